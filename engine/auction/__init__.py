@@ -1,0 +1,1 @@
+"""Auctions, one format a file."""

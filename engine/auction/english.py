@@ -1,0 +1,348 @@
+"""English auctions with automatic (proxy) bidding.
+
+A bid names the most that its member will pay; the price rises only as far as the second-highest maximum makes
+it. The rules are design.md §4, "Automatic bidding, exactly"; they are eBay's, and ``livelot replay`` checks
+them against recorded auctions.
+
+With L the leader's maximum, M the challenger's and inc(p) the increment at price p:
+
+- M must be at least price + inc(price); the first bid at least the opening price.
+- M > L: the challenger leads at min(M, L + inc(L)). M ≤ L: the leader stays, at min(L, M + inc(M)); it came
+  first.
+- A leader's maximum at or above the reserve lifts the price to the reserve at least.
+
+The ranking holds every standing bid, so that a voided one can be taken out without playing the others again.
+"""
+
+from bisect import bisect_left, insort
+
+from engine.auction import lifecycle, sale
+from engine.auction.state import (
+    BID_LIMIT,
+    BIDS_PER_BIDDER,
+    DROPPED,
+    OPEN,
+    PAUSED,
+    RUNNING,
+    STANDING,
+    VOID,
+    Auction,
+    Bid,
+    Bidder,
+    number_of,
+    rank_of,
+)
+from engine.commands import BuyNow, LowerReserve, PlaceBid, VoidBid
+from engine.errors import Rejection
+from engine.events import AuctionChanged, BidPlaced, LeadGained, LeadLost
+from engine.members import Member
+from engine.program import Program
+from engine.results import AuctionSet, BidTaken, BidVoided, Purchased
+from engine.units import ONE
+
+
+def place_bid(program: Program, command: PlaceBid, actor: str, at: int) -> BidTaken:
+    """Takes an automatic bid.
+
+    Raises ``Rejection``: ``unknown_auction``, ``unknown_member``, ``auction_not_open``, ``auction_paused``,
+    ``auction_closed``, ``staff_may_not_bid``, ``not_eligible``, ``bid_too_low`` (with the least that would
+    do), ``already_leading``, ``insufficient_points`` (with what is missing), ``win_limit_reached``,
+    ``too_many_bids``.
+    """
+    auction = lifecycle.find(program, command.auction, at)
+    member = program.members.get(command.member or actor)
+    if auction.status != OPEN:
+        raise _not_open(auction)
+    program.ledger.expire(member, at)
+    maximum = command.maximum
+    previous = auction.leader
+    if previous == member.id:
+        return _raise_maximum(program, auction, member, maximum, at)
+    if maximum < auction.minimum:
+        raise Rejection(
+            "bid_too_low",
+            f"The least bid that would do now is {auction.minimum}.",
+            minimum=auction.minimum,
+            price=auction.price,
+        )
+    bidder = check_bidder(program, auction, member)
+    factor, amount = _settlement_terms(auction, member, maximum)
+    if member.available < amount:
+        raise program.ledger.shortage(member, amount)
+
+    highest = auction.leader_maximum
+    increments = auction.increments
+    if not previous:
+        auction.price = auction.terms.opening
+    elif maximum > highest:
+        auction.price = min(maximum, highest + increments.at(highest))
+        sale.release_lead(program, auction, at)
+    else:
+        auction.price = min(highest, maximum + increments.at(maximum))
+    if maximum > highest:
+        program.ledger.hold(member, auction.id, amount)
+        _lead(program, auction, member, maximum)
+    elif auction.price < auction.reserve:
+        _lift_to_reserve(auction)
+    if auction.terms.soft_close is not None:
+        lifecycle.close_softly(auction, at)
+    outbid = previous if maximum > highest else ""
+    return _record(
+        program, auction, member, bidder, Bid(member.id, maximum, at, auction.price, factor), outbid
+    )
+
+
+def buy_now(program: Program, command: BuyNow, actor: str, at: int) -> Purchased:
+    """Ends the auction at its buy-now price: open until the first bid, and with an unmet reserve until that
+    is met.
+
+    Raises ``Rejection`` as ``place_bid`` does, and ``buy_now_unavailable``.
+    """
+    auction = lifecycle.find(program, command.auction, at)
+    member = program.members.get(command.member or actor)
+    if auction.status != OPEN:
+        raise _not_open(auction)
+    price = auction.terms.buy_now
+    if not price or not buy_now_open(auction):
+        raise Rejection("buy_now_unavailable", "This auction cannot be bought at once any more; place a bid.")
+    if command.price < price:
+        raise Rejection("buy_now_unavailable", f"The price to buy at once is {price}.", price=price)
+    program.ledger.expire(member, at)
+    check_bidder(program, auction, member)
+    paid = sale.price_for(price, _settlement_terms(auction, member, price)[0])
+    previous = auction.leader
+    held = sale.held_for(auction, member) if previous == member.id else 0
+    if member.available < paid - held:
+        raise program.ledger.shortage(member, paid - held)
+
+    auction.price = price
+    if previous == member.id:
+        # Not released and held anew: points of lots that expired meanwhile would be lost on the way.
+        if paid > held:
+            program.ledger.extend_hold(member, auction.id, paid - held)
+        auction.leader_maximum = price
+    else:
+        if previous:
+            sale.release_lead(program, auction, at)
+            program.events.append(LeadLost(auction.id, previous, price))
+        program.ledger.hold(member, auction.id, paid)
+        _lead(program, auction, member, price)
+        if member.id not in auction.bidders:
+            lifecycle.admit(program, auction, member)
+    sale.settle(program, auction, paid, at)
+    return Purchased(auction.id, price, paid)
+
+
+def buy_now_open(auction: Auction) -> bool:
+    """Whether the buy-now price still stands."""
+    return not auction.leader or (auction.reserve > 0 and not auction.reserve_met)
+
+
+def lower_reserve(program: Program, command: LowerReserve, actor: str, at: int) -> AuctionSet:
+    """Lowers the reserve of a running auction. Raises ``Rejection`` ``wrong_status`` or
+    ``reserve_not_lower``."""
+    auction = lifecycle.find_in(program, command.auction, at, RUNNING)
+    if command.reserve >= auction.reserve:
+        raise Rejection(
+            "reserve_not_lower",
+            f"The reserve is {auction.reserve}; it may only go down.",
+            reserve=auction.reserve,
+        )
+    auction.reserve = command.reserve
+    _lift_to_reserve(auction)
+    program.events.append(AuctionChanged(auction.id, auction.status))
+    return AuctionSet(auction.id, auction.status, auction.ends_at)
+
+
+def void_bid(program: Program, command: VoidBid, actor: str, at: int) -> BidVoided:
+    """Takes a standing bid out; price and leader follow from what is left.
+
+    Each remaining bidder counts with its highest standing maximum. A new leader that cannot be held again
+    (its points are spent elsewhere, or it has reached its limit of wins) drops out with all its bids. Raises
+    ``Rejection`` ``wrong_status``, ``unknown_bid`` or ``bid_not_standing``.
+    """
+    auction = lifecycle.find_in(program, command.auction, at, RUNNING)
+    if command.bid > len(auction.history):
+        raise Rejection(
+            "unknown_bid", f"This auction has {len(auction.history)} bids.", bids=len(auction.history)
+        )
+    bid = auction.history[command.bid - 1]
+    if bid.fate != STANDING:
+        raise Rejection("bid_not_standing", "This bid was taken out before.", bid=command.bid)
+    previous = auction.leader
+    lost_lead = bid.member == previous and bid.maximum == auction.leader_maximum
+    _take_out(auction, command.bid, VOID)
+    if lost_lead:
+        sale.release_lead(program, auction, at)
+        _find_leader(program, auction, at)
+    _find_price(auction)
+    program.events.append(AuctionChanged(auction.id, auction.status))
+    if auction.leader != previous:
+        program.events.append(LeadLost(auction.id, previous, auction.price, voided=True))
+        if auction.leader:
+            program.events.append(LeadGained(auction.id, auction.leader, auction.price))
+    leader = auction.bidders[auction.leader].number if auction.leader else 0
+    return BidVoided(auction.id, auction.price, leader)
+
+
+def check_bidder(program: Program, auction: Auction, member: Member) -> Bidder | None:
+    """Whether this member may bid here at all; returns what it is here already.
+
+    Raises ``Rejection``: ``staff_may_not_bid``, ``not_eligible`` (it names what is asked for),
+    ``win_limit_reached``, ``too_many_bids``.
+    """
+    if member.staff:
+        raise Rejection("staff_may_not_bid", "Staff may not bid.")
+    terms = auction.terms
+    if terms.eligibility is not None:
+        lifecycle.check_eligible(terms.eligibility, member)
+    if terms.campaign and auction.leader != member.id:
+        program.wins.check(terms.campaign, member.id)
+    if len(auction.history) >= BID_LIMIT:
+        raise Rejection("too_many_bids", f"An auction takes at most {BID_LIMIT} bids.")
+    bidder = auction.bidders.get(member.id)
+    if bidder is not None and bidder.bids >= BIDS_PER_BIDDER:
+        raise Rejection("too_many_bids", f"A member may place at most {BIDS_PER_BIDDER} bids in one auction.")
+    return bidder
+
+
+def _raise_maximum(program: Program, auction: Auction, member: Member, maximum: int, at: int) -> BidTaken:
+    """The leader raises its own maximum: the price stays, except to the reserve, and the end never moves."""
+    if maximum <= auction.leader_maximum:
+        raise Rejection(
+            "already_leading",
+            f"You lead with a maximum of {auction.leader_maximum}; it can be raised, not lowered.",
+            maximum=auction.leader_maximum,
+        )
+    bidder = check_bidder(program, auction, member)
+    factor, amount = _settlement_terms(auction, member, maximum)
+    more = max(0, amount - sale.held_for(auction, member))
+    if member.available < more:
+        raise program.ledger.shortage(member, more)
+    if more:
+        program.ledger.extend_hold(member, auction.id, more)
+    auction.leader_maximum = maximum
+    _lift_to_reserve(auction)
+    return _record(program, auction, member, bidder, Bid(member.id, maximum, at, auction.price, factor))
+
+
+def _lead(program: Program, auction: Auction, member: Member, maximum: int) -> None:
+    auction.leader = member.id
+    auction.leader_maximum = maximum
+    if auction.price < auction.reserve:
+        _lift_to_reserve(auction)
+    if auction.terms.campaign:
+        program.wins.count(auction.terms.campaign, member.id, 1)
+
+
+def _lift_to_reserve(auction: Auction) -> None:
+    if auction.price < auction.reserve <= auction.leader_maximum:
+        auction.price = auction.reserve
+    auction.minimum = auction.price + auction.increments.at(auction.price)
+
+
+def _record(
+    program: Program, auction: Auction, member: Member, bidder: Bidder | None, bid: Bid, outbid: str = ""
+) -> BidTaken:
+    """Enters a bid, whose effect on price and leader is done already, into history and ranking."""
+    price = bid.price
+    auction.history.append(bid)
+    number = len(auction.history)
+    if bidder is None:
+        bidder = lifecycle.admit(program, auction, member)
+    bid.before = bidder.last
+    bidder.last = number
+    bidder.bids += 1
+    rank = rank_of(bid.maximum, number)
+    ranking = auction.ranking
+    if not ranking or rank > ranking[-1]:
+        ranking.append(rank)
+    else:
+        insort(ranking, rank)
+    auction.minimum = minimum = price + auction.increments.at(price)
+    leader = auction.leader
+    program.events.append(BidPlaced(auction.id, number, bid.member, leader, price, outbid))
+    return BidTaken(
+        auction.id,
+        number,
+        bidder.number,
+        leader == bid.member,
+        price,
+        bid.maximum,
+        minimum,
+        auction.ends_at,
+        auction.leader_maximum >= auction.reserve,
+    )
+
+
+def _settlement_terms(auction: Auction, member: Member, maximum: int) -> tuple[int, int]:
+    """The factor (basis points) that this member would pay by, and what to hold for its maximum."""
+    factors = auction.terms.settlement_factors
+    if not factors:
+        return ONE, maximum
+    factor = factors.get(member.tier, ONE)
+    return factor, max(maximum, sale.price_for(maximum, factor))
+
+
+def _take_out(auction: Auction, number: int, fate: int) -> None:
+    bid = auction.history[number - 1]
+    bid.fate = fate
+    _unlink(auction, auction.bidders[bid.member], number)
+    ranking = auction.ranking
+    del ranking[bisect_left(ranking, rank_of(bid.maximum, number))]
+
+
+def _unlink(auction: Auction, bidder: Bidder, number: int) -> None:
+    before = auction.history[number - 1].before
+    if bidder.last == number:
+        bidder.last = before
+        return
+    later = auction.history[bidder.last - 1]
+    while later.before != number:
+        later = auction.history[later.before - 1]
+    later.before = before
+
+
+def _find_leader(program: Program, auction: Auction, at: int) -> None:
+    """Makes the highest standing bidder that can be held again the leader; those above it drop out."""
+    while auction.ranking:
+        bid = auction.history[number_of(auction.ranking[-1]) - 1]
+        member = program.members.get(bid.member)
+        program.ledger.expire(member, at)
+        amount = max(bid.maximum, sale.price_for(bid.maximum, bid.factor))
+        if member.available >= amount and program.wins.may_win(auction.terms.campaign, member.id):
+            program.ledger.hold(member, auction.id, amount)
+            _lead(program, auction, member, bid.maximum)
+            return
+        bidder = auction.bidders[bid.member]
+        while bidder.last:
+            _take_out(auction, bidder.last, DROPPED)
+
+
+def _find_price(auction: Auction) -> None:
+    """The price that the standing maxima make: min(H, S + inc(S)); alone, the opening price; then the
+    reserve."""
+    auction.price = auction.terms.opening
+    for rank in reversed(auction.ranking):
+        bid = auction.history[number_of(rank) - 1]
+        if bid.member != auction.leader:
+            auction.price = min(auction.leader_maximum, bid.maximum + auction.increments.at(bid.maximum))
+            break
+    _lift_to_reserve(auction)
+    if not auction.leader:
+        auction.minimum = auction.terms.opening
+
+
+def _not_open(auction: Auction) -> Rejection:
+    if auction.status == PAUSED:
+        return Rejection("auction_paused", "This auction is paused; bids are taken again when it resumes.")
+    if auction.ended_at:
+        return Rejection(
+            "auction_closed", "This auction has closed.", status=auction.status, ended_at=auction.ended_at
+        )
+    return Rejection(
+        "auction_not_open",
+        "This auction has not opened yet.",
+        status=auction.status,
+        starts_at=auction.terms.starts_at,
+    )

@@ -1,0 +1,137 @@
+"""What an auction is while it lives: terms, status, bids, ranking, sale."""
+
+from typing import Final
+
+import msgspec
+
+from engine.auction.increments import IncrementTable
+from engine.commands import AuctionTerms
+from engine.members import Lot
+from engine.units import NEVER
+
+DRAFT: Final = "draft"
+SCHEDULED: Final = "scheduled"
+OPEN: Final = "open"
+PAUSED: Final = "paused"
+SETTLED: Final = "settled"
+UNSOLD: Final = "unsold"
+CANCELLED: Final = "cancelled"
+
+LIVE: Final = frozenset((SCHEDULED, OPEN, PAUSED))
+RUNNING: Final = frozenset((OPEN, PAUSED))
+
+STANDING, VOID, DROPPED = range(3)
+"""What became of a bid: it counts; a manager took it out; its member could not be held again after a void."""
+
+BID_LIMIT = 200_000
+"""Bids in one auction."""
+
+BIDS_PER_BIDDER = 1_000
+"""Bids of one member in one auction."""
+
+_RANK_BITS = 20
+_RANK_MASK = (1 << _RANK_BITS) - 1
+
+
+class Bid(msgspec.Struct, array_like=True, gc=False):
+    """One accepted bid.
+
+    ``price`` is the auction's after it, ``factor`` the member's settlement terms in basis points, ``before``
+    the number of the same bidder's standing bid before it (0: none), which has a lower maximum.
+    """
+
+    member: str
+    maximum: int
+    at: int
+    price: int
+    factor: int
+    before: int = 0
+    fate: int = STANDING
+
+
+class Bidder(msgspec.Struct, array_like=True, gc=False):
+    """A member in one auction: ``number`` is its pseudonym there, ``last`` the number of its highest standing
+    bid.
+
+    ``last`` is 0 when no bid of it stands; ``bids`` counts all that it placed.
+    """
+
+    number: int
+    last: int = 0
+    bids: int = 0
+
+
+class Sale(msgspec.Struct, array_like=True, gc=False):
+    """Who bought, the hammer price, what was paid from which lots; ``refunded_at`` 0 while it stands."""
+
+    member: str
+    price: int
+    paid: int
+    at: int
+    parts: list[Lot]
+    refunded_at: int = 0
+
+
+class Offer(msgspec.Struct, array_like=True, gc=False):
+    """A second chance: ``member`` may buy at ``price`` on terms of ``factor`` basis points until
+    ``lapses_at``."""
+
+    member: str
+    price: int
+    factor: int
+    lapses_at: int
+
+
+class Auction(msgspec.Struct, array_like=True, gc=False):
+    """An auction's whole state.
+
+    ``serial`` numbers auctions in the order of their making. ``minimum`` is the least maximum that another
+    member's bid needs now. ``leader`` is a member's id or empty, ``leader_maximum`` its maximum. ``reserve``
+    starts as the terms' and may be lowered. ``history`` holds all bids (bid n at index n − 1), ``ranking``
+    the ``rank_of`` every standing bid, rising. ``hard_stop`` is the instant that no late bid moves the end
+    past. ``excluded`` members get no second chance: they had it, or were refunded.
+    """
+
+    id: str
+    serial: int
+    terms: AuctionTerms
+    increments: IncrementTable
+    status: str
+    price: int
+    minimum: int
+    reserve: int
+    ends_at: int
+    hard_stop: int = NEVER
+    leader: str = ""
+    leader_maximum: int = 0
+    paused_at: int = 0
+    ended_at: int = 0
+    history: list[Bid] = []
+    bidders: dict[str, Bidder] = {}
+    ranking: list[int] = []
+    sale: Sale | None = None
+    offer: Offer | None = None
+    excluded: list[str] = []
+
+    @property
+    def reserve_met(self) -> bool:
+        """Whether the leader's maximum reaches the reserve."""
+        return self.leader_maximum >= self.reserve
+
+    def standing_bid(self, member: str) -> Bid | None:
+        """The member's highest standing bid."""
+        bidder = self.bidders.get(member)
+        return self.history[bidder.last - 1] if bidder and bidder.last else None
+
+
+def rank_of(maximum: int, number: int) -> int:
+    """Orders bids by maximum; of equal ones the earlier is higher.
+
+    Below 2⁶⁰, since a maximum has at most 40 bits. ``number_of`` takes the bid's number out again.
+    """
+    return (maximum << _RANK_BITS) + _RANK_MASK - number
+
+
+def number_of(rank: int) -> int:
+    """The number of the bid with this rank."""
+    return _RANK_MASK - (rank & _RANK_MASK)

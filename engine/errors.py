@@ -1,0 +1,104 @@
+"""Every reason for which a request can be refused, in blocks by noun.
+
+A rejection has a code (a stable name, and a number for JSON-RPC), words that say what would be right, and
+details for programs. Codes are the contract with clients: a name is never given another meaning. The number's
+block says what the refusal is about:
+
+    1xx  the request itself, keys and time      4xx  points: lots, holds, balances
+    2xx  who asks                               5xx  auctions and bids
+    3xx  members and the program                9xx  the service
+
+Where JSON-RPC 2.0 §5.1 has a number of its own for a kind of refusal, that number is used.
+"""
+
+from typing import Any, Final
+
+import msgspec
+
+
+class Code(msgspec.Struct, frozen=True):
+    """One kind of refusal: its name, its number, and its HTTP status (RFC 9110 §15)."""
+
+    name: str
+    number: int
+    status: int
+
+
+_TABLE: Final = (
+    # name, number, HTTP status
+    ("malformed", -32700, 400),
+    ("unknown_operation", -32601, 404),
+    ("invalid_parameters", -32602, 422),
+    ("key_conflict", 110, 409),
+    ("expired", 111, 409),
+    ("not_after_too_far", 112, 422),
+    ("too_many_keys", 113, 429),
+    ("clock_disagrees", 114, 503),
+    ("too_large", 120, 413),
+    ("too_many_calls", 121, 429),
+    ("too_many_in_flight", 122, 429),
+    ("too_many_subscriptions", 123, 429),
+    ("unknown_topic", 124, 404),
+    ("unauthenticated", 200, 401),
+    ("token_invalid", 201, 401),
+    ("token_expired", 202, 401),
+    ("wrong_program", 203, 403),
+    ("forbidden", 210, 403),
+    ("not_yours", 211, 403),
+    ("origin_not_allowed", 212, 403),
+    ("unknown_member", 300, 404),
+    ("unknown_tier", 301, 422),
+    ("unknown_market", 302, 422),
+    ("too_many_members", 303, 409),
+    ("setting_is_fixed", 310, 409),
+    ("level_unknown", 311, 409),
+    ("not_recorded", 312, 409),
+    ("insufficient_points", 400, 409),
+    ("balance_too_large", 401, 409),
+    ("too_many_lots", 402, 409),
+    ("already_past", 403, 422),
+    ("unknown_auction", 500, 404),
+    ("auction_exists", 501, 409),
+    ("auction_not_open", 502, 409),
+    ("auction_paused", 503, 409),
+    ("auction_closed", 504, 409),
+    ("wrong_status", 505, 409),
+    ("invalid_auction", 506, 422),
+    ("too_many_auctions", 507, 409),
+    ("not_eligible", 510, 403),
+    ("staff_may_not_bid", 511, 403),
+    ("win_limit_reached", 512, 409),
+    ("bid_too_low", 520, 409),
+    ("already_leading", 521, 409),
+    ("too_many_bids", 522, 409),
+    ("unknown_bid", 523, 404),
+    ("bid_not_standing", 524, 409),
+    ("buy_now_unavailable", 525, 409),
+    ("no_runner_up", 530, 409),
+    ("no_offer", 531, 409),
+    ("already_refunded", 532, 409),
+    ("reserve_not_lower", 533, 409),
+    ("internal", -32603, 500),
+    ("not_ready", 901, 503),
+    ("unavailable", 902, 503),
+    ("shutting_down", 903, 503),
+)
+
+CODES: Final = {name: Code(name, number, status) for name, number, status in _TABLE}
+
+
+class Rejected(msgspec.Struct, frozen=True, gc=False):
+    """The outcome of a command that changed nothing: ``code`` is a name in ``CODES``, ``message`` says what
+    would be right."""
+
+    code: str
+    message: str
+    details: dict[str, Any] | None = None
+
+
+class Rejection(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program
+    """Raised before anything was changed; the machine turns it into ``Rejected``."""
+
+    def __init__(self, code: str, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.rejected = Rejected(code, message, details or None)

@@ -1,0 +1,154 @@
+"""Everything that can have happened: the facts that accepted commands and due deadlines leave behind.
+
+Events tell listeners (the hub, later the outbox) what changed, and they are part of the running digest. They
+are not the state: a replica never rebuilds anything from them. Times are milliseconds, amounts points.
+"""
+
+import msgspec
+
+
+class Event(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """The base of all events."""
+
+
+class ProgramConfigured(Event, frozen=True, tag=1):
+    """The program's settings or level changed."""
+
+    level: int
+
+
+class MemberChanged(Event, frozen=True, tag=10):
+    """A member was made known or changed."""
+
+    member: str
+
+
+class PointsIssued(Event, frozen=True, tag=20):
+    """``amount`` points were credited to ``member``."""
+
+    member: str
+    amount: int
+    reason: str
+
+
+class PointsWithdrawn(Event, frozen=True, tag=21):
+    """A correction took ``amount`` available points from ``member``; they count as spent."""
+
+    member: str
+    amount: int
+    reason: str
+
+
+class PointsExpired(Event, frozen=True, tag=22):
+    """``amount`` points of ``member`` expired."""
+
+    member: str
+    amount: int
+
+
+class PointsRefunded(Event, frozen=True, tag=23):
+    """``amount`` spent points went back to the lots of ``member``."""
+
+    member: str
+    amount: int
+
+
+class AuctionChanged(Event, frozen=True, tag=30):
+    """An auction changed other than by a bid: its terms, its status, its end or its reserve."""
+
+    auction: str
+    status: str
+
+
+class BidPlaced(Event, frozen=True, tag=31):
+    """Bid ``number`` was accepted; ``leader`` leads at ``price`` after it.
+
+    ``outbid`` led before and does not any more, or is empty; its hold is released.
+    """
+
+    auction: str
+    number: int
+    member: str
+    leader: str
+    price: int
+    outbid: str = ""
+
+
+class LeadLost(Event, frozen=True, tag=32):
+    """``member`` led, and does not any more, other than by a bid: its hold is released.
+
+    ``voided``: its bid was taken out or the auction cancelled; otherwise another bought at once.
+    """
+
+    auction: str
+    member: str
+    price: int
+    voided: bool = False
+
+
+class LeadGained(Event, frozen=True, tag=33):
+    """``member`` leads because another's bid was voided."""
+
+    auction: str
+    member: str
+    price: int
+
+
+class AuctionWon(Event, frozen=True, tag=34):
+    """``member`` won at the hammer price ``price`` and paid ``paid``."""
+
+    auction: str
+    member: str
+    price: int
+    paid: int
+
+
+class AuctionUnsold(Event, frozen=True, tag=35):
+    """It closed without a sale. ``leader`` is the highest bidder below the reserve, or empty."""
+
+    auction: str
+    leader: str
+
+
+class AuctionRefunded(Event, frozen=True, tag=36):
+    """The winner got its points back."""
+
+    auction: str
+    member: str
+    amount: int
+
+
+class SecondChanceOffered(Event, frozen=True, tag=37):
+    """The runner-up may take it at ``price`` until ``lapses_at``."""
+
+    auction: str
+    member: str
+    price: int
+    lapses_at: int
+
+
+class SecondChanceEnded(Event, frozen=True, tag=38):
+    """An offer was declined, or lapsed."""
+
+    auction: str
+    member: str
+    lapsed: bool
+
+
+AnyEvent = (
+    ProgramConfigured
+    | MemberChanged
+    | PointsIssued
+    | PointsWithdrawn
+    | PointsExpired
+    | PointsRefunded
+    | AuctionChanged
+    | BidPlaced
+    | LeadLost
+    | LeadGained
+    | AuctionWon
+    | AuctionUnsold
+    | AuctionRefunded
+    | SecondChanceOffered
+    | SecondChanceEnded
+)

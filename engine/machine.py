@@ -1,0 +1,337 @@
+"""``apply``: the only way in which a program's state changes, and the only dispatcher.
+
+``apply_entry`` takes one entry of the log: a batch of commands, with the stamp that the log's server gave it.
+Nothing here reads a clock, a random source, the environment or a file. Any command that can be decoded yields
+exactly one outcome: a result, or a rejection that changed nothing. An exception out of here is a bug, and
+stops the replica.
+"""
+
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import Any, Final, NamedTuple
+from zlib import crc32
+
+import msgspec
+
+from engine import administration
+from engine.agenda import Duty
+from engine.auction import english, lifecycle, second_chance
+from engine.commands import (
+    LEVEL,
+    MEMBER,
+    SCHEMA,
+    AcceptSecondChance,
+    AdjustPoints,
+    Batch,
+    BuyNow,
+    CancelAuction,
+    Configure,
+    CreateAuction,
+    CreditPoints,
+    DeclineSecondChance,
+    EndEpoch,
+    Envelope,
+    ExtendAuction,
+    Genesis,
+    LowerReserve,
+    OfferSecondChance,
+    OpenAuction,
+    PauseAuction,
+    PlaceBid,
+    RaiseLevel,
+    RefundAuction,
+    ResumeAuction,
+    ScheduleAuction,
+    Tick,
+    UpdateAuction,
+    UpsertMember,
+    VoidBid,
+)
+from engine.errors import Rejected, Rejection
+from engine.events import Event
+from engine.keys import Remembered, owner_of
+from engine.members import SHARDS
+from engine.position import Position
+from engine.program import Origin, Program
+from engine.results import Result, Ticked
+from engine.units import DAY, SECOND
+
+CLOCK_TOLERANCE = 5 * SECOND
+"""How far a writer's clock and the entry's stamp may differ, in ms, before the batch is refused."""
+
+SLICE = 64
+"""Units of due work that are done before a command. A unit is one deadline, one expiring member or one
+forgotten key."""
+
+ORIGIN_RETENTION = DAY
+"""How long a writer that is not heard of is remembered, in ms: until then a batch that it repeats is known.
+"""
+
+
+class Repeated(NamedTuple):
+    """The outcome of a command whose key is known: the first outcome, encoded as it was remembered."""
+
+    rejected: bool
+    outcome: bytes
+
+
+Outcome = Result | Rejected | Repeated
+
+decode_batch = msgspec.msgpack.Decoder(Batch).decode
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Applied(NamedTuple):
+    """What one entry did. ``outcomes`` are in the order of its commands; none for a batch that was applied
+    before."""
+
+    position: Position
+    origin: bytes
+    number: int
+    outcomes: list[Outcome]
+    events: list[Event]
+
+
+class LevelUnknown(Exception):  # noqa: N818
+    """The program was raised to a level that this code does not know."""
+
+
+def start(batch: Batch) -> Program:
+    """The program that a log's first entry makes.
+
+    Raises ``ValueError`` when that entry is not the genesis command.
+    """
+    command = batch.commands[0].command if batch.commands else None
+    if not isinstance(command, Genesis):
+        raise ValueError("the log's first entry is not a genesis command")
+    if command.epoch > 1:
+        raise ValueError(f"epoch {command.epoch} of the log continues from a snapshot")
+    return Program(command)
+
+
+def apply_entry(
+    program: Program, milliseconds: int, sequence: int, payload: bytes, batch: Batch | None = None
+) -> Applied:
+    """Applies one entry, stamped (``milliseconds``, ``sequence``). ``batch`` is the decoded payload where the
+    caller has it.
+
+    Raises ``msgspec.DecodeError`` for a payload that this code cannot read, and ``LevelUnknown``.
+    """
+    if batch is None:
+        batch = decode_batch(payload)
+    if batch.schema != SCHEMA:
+        raise msgspec.DecodeError(f"the batch has schema {batch.schema}, this code reads {SCHEMA}")
+    events: list[Event] = []
+    program.events = program.ledger.events = events
+    position = Position(program.epoch, milliseconds, sequence)
+    outcomes: list[Outcome] = []
+    encoded: list[bytes] = []
+    if not _seen_before(program, batch):
+        if _clock_agrees(program, batch, milliseconds):
+            if milliseconds > program.at:
+                program.at = milliseconds
+            _note_origin(program, batch)
+            for envelope in batch.commands:
+                apply(program, envelope, outcomes, encoded)
+        else:
+            _note_origin(program, batch)
+            refused = _clock_refusal(batch, milliseconds)
+            outcomes += [refused] * len(batch.commands)
+            encoded.append(_encode(refused))
+    digest = blake2b(program.digest, digest_size=32)
+    digest.update(_encode((milliseconds, sequence)))
+    digest.update(payload)
+    digest.update(b"".join(encoded))
+    digest.update(_encode(events))
+    program.digest = digest.digest()
+    program.position = position
+    return Applied(position, batch.origin, batch.number, outcomes, events)
+
+
+def apply(program: Program, envelope: Envelope, outcomes: list[Outcome], encoded: list[bytes]) -> None:
+    """Applies one command at the program's time; appends its outcome, and the outcome's encoding."""
+    at = program.at
+    if at >= program.agenda.next_at:
+        advance(program, SLICE)
+    outcome: Outcome
+    command = envelope.command
+    key = envelope.key
+    if not key:
+        outcome = _decide(program, command, envelope.actor, at)
+        outcomes.append(outcome)
+        encoded.append(_encode(outcome))
+        return
+    role = envelope.role
+    actor = envelope.actor
+    owner = actor if role == MEMBER else owner_of(actor, role)
+    shard = program.keys.shards[crc32(owner.encode()) % SHARDS]
+    known = shard.get(owner)
+    if known is not None:
+        first = known.get(key)
+        if first is not None:
+            outcome = _repeat(first, envelope.body_hash)
+            outcomes.append(outcome)
+            encoded.append(_encode(outcome))
+            return
+    not_after = envelope.not_after
+    refusal = program.keys.refusal(known, role, not_after, at)
+    if refusal is not None:
+        outcomes.append(refusal)
+        encoded.append(_encode(refusal))
+        return
+    try:
+        outcome = _HANDLERS[type(command)](program, command, actor, at)
+    except Rejection as rejection:
+        outcome = rejection.rejected
+    written = _encode(outcome)
+    outcomes.append(outcome)
+    encoded.append(written)
+    if known is None:
+        shard[owner] = known = {}
+    known[key] = Remembered(envelope.body_hash, not_after, type(outcome) is Rejected, written)
+    program.keys.await_end(owner, key, not_after)
+
+
+def advance(program: Program, units: int) -> int:
+    """Does at most ``units`` of the work that is due at the program's time, in order; returns how many were
+    done."""
+    agenda = program.agenda
+    at = program.at
+    done = 0
+    while done < units and agenda.next_at <= at:
+        deadline = agenda.heap[0]
+        duty, subject = deadline.duty, deadline.subject
+        if duty == Duty.FORGET_KEYS:
+            finished = not program.keys.forget_next(int(subject))
+        elif duty == Duty.EXPIRE_POINTS:
+            finished = not administration.expire_next(program, int(subject), at)
+        else:
+            finished = True
+        if finished:
+            agenda.drop_first()
+            if duty in _DUTIES:
+                _DUTIES[duty](program, subject, at)
+        done += 1
+    return done
+
+
+def _decide(program: Program, command: Any, actor: str, at: int) -> Outcome:
+    try:
+        return _HANDLERS[type(command)](program, command, actor, at)
+    except Rejection as rejection:
+        return rejection.rejected
+
+
+def _repeat(first: Remembered, body_hash: int) -> Outcome:
+    if first.body_hash != body_hash:
+        return Rejected(
+            "key_conflict", "This key was used for another command; choose a new key for each command."
+        )
+    return Repeated(first.rejected, first.outcome)
+
+
+def _seen_before(program: Program, batch: Batch) -> bool:
+    """Whether this is a copy of a batch that was appended twice because the first append's reply was lost."""
+    origin = program.origins.get(batch.origin)
+    return origin is not None and batch.number <= origin.number
+
+
+def _clock_agrees(program: Program, batch: Batch, milliseconds: int) -> bool:
+    return program.recorded or abs(milliseconds - batch.clock) <= CLOCK_TOLERANCE or _is_genesis(batch)
+
+
+def _is_genesis(batch: Batch) -> bool:
+    return len(batch.commands) == 1 and type(batch.commands[0].command) is Genesis
+
+
+def _clock_refusal(batch: Batch, milliseconds: int) -> Rejected:
+    return Rejected(
+        "clock_disagrees",
+        "The log server's clock and the gateway's differ by more than 5 s; send the command again.",
+        {"clock": batch.clock, "stamp": milliseconds},
+    )
+
+
+def _note_origin(program: Program, batch: Batch) -> None:
+    origin = program.origins.get(batch.origin)
+    if origin is None:
+        program.origins[batch.origin] = Origin(batch.number, program.at)
+        program.agenda.post(program.at + ORIGIN_RETENTION, Duty.FORGET_ORIGIN, batch.origin.hex())
+    else:
+        origin.number = batch.number
+        origin.seen_at = program.at
+
+
+def _forget_origin(program: Program, subject: str, at: int) -> None:
+    key = bytes.fromhex(subject)
+    silent_at = program.origins[key].seen_at + ORIGIN_RETENTION
+    if silent_at <= at:
+        del program.origins[key]
+    else:
+        program.agenda.post(silent_at, Duty.FORGET_ORIGIN, subject)
+
+
+def _tick(program: Program, command: Tick, actor: str, at: int) -> Ticked:
+    return Ticked(program.agenda.next_at <= at)
+
+
+def _genesis(program: Program, command: Genesis, actor: str, at: int) -> Result:
+    if program.position > Position(command.epoch, 0, 0) or command.epoch != program.epoch:
+        raise Rejection("setting_is_fixed", "The program has begun already.")
+    return administration.program_set(program)
+
+
+def _end_epoch(program: Program, command: EndEpoch, actor: str, at: int) -> Result:
+    program.ended = True
+    return administration.program_set(program)
+
+
+def _raise_level(program: Program, command: RaiseLevel, actor: str, at: int) -> Result:
+    if command.level <= program.level:
+        raise Rejection(
+            "setting_is_fixed", f"The level is {program.level}; it only rises.", level=program.level
+        )
+    if command.level > LEVEL:
+        raise LevelUnknown(
+            f"the program was raised to level {command.level}; this code knows {LEVEL}: upgrade it"
+        )
+    program.level = command.level
+    return administration.program_set(program)
+
+
+_Handler = Callable[[Program, Any, str, int], Result]
+
+_HANDLERS: Final[dict[type, _Handler]] = {
+    Genesis: _genesis,
+    Tick: _tick,
+    RaiseLevel: _raise_level,
+    Configure: administration.configure,
+    EndEpoch: _end_epoch,
+    UpsertMember: administration.upsert_member,
+    CreditPoints: administration.credit_points,
+    AdjustPoints: administration.adjust_points,
+    CreateAuction: lifecycle.create,
+    UpdateAuction: lifecycle.update,
+    ScheduleAuction: lifecycle.schedule,
+    OpenAuction: lifecycle.open_now,
+    ExtendAuction: lifecycle.extend,
+    PauseAuction: lifecycle.pause,
+    ResumeAuction: lifecycle.resume,
+    LowerReserve: english.lower_reserve,
+    VoidBid: english.void_bid,
+    CancelAuction: lifecycle.cancel,
+    RefundAuction: second_chance.refund,
+    OfferSecondChance: second_chance.offer_second_chance,
+    PlaceBid: english.place_bid,
+    BuyNow: english.buy_now,
+    AcceptSecondChance: second_chance.accept_second_chance,
+    DeclineSecondChance: second_chance.decline_second_chance,
+}
+
+_DUTIES: Final[dict[int, Callable[[Program, str, int], None]]] = {
+    Duty.OPEN_AUCTION: lifecycle.do_open,
+    Duty.CLOSE_AUCTION: lifecycle.do_close,
+    Duty.LAPSE_OFFER: second_chance.do_lapse,
+    Duty.FORGET_AUCTION: lifecycle.do_forget,
+    Duty.FORGET_ORIGIN: _forget_origin,
+}

@@ -1,0 +1,61 @@
+"""The units that everything is counted in, their limits, and the one rounding.
+
+Points are integers in the program's smallest unit. Times are milliseconds since the Unix epoch, UTC. Factors
+are basis points: 10 000 is ×1. Nothing here, and nothing that is built on it, uses a float.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+MAXIMUM_POINTS = 10**12
+"""The most points that one amount, one price or one member's balance may hold; products with a factor stay
+below 2⁶³."""
+
+MAXIMUM_FACTOR = 10**6
+"""The greatest factor, in basis points (×100)."""
+
+ONE = 10_000
+"""The factor ×1, in basis points."""
+
+MAXIMUM_TIME = 2**53 - 1
+"""The last instant, in milliseconds: what a JSON number holds exactly (RFC 8259 §6)."""
+
+NEVER = MAXIMUM_TIME
+"""The expiry of points that do not expire."""
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+# In Python, though not in JSON Schema's dialect, ``$`` alone would let a line break through at the end.
+Identifier = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@~-]*$(?!\n)")]
+"""An opaque id of a member, an auction, a campaign: letters, digits and ``. _ : @ ~ -``, at most 64
+characters."""
+
+Reference = Annotated[str, Meta(min_length=1, max_length=64)]
+"""The id of something that should exist already. Its form is not checked again: a look-up tells."""
+
+Name = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$(?!\n)")]
+"""The name of a tier, a market or a segment."""
+
+Text = Annotated[str, Meta(max_length=500)]
+"""Words for people: a title, a reason."""
+
+Points = Annotated[int, Meta(ge=0, le=MAXIMUM_POINTS)]
+PositivePoints = Annotated[int, Meta(ge=1, le=MAXIMUM_POINTS)]
+SignedPoints = Annotated[int, Meta(ge=-MAXIMUM_POINTS, le=MAXIMUM_POINTS)]
+BasisPoints = Annotated[int, Meta(ge=0, le=MAXIMUM_FACTOR)]
+Time = Annotated[int, Meta(ge=0, le=MAXIMUM_TIME)]
+Duration = Annotated[int, Meta(ge=0, le=3660 * DAY)]
+Count = Annotated[int, Meta(ge=0, le=10**6)]
+
+
+def apply_factor(amount: int, factor: int) -> int:
+    """``amount`` points times ``factor`` basis points, rounded half up.
+
+    >>> apply_factor(15, 9_000), apply_factor(5, 9_000), apply_factor(5, 8_900)
+    (14, 5, 4)
+    """
+    return (amount * factor + ONE // 2) // ONE

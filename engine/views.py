@@ -1,0 +1,411 @@
+"""What can be asked of the state. Everything here is read from memory, in process, and is sent to clients as
+JSON.
+
+A leader's maximum and other members' maxima never leave through here; other members are known by their bidder
+number in an auction only. Amounts are points, times milliseconds since the epoch.
+"""
+
+import heapq
+from operator import attrgetter
+
+import msgspec
+
+from engine.auction.english import buy_now_open
+from engine.auction.state import OPEN, STANDING, Auction
+from engine.commands import Eligibility, ProgramSettings, SoftClose
+from engine.errors import Rejection
+from engine.members import Member
+from engine.program import Program
+from engine.units import NEVER
+
+LIVE_LIMIT = 100
+"""Auctions in the ``auctions`` topic."""
+
+PAGE_LIMIT = 200
+"""Rows in a page."""
+
+_SCAN_LIMIT = 2_000
+
+
+class AuctionView(msgspec.Struct, frozen=True):
+    """An auction as everybody may see it.
+
+    ``leader`` and ``winner`` are bidder numbers, 0 for none. ``reserve`` is 0 unless the auction shows it;
+    ``reserve_met`` is true without one. ``buy_now`` is 0 once it is not open any more. ``hammer_price`` is 0
+    until the auction is sold. ``minimum`` is the least maximum that a bid needs now.
+    """
+
+    id: str
+    serial: int
+    title: str
+    status: str
+    price: int
+    minimum: int
+    leader: int
+    bids: int
+    bidders: int
+    opening: int
+    has_reserve: bool
+    reserve: int
+    reserve_met: bool
+    buy_now: int
+    starts_at: int
+    ends_at: int
+    hard_stop: int
+    paused_at: int
+    ended_at: int
+    campaign: str
+    soft_close: SoftClose | None
+    eligibility: Eligibility | None
+    winner: int
+    hammer_price: int
+
+
+class AuctionPage(msgspec.Struct, frozen=True):
+    """Newest first. ``next`` is the cursor of the page after, empty at the end; a page may be short of its
+    limit."""
+
+    auctions: list[AuctionView]
+    next: str
+
+
+class LiveAuctions(msgspec.Struct, frozen=True):
+    """The scheduled, open and paused auctions that end soonest; ``total`` counts all of them."""
+
+    auctions: list[AuctionView]
+    total: int
+
+
+class BidView(msgspec.Struct, frozen=True):
+    """One bid: ``fate`` is standing, void or dropped; ``maximum`` is 0 unless it is the viewer's own."""
+
+    number: int
+    bidder: int
+    price: int
+    at: int
+    fate: str
+    maximum: int
+
+
+class BidPage(msgspec.Struct, frozen=True):
+    """Newest first. ``next`` is the ``before`` of the page after, 0 at the end."""
+
+    auction: str
+    bids: list[BidView]
+    next: int
+
+
+class OwnAuction(msgspec.Struct, frozen=True):
+    """A member's part in one auction: its bidder number, its highest standing maximum (0: none), and what it
+    won or may take.
+
+    ``paid`` is above 0 for a sale to this member; ``offer`` is the price of an open second chance,
+    ``offer_lapses_at`` its end.
+    """
+
+    auction: str
+    title: str
+    status: str
+    bidder: int
+    maximum: int
+    leading: bool
+    price: int
+    ends_at: int
+    paid: int
+    refunded: bool
+    offer: int
+    offer_lapses_at: int
+
+
+class Expiry(msgspec.Struct, frozen=True):
+    """Points that expire next."""
+
+    at: int
+    points: int
+
+
+class MeView(msgspec.Struct, frozen=True):
+    """A member's own state: points, and its part in the auctions that it bid on last."""
+
+    member: str
+    tier: str
+    market: str
+    available: int
+    held: int
+    expires_next: Expiry | None
+    auctions: list[OwnAuction]
+
+
+class MemberView(msgspec.Struct, frozen=True):
+    """A member as managers and services see it."""
+
+    member: str
+    tier: str
+    market: str
+    segments: tuple[str, ...]
+    staff: bool
+    issued: int
+    available: int
+    held: int
+    spent: int
+    expired: int
+
+
+class LotView(msgspec.Struct, frozen=True):
+    """Points of one earned period and expiry. ``expires_at`` 0: they do not expire."""
+
+    earned_at: int
+    expires_at: int
+    points: int
+
+
+class HoldView(msgspec.Struct, frozen=True):
+    """Points that are held for ``subject``, an auction's id."""
+
+    subject: str
+    points: int
+
+
+class PointsView(msgspec.Struct, frozen=True):
+    """A member's points in full."""
+
+    member: str
+    issued: int
+    available: int
+    held: int
+    spent: int
+    expired: int
+    lots: list[LotView]
+    holds: list[HoldView]
+
+
+class MemberBids(msgspec.Struct, frozen=True):
+    """A member's part in every auction that its list still holds, newest first."""
+
+    member: str
+    auctions: list[OwnAuction]
+
+
+class ProgramView(msgspec.Struct, frozen=True):
+    """The program and its ledger's totals."""
+
+    program: str
+    level: int
+    epoch: int
+    at: int
+    settings: ProgramSettings
+    members: int
+    auctions: int
+    live: int
+    keys: int
+    issued: int
+    available: int
+    held: int
+    spent: int
+    expired: int
+
+
+_FATES = ("standing", "void", "dropped")
+
+
+def view_program(program: Program) -> ProgramView:
+    """Counts and totals."""
+    totals = program.ledger.totals
+    return ProgramView(
+        program=program.id,
+        level=program.level,
+        epoch=program.epoch,
+        at=program.at,
+        settings=program.settings,
+        members=program.members.count,
+        auctions=len(program.auctions),
+        live=len(program.live),
+        keys=program.keys.count,
+        issued=totals.issued,
+        available=totals.available,
+        held=totals.held,
+        spent=totals.spent,
+        expired=totals.expired,
+    )
+
+
+def view_auction(program: Program, auction: str) -> AuctionView:
+    """One auction; the state of topic ``auction:{id}``. Raises ``Rejection("unknown_auction")``."""
+    return _auction_view(_find(program, auction))
+
+
+def list_auctions(
+    program: Program, *, status: str = "", campaign: str = "", after: str = "", limit: int = 50
+) -> AuctionPage:
+    """Auctions, newest first, after the cursor ``after``. Raises ``Rejection("invalid_parameters")``."""
+    if after and not after.isdecimal():
+        raise Rejection("invalid_parameters", "'after' is the 'next' of a page before.", field="after")
+    limit = min(limit, PAGE_LIMIT)
+    first = min(int(after) - 1, program.serial) if after else program.serial
+    found: list[AuctionView] = []
+    serial = first
+    while serial > 0 and len(found) < limit and first - serial < _SCAN_LIMIT:
+        id = program.serials.get(serial)
+        auction = program.auctions[id] if id is not None else None
+        if (
+            auction is not None
+            and status in ("", auction.status)
+            and campaign in ("", auction.terms.campaign)
+        ):
+            found.append(_auction_view(auction))
+        serial -= 1
+    return AuctionPage(found, str(serial + 1) if serial > 0 else "")
+
+
+def list_live_auctions(program: Program) -> LiveAuctions:
+    """The state of topic ``auctions``."""
+    live = (program.auctions[id] for id in program.live)
+    soonest = heapq.nsmallest(LIVE_LIMIT, live, key=attrgetter("ends_at", "serial"))
+    return LiveAuctions([_auction_view(auction) for auction in soonest], len(program.live))
+
+
+def list_bids(
+    program: Program, auction: str, *, viewer: str = "", before: int = 0, limit: int = 50
+) -> BidPage:
+    """Bids below number ``before`` (0: from the newest). ``viewer`` is the member who asks; it sees its own
+    maxima."""
+    found = _find(program, auction)
+    history = found.history
+    last = min(before - 1, len(history)) if before else len(history)
+    first = max(0, last - min(limit, PAGE_LIMIT))
+    bids = [
+        BidView(
+            number=number,
+            bidder=found.bidders[bid.member].number,
+            price=bid.price,
+            at=bid.at,
+            fate=_FATES[bid.fate],
+            maximum=bid.maximum if bid.member == viewer else 0,
+        )
+        for number, bid in zip(range(last, first, -1), reversed(history[first:last]), strict=True)
+    ]
+    return BidPage(found.id, bids, first + 1 if first > 0 else 0)
+
+
+def view_member(program: Program, member: str) -> MemberView:
+    """One member. Raises ``Rejection("unknown_member")``."""
+    found = program.members.get(member)
+    return MemberView(
+        member=found.id,
+        tier=found.tier,
+        market=found.market,
+        segments=found.segments,
+        staff=found.staff,
+        issued=found.issued,
+        available=found.available,
+        held=found.held,
+        spent=found.spent,
+        expired=found.expired,
+    )
+
+
+def view_me(program: Program, member: str) -> MeView:
+    """A member's own state: the state of topic ``me``. Raises ``Rejection("unknown_member")``."""
+    found = program.members.get(member)
+    soonest = min(found.lots, key=attrgetter("expires_at"), default=None)
+    expiry = Expiry(soonest.expires_at, soonest.points) if soonest and soonest.expires_at != NEVER else None
+    return MeView(
+        member=found.id,
+        tier=found.tier,
+        market=found.market,
+        available=found.available,
+        held=found.held,
+        expires_next=expiry,
+        auctions=_own_auctions(program, found),
+    )
+
+
+def view_points(program: Program, member: str) -> PointsView:
+    """A member's lots and holds. Raises ``Rejection("unknown_member")``."""
+    found = program.members.get(member)
+    lots = [
+        LotView(lot.earned_at, 0 if lot.expires_at == NEVER else lot.expires_at, lot.points)
+        for lot in found.lots
+    ]
+    holds = [
+        HoldView(subject, sum(part.points for part in parts))
+        for subject, parts in (found.holds or {}).items()
+    ]
+    return PointsView(
+        member=found.id,
+        issued=found.issued,
+        available=found.available,
+        held=found.held,
+        spent=found.spent,
+        expired=found.expired,
+        lots=lots,
+        holds=holds,
+    )
+
+
+def list_member_bids(program: Program, member: str) -> MemberBids:
+    """A member's auctions. Raises ``Rejection("unknown_member")``."""
+    return MemberBids(member, _own_auctions(program, program.members.get(member)))
+
+
+def _find(program: Program, id: str) -> Auction:
+    auction = program.auctions.get(id)
+    if auction is None:
+        raise Rejection("unknown_auction", f"There is no auction {id!r}.", auction=id)
+    return auction
+
+
+def _auction_view(auction: Auction) -> AuctionView:
+    terms = auction.terms
+    sale = auction.sale if auction.sale is not None and not auction.sale.refunded_at else None
+    return AuctionView(
+        id=auction.id,
+        serial=auction.serial,
+        title=terms.title,
+        status=auction.status,
+        price=auction.price,
+        minimum=auction.minimum,
+        leader=auction.bidders[auction.leader].number if auction.leader else 0,
+        bids=len(auction.history),
+        bidders=len(auction.bidders),
+        opening=terms.opening,
+        has_reserve=auction.reserve > 0,
+        reserve=auction.reserve if terms.reserve_shown else 0,
+        reserve_met=auction.reserve_met or not auction.reserve,
+        buy_now=terms.buy_now if auction.status == OPEN and buy_now_open(auction) else 0,
+        starts_at=terms.starts_at,
+        ends_at=auction.ends_at,
+        hard_stop=0 if auction.hard_stop == NEVER else auction.hard_stop,
+        paused_at=auction.paused_at,
+        ended_at=auction.ended_at,
+        campaign=terms.campaign,
+        soft_close=terms.soft_close,
+        eligibility=terms.eligibility,
+        winner=auction.bidders[sale.member].number if sale else 0,
+        hammer_price=sale.price if sale else 0,
+    )
+
+
+def _own_auctions(program: Program, member: Member) -> list[OwnAuction]:
+    found = (program.auctions.get(id) for id in reversed(member.auctions or []))
+    return [_own_auction(auction, member.id) for auction in found if auction is not None]
+
+
+def _own_auction(auction: Auction, member: str) -> OwnAuction:
+    bid = auction.standing_bid(member)
+    sale = auction.sale if auction.sale is not None and auction.sale.member == member else None
+    offer = auction.offer if auction.offer is not None and auction.offer.member == member else None
+    return OwnAuction(
+        auction=auction.id,
+        title=auction.terms.title,
+        status=auction.status,
+        bidder=auction.bidders[member].number,
+        maximum=bid.maximum if bid is not None and bid.fate == STANDING else 0,
+        leading=auction.leader == member,
+        price=auction.price,
+        ends_at=auction.ends_at,
+        paid=sale.paid if sale else 0,
+        refunded=sale is not None and sale.refunded_at > 0,
+        offer=offer.price if offer else 0,
+        offer_lapses_at=offer.lapses_at if offer else 0,
+    )
