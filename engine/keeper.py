@@ -1,0 +1,234 @@
+"""The keeper: a replica with duties and no sockets. It ticks, takes snapshots, archives and trims, and
+publishes its digest.
+
+Nothing that it does is needed for being right, and all of it may be done twice: several keepers share the
+work by a lease that only saves effort. Ticks come at the agenda's next deadline; a snapshot whenever the log
+has grown by so many bytes or minutes; the log is trimmed only below the older of the two snapshots that are
+kept, and below what any replica still reads.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NamedTuple
+
+import structlog
+
+from engine.commands import KEEPER, Tick
+from engine.errors import Rejected, Rejection
+from engine.log.contract import FIRST_ID, EntryId, Log, LogError
+from engine.machine import Applied
+from engine.position import Position
+from engine.replica import DIGEST, Replica
+from engine.snapshot import fork_snapshot, payload_hash
+from engine.units import NEVER
+from engine.vault import Vault, VaultError
+from engine.writer import Writer, wall_clock
+
+LEASE = "lease"
+LEASE_TTL = 5_000
+"""Milliseconds after which another keeper takes over."""
+
+SNAPSHOTS_KEPT = 2
+
+ARCHIVE_CHUNK = 1_000
+"""Entries that are archived and trimmed at a time."""
+
+TICKS_A_BATCH = 16
+"""Ticks in one batch while much is due: each does a slice of the work."""
+
+_LEAST_PAUSE = 0.01
+_LONGEST_PAUSE = 1.0
+_CHILD_POLL = 0.05
+
+_log = structlog.get_logger("livelot.keeper")
+
+
+class SnapshotPolicy(NamedTuple):
+    """When a snapshot is due: the log grew by ``bytes``, or ``seconds`` passed in which it grew at all."""
+
+    bytes: int = 64 * 1024 * 1024
+    seconds: float = 600.0
+
+
+class Keeper:
+    """The duties around one replica. ``leading`` says whether this keeper holds the lease."""
+
+    def __init__(
+        self,
+        replica: Replica,
+        writer: Writer,
+        log: Log,
+        vault: Vault,
+        *,
+        policy: SnapshotPolicy | None = None,
+        clock: Callable[[], int] = wall_clock,
+    ) -> None:
+        self.leading = False
+        self.snapshot_position: Position | None = None
+        self._replica = replica
+        self._writer = writer
+        self._log = log
+        self._vault = vault
+        self._policy = policy or SnapshotPolicy()
+        self._clock = clock
+        self._grown = 0
+        self._snapshot_at = time.monotonic()
+        self._applied = asyncio.Event()
+        replica.listeners.append(self._on_applied)
+
+    async def run(self) -> None:
+        """Does all duties until cancelled. The replica and the writer run beside it."""
+        await self._replica.reached.wait()
+        async with asyncio.TaskGroup() as tasks:
+            for duty in (self._hold_lease, self._tick, self._publish_digest, self._keep_snapshots):
+                tasks.create_task(duty())
+
+    async def close(self) -> None:
+        """Lets another keeper take over at once."""
+        await self._log.release_lease(LEASE, self._writer.origin)
+
+    async def take_snapshot(self) -> bool:
+        """Writes and checks a snapshot of the state as it is now; whether that went well."""
+        cursor = self._replica.cursor
+        assert cursor is not None
+        position = self._replica.position
+        self._grown = 0
+        self._snapshot_at = time.monotonic()
+        started = time.perf_counter()
+        child = fork_snapshot(self._vault, self._replica.program, payload_hash(cursor.payload))
+        status = await _wait_for(child)
+        if status != 0:
+            _log.error("snapshot failed", position=str(position), status=status)
+            return False
+        self.snapshot_position = position
+        _log.info("snapshot", position=str(position), seconds=round(time.perf_counter() - started, 3))
+        return True
+
+    async def trim(self) -> int:
+        """Archives and removes what nothing needs any more; returns how many entries."""
+        needed = await self._oldest_needed()
+        removed = 0
+        while True:
+            entries = await self._log.range(FIRST_ID, needed, count=ARCHIVE_CHUNK)
+            entries = [entry for entry in entries if entry.id < needed]
+            if not entries:
+                break
+            self._vault.write_archive(self._log.epoch, entries)
+            above = (entries[-1].id[0], entries[-1].id[1] + 1)
+            while count := await self._log.trim(above, count=ARCHIVE_CHUNK):
+                removed += count
+        if removed:
+            _log.info("trimmed", entries=removed)
+        return removed
+
+    async def _oldest_needed(self) -> EntryId:
+        """The entry that the older kept snapshot ends with, or an older one that a replica stands at."""
+        snapshots = self._vault.snapshots(self._log.epoch)[-SNAPSHOTS_KEPT:]
+        if not snapshots:
+            return FIRST_ID
+        cursors = await self._log.cursors()
+        return min([(snapshots[0].milliseconds, snapshots[0].sequence), *cursors.values()])
+
+    async def _hold_lease(self) -> None:
+        while True:
+            try:
+                leading = await self._log.take_lease(LEASE, self._writer.origin, ttl=LEASE_TTL)
+            except LogError as error:
+                _log.warning("lease not renewed", reason=str(error))
+                leading = False
+            if leading != self.leading:
+                _log.info("leading" if leading else "not leading")
+            self.leading = leading
+            await asyncio.sleep(LEASE_TTL / 3_000)
+
+    async def _tick(self) -> None:
+        ticks = 1
+        while True:
+            program = self._replica.program
+            wait = (program.agenda.next_at - self._clock()) / 1_000
+            if wait > 0 or not self.leading or program.recorded:
+                self._applied.clear()
+                pause = min(max(wait, _LEAST_PAUSE), _LONGEST_PAUSE)
+                await _wait_at_most(self._applied, pause)
+                continue
+            due = await self._submit_ticks(ticks)
+            ticks = TICKS_A_BATCH if due else 1
+            if not due and self._replica.program.agenda.next_at <= self._clock():
+                # The log server's clock is a little behind ours: the deadline has not come for it.
+                await asyncio.sleep(_LEAST_PAUSE)
+
+    async def _submit_ticks(self, count: int) -> bool:
+        """Sends ticks; whether more is due after them."""
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        def finish(position: Position, outcome: object) -> None:
+            if not done.done():
+                done.set_result(not isinstance(outcome, Rejected) and getattr(outcome, "due", False))
+
+        def ignore(position: Position, outcome: object) -> None:
+            """Only the last tick of a batch tells whether more is due."""
+
+        try:
+            for number in range(count):
+                self._writer.submit(
+                    actor="keeper",
+                    role=KEEPER,
+                    key="",
+                    not_after=NEVER,
+                    command=Tick(),
+                    done=finish if number == count - 1 else ignore,
+                )
+        except Rejection as rejection:
+            _log.warning("tick not taken", reason=str(rejection))
+            await asyncio.sleep(_LEAST_PAUSE)
+            return False
+        return await done
+
+    async def _publish_digest(self) -> None:
+        published = None
+        while True:
+            position = self._replica.position
+            if self.leading and position != published:
+                value = f"{position} {self._replica.digest.hex()}".encode()
+                try:
+                    await self._log.put(DIGEST, value)
+                    published = position
+                except LogError as error:
+                    _log.warning("digest not published", reason=str(error))
+            await asyncio.sleep(_LONGEST_PAUSE)
+
+    async def _keep_snapshots(self) -> None:
+        while True:
+            await asyncio.sleep(_LONGEST_PAUSE)
+            old = time.monotonic() - self._snapshot_at >= self._policy.seconds and self._grown
+            if not self.leading or not (old or self._grown >= self._policy.bytes):
+                continue
+            try:
+                if await self.take_snapshot():
+                    self._vault.keep(SNAPSHOTS_KEPT)
+                    await self.trim()
+            except (LogError, VaultError) as error:
+                _log.error("snapshot duty failed", reason=str(error))
+
+    def _on_applied(self, applied: Applied) -> None:
+        cursor = self._replica.cursor
+        self._grown += len(cursor.payload) if cursor is not None else 0
+        self._applied.set()
+
+
+async def _wait_for(child: int) -> int:
+    while True:
+        done, status = os.waitpid(child, os.WNOHANG)  # noqa: ASYNC222 - it does not block
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        await asyncio.sleep(_CHILD_POLL)
+
+
+async def _wait_at_most(event: asyncio.Event, seconds: float) -> None:
+    # Not wait_for, which swallows a cancellation that comes together with the event (Python 3.11).
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

@@ -1,0 +1,255 @@
+"""A replica: reads the log, applies it, hands on what happened; stops rather than being wrong.
+
+Every process that serves a program holds one. All compute the same state from the same entries. It stops,
+with words that say what to do, when the log is not the one that it has read, when an entry cannot be read or
+its apply raises, and when its running digest is not the one that the keeper published.
+"""
+
+import asyncio
+import heapq
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+
+import msgspec
+import structlog
+
+from engine.commands import Batch
+from engine.log.contract import Entry, EntryId, Log, LogGap, LogUnavailable, backoff
+from engine.machine import Applied, LevelUnknown, apply_entry, decode_batch, start
+from engine.position import START, Position
+from engine.program import Program
+from engine.snapshot import SnapshotError, load_newest, payload_hash
+from engine.vault import Vault
+
+READ_COUNT = 500
+"""Entries that one read asks for."""
+
+BLOCK = 1_000
+"""How long a read waits for an entry, in ms."""
+
+SLICE_SECONDS = 0.005
+"""How long a replica that catches up keeps the event loop to itself."""
+
+DIGESTS_KEPT = 10_000
+"""Positions whose running digest is remembered, to be compared with what the keeper publishes."""
+
+CURSOR_TTL = 30_000
+"""Milliseconds for which trimming waits for a replica that does not publish its cursor any more."""
+
+CURSOR_ROUNDS = 5
+"""The cursor is published at every so manieth look at the digest, a second apart."""
+
+DIGEST = "digest"
+"""The named value beside the log that holds the keeper's position and running digest."""
+
+_log = structlog.get_logger("livelot.replica")
+
+
+class ReplicaStopped(Exception):  # noqa: N818 - the name says what is the case
+    """The replica cannot go on; its words say why, and what to do."""
+
+
+class Replica:
+    """One copy of a program's state, and the place in the log that it stands for.
+
+    ``ready`` turns true when it has caught up with the log's end for the first time. ``listeners`` are called
+    after each applied entry. ``expected`` are batches that this process sent, decoded already, by their
+    bytes.
+    """
+
+    def __init__(self, log: Log, vault: Vault | None = None, *, origin: bytes = b"") -> None:
+        self.ready = False
+        self.stopped = ""
+        self.listeners: list[Callable[[Applied], None]] = []
+        self.expected: dict[bytes, Batch] = {}
+        self.cursor: Entry | None = None
+        self.reached = asyncio.Event()
+        self._program: Program | None = None
+        self._log = log
+        self._vault = vault
+        self._origin = origin
+        self._digests: OrderedDict[Position, bytes] = OrderedDict()
+        self._waiting: list[tuple[Position, int, asyncio.Future[None]]] = []
+        self._waits = 0
+
+    @property
+    def program(self) -> Program:
+        """The state. Raises ``ReplicaStopped`` before the first entry was applied or a snapshot loaded."""
+        if self._program is None:
+            raise ReplicaStopped("the replica has not started")
+        return self._program
+
+    @property
+    def position(self) -> Position:
+        """Of the last applied entry."""
+        return self._program.position if self._program is not None else START
+
+    @property
+    def digest(self) -> bytes:
+        """The running digest at ``position``: 32 bytes."""
+        return self.program.digest
+
+    async def load(self) -> None:
+        """Takes the newest good snapshot of the vault, if there is one, and finds its place in the log.
+
+        Raises ``ReplicaStopped`` when the log does not hold the entry that the snapshot ends with.
+        """
+        if self._vault is None:
+            return
+        try:
+            loaded = load_newest(self._vault, self._log.epoch)
+        except SnapshotError as error:
+            raise self._stop(str(error)) from error
+        if loaded is None:
+            return
+        program, entry_hash = loaded
+        id: EntryId = (program.position.milliseconds, program.position.sequence)
+        entries = await self._log.range(id, id, count=1) if program.position.epoch == self._log.epoch else []
+        if not entries or payload_hash(entries[0].payload) != entry_hash:
+            raise self._stop(
+                f"the snapshot at {program.position} does not fit the log: the log does not hold the entry "
+                "that the snapshot ends with. The log's server has lost or replaced its data. Restore the "
+                "server's data, or start a new log from the snapshot with `livelot log rotate --from-vault`"
+            )
+        self._program = program
+        self.cursor = entries[0]
+
+    async def run(self) -> None:
+        """Reads and applies until cancelled. Raises ``ReplicaStopped``."""
+        await self._with_patience(self.load)
+        attempt = 0
+        while True:
+            try:
+                entries = await self._log.read(
+                    self.cursor, count=READ_COUNT, block=BLOCK if self.ready else 0
+                )
+            except LogUnavailable as error:
+                _log.warning("log unavailable", reason=str(error), attempt=attempt)
+                await backoff(attempt)
+                attempt += 1
+                continue
+            except LogGap as gap:
+                raise self._stop(str(gap)) from gap
+            attempt = 0
+            await self._apply_all(entries)
+            if not entries and self._program is not None and not self.ready:
+                self.ready = True
+                self.reached.set()
+                _log.info("caught up", position=str(self.position))
+            elif not entries and self._program is None:
+                await asyncio.sleep(BLOCK / 10_000)
+
+    async def watch(self) -> None:
+        """Compares its digest with the keeper's, and tells trimming what it still needs; until cancelled.
+
+        Raises ``ReplicaStopped`` when the digests differ.
+        """
+        rounds = 0
+        while True:
+            try:
+                published = await self._log.get(DIGEST)
+                if published is not None:
+                    position, digest = published.decode().split()
+                    self.compare(Position.parse(position), bytes.fromhex(digest))
+                if self.cursor is not None and rounds % CURSOR_ROUNDS == 0:
+                    await self._log.publish_cursor(self._origin, self.cursor.id, ttl=CURSOR_TTL)
+            except LogUnavailable as error:
+                _log.info("not compared", reason=str(error))
+            rounds += 1
+            await asyncio.sleep(1.0)
+
+    async def wait_for(self, position: Position) -> None:
+        """Returns once ``position`` was applied here."""
+        if self.position >= position:
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waits += 1
+        heapq.heappush(self._waiting, (position, self._waits, future))
+        await future
+
+    def compare(self, position: Position, digest: bytes) -> None:
+        """Compares a published running digest with our own at that position.
+
+        Raises ``ReplicaStopped`` where they differ; says nothing of a position that is not remembered.
+        """
+        own = self._digests.get(position)
+        if own is not None and own != digest:
+            raise self._stop(
+                f"this replica differs from the keeper's at {position}: its state cannot be trusted. Restart "
+                "it, to rebuild it from the vault; if it differs again, compare the Python versions of both"
+            )
+
+    async def _apply_all(self, entries: list[Entry]) -> None:
+        started = time.perf_counter()
+        for entry in entries:
+            self._apply(entry)
+            if time.perf_counter() - started > SLICE_SECONDS:
+                await asyncio.sleep(0)
+                started = time.perf_counter()
+
+    def _apply(self, entry: Entry) -> None:
+        milliseconds, sequence = entry.id
+        batch = self.expected.pop(entry.payload, None)
+        try:
+            if batch is None:
+                batch = decode_batch(entry.payload)
+            if self._program is None:
+                self._program = start(batch)
+            applied = apply_entry(self._program, milliseconds, sequence, entry.payload, batch)
+        except LevelUnknown as error:
+            raise self._stop(str(error)) from error
+        except Exception as error:
+            # Whatever it was, the state may be half changed: nothing may be served from it any more.
+            _log.exception("apply failed", entry=f"{milliseconds}-{sequence}")
+            raise self._stop(self._words_for(entry, error)) from error
+        self.cursor = entry
+        if self._program.ended:
+            epoch = self._program.epoch
+            raise self._stop(
+                f"epoch {epoch} of the log ended at {applied.position}; restart to go on with the next"
+            )
+        self._digests[applied.position] = self._program.digest
+        if len(self._digests) > DIGESTS_KEPT:
+            self._digests.popitem(last=False)
+        for listener in self.listeners:
+            listener(applied)
+        while self._waiting and self._waiting[0][0] <= applied.position:
+            future = heapq.heappop(self._waiting)[2]
+            if not future.done():
+                future.set_result(None)
+
+    def _words_for(self, entry: Entry, error: Exception) -> str:
+        position = Position(self._log.epoch, *entry.id)
+        if (
+            self._program is None
+            and isinstance(error, ValueError)
+            and not isinstance(error, msgspec.DecodeError)
+        ):
+            return (
+                f"{error}, and the vault has no snapshot to start from: entries before it are gone. "
+                "Restore the vault, or the log's server"
+            )
+        reason = "cannot be decoded" if isinstance(error, msgspec.DecodeError) else "cannot be applied"
+        return (
+            f"the entry at {position} {reason} ({error}). Every replica stops here. Upgrade if a newer "
+            f"version wrote it; otherwise take it out with `livelot log drop {position}`, which archives it"
+        )
+
+    def _stop(self, words: str) -> ReplicaStopped:
+        self.stopped = words
+        self.ready = False
+        _log.error("replica stopped", reason=words)
+        return ReplicaStopped(words)
+
+    async def _with_patience(self, action: Callable[[], Awaitable[None]]) -> None:
+        attempt = 0
+        while True:
+            try:
+                await action()
+            except LogUnavailable as error:
+                _log.warning("log unavailable", reason=str(error), attempt=attempt)
+                await backoff(attempt)
+                attempt += 1
+            else:
+                return

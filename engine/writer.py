@@ -1,0 +1,199 @@
+"""Submit: commands gather while an append is in flight and go as the next batch, one append at a time.
+
+A command counts as done when this process's own replica has applied it. Whenever an append's reply is lost,
+the same bytes are sent again under the same number, and ``apply`` ignores the copy: nothing is ever reported
+as failed that may have happened. A batch that is refused because two clocks disagree goes again under a new
+number.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from hashlib import blake2b
+from secrets import token_bytes
+from typing import Any, NamedTuple
+
+import msgspec
+
+from engine.commands import SCHEMA, Command, EncodedBatch, EncodedEnvelope
+from engine.errors import Rejected, Rejection
+from engine.log.contract import Log, LogUnavailable, backoff
+from engine.machine import Applied, Outcome, Repeated, decode_batch
+from engine.position import Position
+from engine.replica import Replica
+from engine.results import Result
+
+Done = Callable[[Position, Result | Rejected | dict[str, Any]], None]
+"""Called once, with the entry's position and the outcome: a dict is the outcome that a known key had at
+first."""
+
+BATCH_LIMIT = 1_000
+"""Commands in a batch."""
+
+BATCH_BYTES = 512 * 1024
+"""A batch takes no further command once it has so many bytes."""
+
+QUEUE_LIMIT = 50_000
+"""Commands that may wait for their append, or to be applied."""
+
+_CLOCK_PAUSE = 0.2
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_rejected = msgspec.msgpack.Decoder(Rejected).decode
+
+
+class _Waiting(NamedTuple):
+    envelope: EncodedEnvelope
+    size: int
+    done: Done
+
+
+def wall_clock() -> int:
+    """Milliseconds since the epoch, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+class Writer:
+    """The one that appends for this process. ``origin`` is new at every start of a process."""
+
+    def __init__(self, log: Log, replica: Replica, *, clock: Callable[[], int] = wall_clock) -> None:
+        self.origin = token_bytes(16)
+        self.batches = 0
+        self.commands = 0
+        self.append_seconds = 0.0
+        self._log = log
+        self._replica = replica
+        self._clock = clock
+        self._queue: deque[_Waiting] = deque()
+        self._sent: dict[int, list[_Waiting]] = {}
+        self._unfinished = 0
+        self._arrived = asyncio.Event()
+        self._finished = asyncio.Event()
+        self._finished.set()
+        self._draining = False
+        replica.listeners.append(self._on_applied)
+
+    @property
+    def unfinished(self) -> int:
+        """Commands that were taken and are not done."""
+        return self._unfinished
+
+    def submit(
+        self, *, actor: str, role: int, key: str, not_after: int, command: Command, done: Done
+    ) -> None:
+        """Takes a command; ``done`` is called in this event loop once it was decided.
+
+        Raises ``Rejection``: ``not_ready`` before the replica has caught up, ``shutting_down``,
+        ``unavailable`` when too many wait.
+        """
+        if not self._replica.ready or self._replica.stopped:
+            raise Rejection(
+                "not_ready", "This gateway has not caught up with the log; try again in a moment."
+            )
+        if self._draining:
+            raise Rejection("shutting_down", "This gateway is shutting down; use another one.")
+        if self._unfinished >= QUEUE_LIMIT:
+            raise Rejection(
+                "unavailable", "Too many commands are waiting for the log; try again in a moment."
+            )
+        body = _encode(command)
+        body_hash = int.from_bytes(blake2b(body, digest_size=8).digest(), "big")
+        envelope = EncodedEnvelope(actor, role, key, body_hash, not_after, msgspec.Raw(body))
+        self._unfinished += 1
+        self._finished.clear()
+        self._queue.append(_Waiting(envelope, len(body), done))
+        self._arrived.set()
+
+    async def run(self) -> None:
+        """Appends until it is cancelled."""
+        number = 0
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while self._queue:
+                number += 1
+                waiting = self._take_batch()
+                payload = _encode(
+                    EncodedBatch(
+                        SCHEMA, self.origin, number, self._clock(), [one.envelope for one in waiting]
+                    )
+                )
+                # What is in the log can be read: it is read here first, and our own replica need not read it
+                # again.
+                self._replica.expected[payload] = decode_batch(payload)
+                self._sent[number] = waiting
+                await self._append(payload, number)
+
+    async def drain(self) -> None:
+        """Takes no more, and waits until everything that was taken is done."""
+        self._draining = True
+        await self._finished.wait()
+
+    def _take_batch(self) -> list[_Waiting]:
+        queue = self._queue
+        batch: list[_Waiting] = []
+        size = 0
+        while queue and len(batch) < BATCH_LIMIT and size < BATCH_BYTES:
+            waiting = queue.popleft()
+            batch.append(waiting)
+            size += waiting.size
+        return batch
+
+    async def _append(self, payload: bytes, number: int) -> None:
+        started = time.perf_counter()
+        attempt = 0
+        while number in self._sent:
+            try:
+                await self._log.append(payload)
+            except LogUnavailable:
+                # It may have happened. Our replica will see it if it did; a copy does no harm.
+                await backoff(attempt)
+                attempt += 1
+            else:
+                break
+        self.append_seconds = time.perf_counter() - started
+        self.batches += 1
+
+    def _on_applied(self, applied: Applied) -> None:
+        if applied.origin != self.origin:
+            return
+        waiting = self._sent.pop(applied.number, None)
+        if waiting is None:
+            return
+        position = applied.position
+        outcomes = applied.outcomes
+        if outcomes and type(outcomes[0]) is Rejected and outcomes[0].code == "clock_disagrees":
+            self._try_again_later(waiting, position, outcomes[0])
+            return
+        self._unfinished -= len(waiting)
+        self.commands += len(waiting)
+        if not self._unfinished:
+            self._finished.set()
+        for one, outcome in zip(waiting, outcomes, strict=True):
+            one.done(position, _plain(outcome))
+
+    def _try_again_later(self, waiting: list[_Waiting], position: Position, refused: Rejected) -> None:
+        now = self._clock()
+        late = [one for one in waiting if one.envelope.not_after < now]
+        in_time = [one for one in waiting if one.envelope.not_after >= now]
+        self._unfinished -= len(late)
+        for one in late:
+            one.done(position, refused)
+        if not self._unfinished:
+            self._finished.set()
+        if in_time:
+            asyncio.get_running_loop().call_later(_CLOCK_PAUSE, self._requeue, in_time)
+
+    def _requeue(self, waiting: list[_Waiting]) -> None:
+        self._queue.extendleft(reversed(waiting))
+        self._arrived.set()
+
+
+def _plain(outcome: Outcome) -> Result | Rejected | dict[str, Any]:
+    if type(outcome) is not Repeated:
+        return outcome  # type: ignore[return-value]
+    if outcome.rejected:
+        return _decode_rejected(outcome.outcome)
+    repeated: dict[str, Any] = msgspec.msgpack.decode(outcome.outcome)
+    return repeated

@@ -1,0 +1,184 @@
+"""The keeper: prompt ticks, checked snapshots, archive and trim, the lease, the published digest."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from engine.auction.state import SETTLED
+from engine.keeper import Keeper, SnapshotPolicy
+from engine.ledger import check_conservation
+from engine.log.contract import FIRST_ID, LAST_ID, Log
+from engine.log.memory import MemoryLog
+from engine.replica import DIGEST
+from engine.snapshot import load_snapshot
+from engine.vault import Vault
+from tests.conftest import Logs
+from tests.engine.running import DEADLINE, Node, running
+
+
+@asynccontextmanager
+async def keeping(
+    log: Log, vault: Vault, policy: SnapshotPolicy | None = None
+) -> AsyncIterator[tuple[Node, Keeper]]:
+    async with running(log, vault) as node:
+        keeper = Keeper(node.replica, node.writer, log, vault, policy=policy)
+        task = asyncio.create_task(keeper.run())
+        try:
+            yield node, keeper
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await keeper.close()
+
+
+def test_an_auction_closes_by_itself_and_settles(logs: Logs, tmp_path: Path) -> None:
+    async def body() -> None:
+        async with logs.open() as log, keeping(log, Vault(tmp_path)) as (node, _):
+            await node.furnish(lasts=400)
+            await node.bid("m1", "a1", 800)
+            await node.bid("m2", "a1", 900)
+            program = node.replica.program
+            async with asyncio.timeout(DEADLINE):
+                while program.auctions["a1"].status != SETTLED:
+                    await asyncio.sleep(0.005)
+            assert program.members.get("m2").spent == 850
+            assert program.ledger.totals.held == 0
+            check_conservation(program.members, program.ledger.totals)
+
+    asyncio.run(body())
+
+
+def test_a_snapshot_lets_the_log_be_archived_and_trimmed_and_a_replica_start_from_it(
+    logs: Logs, tmp_path: Path
+) -> None:
+    async def body() -> None:
+        vault = Vault(tmp_path)
+        async with logs.open() as log:
+            async with keeping(log, vault) as (node, keeper):
+                await node.furnish()
+                whole = await log.range(FIRST_ID, LAST_ID, count=10_000)
+                assert await keeper.take_snapshot()
+                for maximum in (800, 900, 1_000):
+                    await node.bid("m1", "a1", maximum)
+                assert await keeper.take_snapshot()
+                assert len(vault.snapshots(1)) == 2
+                removed = await keeper.trim()
+                kept = await log.range(FIRST_ID, LAST_ID, count=10_000)
+                older = vault.snapshots(1)[0]
+                assert kept[0].id <= (older.milliseconds, older.sequence)
+                assert removed > 0 or kept[0].id == whole[0].id
+                archived = list(vault.read_archive(1))
+                entries = dict(archived) | dict(kept)
+                assert [entries[entry.id] for entry in whole] == [entry.payload for entry in whole]
+                lived = node.replica
+            async with running(log, vault) as again:
+                assert again.replica.digest == lived.digest
+                assert again.replica.program.state_digest() == lived.program.state_digest()
+
+    asyncio.run(body())
+
+
+def test_trimming_spares_what_a_slow_replica_still_reads(tmp_path: Path) -> None:
+    async def body() -> None:
+        log, vault = MemoryLog(), Vault(tmp_path)
+        async with keeping(log, vault) as (node, keeper):
+            await node.furnish()
+            slow = (await log.range(FIRST_ID, LAST_ID, count=3))[-1].id
+            await log.publish_cursor(b"s" * 16, slow, ttl=60_000)
+            await keeper.take_snapshot()
+            await keeper.trim()
+            first = await log.first()
+            assert first is not None
+            assert first.id == slow
+
+    asyncio.run(body())
+
+
+def test_without_a_snapshot_nothing_is_trimmed(tmp_path: Path) -> None:
+    async def body() -> None:
+        log, vault = MemoryLog(), Vault(tmp_path)
+        async with keeping(log, vault) as (node, keeper):
+            await node.furnish()
+            assert await keeper.trim() == 0
+
+    asyncio.run(body())
+
+
+def test_a_snapshot_that_cannot_be_written_is_reported_and_leaves_nothing(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async def body() -> None:
+        blocked = tmp_path / "vault"
+        log = MemoryLog()
+        async with keeping(log, Vault(blocked)) as (node, keeper):
+            await node.furnish()
+            (blocked).mkdir(exist_ok=True)
+            (blocked / "snapshots").write_text("a file where a folder should be")
+            assert not await keeper.take_snapshot()
+            assert keeper.snapshot_position is None
+        assert "snapshot failed" in capfd.readouterr().err
+
+    asyncio.run(body())
+
+
+def test_the_snapshot_is_of_the_moment_of_the_fork_while_the_parent_goes_on(tmp_path: Path) -> None:
+    async def body() -> None:
+        log, vault = MemoryLog(), Vault(tmp_path)
+        async with keeping(log, vault) as (node, keeper):
+            await node.furnish()
+            position, digest = node.replica.position, node.replica.program.state_digest()
+            taking = asyncio.create_task(keeper.take_snapshot())
+            await asyncio.sleep(0)
+            await node.bid("m1", "a1", 800)
+            assert await taking
+            program, _ = load_snapshot(vault, position)
+            assert program.state_digest() == digest
+            assert node.replica.program.state_digest() != digest
+
+    asyncio.run(body())
+
+
+def test_snapshots_come_by_themselves_as_the_log_grows(logs: Logs, tmp_path: Path) -> None:
+    async def body() -> None:
+        vault = Vault(tmp_path)
+        async with logs.open() as log, keeping(log, vault, SnapshotPolicy(bytes=1)) as (node, keeper):
+            await node.furnish()
+            async with asyncio.timeout(DEADLINE):
+                while keeper.snapshot_position is None:
+                    await asyncio.sleep(0.02)
+            assert keeper.snapshot_position in vault.snapshots(1)
+
+    asyncio.run(body())
+
+
+def test_one_keeper_leads_and_another_takes_over_at_once_when_it_leaves(logs: Logs, tmp_path: Path) -> None:
+    async def body() -> None:
+        vault = Vault(tmp_path)
+        async with logs.open() as log, logs.open() as other_log:
+            async with keeping(other_log, vault) as (_, second):
+                async with keeping(log, vault) as (_, first):
+                    async with asyncio.timeout(DEADLINE):
+                        while not (first.leading or second.leading):
+                            await asyncio.sleep(0.005)
+                    assert first.leading != second.leading
+                async with asyncio.timeout(DEADLINE):
+                    while not second.leading:
+                        await asyncio.sleep(0.02)
+
+    asyncio.run(body())
+
+
+def test_the_published_digest_is_that_of_the_published_position(logs: Logs, tmp_path: Path) -> None:
+    async def body() -> None:
+        async with logs.open() as log, keeping(log, Vault(tmp_path)) as (node, _):
+            await node.furnish()
+            async with asyncio.timeout(DEADLINE):
+                while (
+                    await log.get(DIGEST) != f"{node.replica.position} {node.replica.digest.hex()}".encode()
+                ):
+                    await asyncio.sleep(0.02)
+
+    asyncio.run(body())

@@ -1,0 +1,93 @@
+"""Snapshot files: what is read is what was written, or it is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.commands import Genesis
+from engine.founding import begin_epoch
+from engine.members import Lot, Member
+from engine.position import Position
+from engine.program import Program
+from engine.snapshot import SnapshotError, load_newest, load_snapshot, payload_hash, write_snapshot
+from engine.vault import Vault
+
+
+def small_program(milliseconds: int = 5) -> Program:
+    program = Program(Genesis("test"))
+    program.members.add(Member("m1", "gold", "fr", (), False, []))
+    program.ledger.credit(program.members.get("m1"), Lot(0, 10**12, 500))
+    program.at = milliseconds
+    program.position = Position(1, milliseconds, 0)
+    return program
+
+
+def snapshot_file(folder: Path) -> Path:
+    (file,) = (folder / "snapshots").iterdir()
+    return file
+
+
+def test_it_reads_back_as_the_same_state(tmp_path: Path) -> None:
+    program = small_program()
+    write_snapshot(Vault(tmp_path), program, payload_hash(b"entry"))
+    read, entry_hash = load_snapshot(Vault(tmp_path), program.position)
+    assert list(read.encode()) == list(program.encode())
+    assert entry_hash == payload_hash(b"entry")
+
+
+def test_any_flipped_byte_is_noticed(tmp_path: Path) -> None:
+    program = small_program()
+    vault = Vault(tmp_path)
+    write_snapshot(vault, program, payload_hash(b"entry"))
+    file = snapshot_file(tmp_path)
+    whole = bytearray(file.read_bytes())
+    magic, entry_hash = 19, 32
+    for offset in [*range(magic), *range(magic + entry_hash, len(whole), 7), len(whole) - 1]:
+        whole[offset] ^= 1
+        file.write_bytes(whole)
+        with pytest.raises(SnapshotError):
+            load_snapshot(vault, program.position)
+        whole[offset] ^= 1
+
+
+@pytest.mark.parametrize("kept", [0, 10, 60, 200, -40, -1])
+def test_a_torn_file_is_noticed(tmp_path: Path, kept: int) -> None:
+    program = small_program()
+    vault = Vault(tmp_path)
+    write_snapshot(vault, program, payload_hash(b"entry"))
+    file = snapshot_file(tmp_path)
+    file.write_bytes(file.read_bytes()[:kept])
+    with pytest.raises(SnapshotError):
+        load_snapshot(vault, program.position)
+
+
+def test_the_older_one_serves_when_the_newest_is_damaged(tmp_path: Path) -> None:
+    vault = Vault(tmp_path)
+    for milliseconds in (5, 9):
+        write_snapshot(vault, small_program(milliseconds), payload_hash(b"entry"))
+    newest = max((tmp_path / "snapshots").iterdir(), key=lambda file: file.name)
+    newest.write_bytes(b"nothing")
+    loaded = load_newest(vault, 1)
+    assert loaded is not None
+    assert loaded[0].position == Position(1, 5, 0)
+    for file in (tmp_path / "snapshots").iterdir():
+        file.write_bytes(b"nothing")
+    with pytest.raises(SnapshotError, match="no snapshot in the vault can be used"):
+        load_newest(vault, 1)
+
+
+def test_there_may_be_none(tmp_path: Path) -> None:
+    assert load_newest(Vault(tmp_path), 1) is None
+
+
+def test_a_new_epoch_begins_with_the_old_ones_state(tmp_path: Path) -> None:
+    vault = Vault(tmp_path)
+    program = small_program()
+    payload = begin_epoch(program, vault)
+    loaded = load_newest(vault, 2)
+    assert loaded is not None
+    successor, entry_hash = loaded
+    assert entry_hash == payload_hash(payload)
+    assert successor.position == Position(2, 0, 1)
+    assert successor.at == 5
+    assert successor.members.get("m1").available == 500
