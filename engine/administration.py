@@ -39,9 +39,9 @@ def upsert_member(program: Program, command: UpsertMember, actor: str, at: int) 
     if member is None:
         if program.members.count >= settings.members:
             raise Rejection("too_many_members", f"A program may have at most {settings.members} members.")
-        program.members.add(
-            Member(command.member, command.tier, command.market, command.segments, command.staff, [])
-        )
+        member = Member(command.member, command.tier, command.market, command.segments, command.staff, [])
+        program.members.add(member)
+        program.keys.adopt(member)
     else:
         member.tier = command.tier
         member.market = command.market

@@ -32,6 +32,12 @@ class WinLimits:
                 limit=self.limits[campaign],
             )
 
+    def pass_lead(self, campaign: str, previous: str, member: str) -> None:
+        """The lead went from ``previous`` (empty: nobody) to ``member``."""
+        if previous:
+            self.count(campaign, previous, -1)
+        self.count(campaign, member, 1)
+
     def count(self, campaign: str, member: str, change: int) -> None:
         """Adds 1 for a lead that was taken, −1 for one that was lost or a win that was refunded."""
         if not campaign:

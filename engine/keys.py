@@ -5,44 +5,37 @@ never forgotten earlier: past the limits new keys are refused. After ``not_after
 cannot be told from a new one, so such a command is refused as expired.
 """
 
-import msgspec
-
 from engine.agenda import Agenda, Duty
 from engine.commands import MEMBER, ProgramSettings
 from engine.errors import Rejected
-from engine.members import SHARDS, shard_of
+from engine.members import Member, Members, Remembered
 from engine.units import DAY, MINUTE, SECOND
 
 WINDOWS = (15 * MINUTE, 2 * DAY, 2 * DAY, 2 * DAY, 2 * DAY)
 """By role: how far ahead ``not_after`` may lie, in ms. It bounds how many keys can be waiting."""
 
 
-class Remembered(msgspec.Struct, array_like=True, gc=False):
-    """The first outcome under a key: ``outcome`` is the encoded result, or rejection."""
-
-    body_hash: int
-    not_after: int
-    rejected: bool
-    outcome: bytes
-
-
 class Keys:
-    """All remembered keys: by shard, by actor, by key. ``due`` lists, by second, actor and key in turn."""
+    """All remembered keys. A member's stand with the member, which a command of its own needs anyway.
 
-    __slots__ = ("agenda", "count", "due", "limit", "limit_per_actor", "shards")
+    ``others`` holds those of everybody else, by owner (see ``owner_of``), then by key. ``due`` lists, by
+    second, owner and key in turn.
+    """
+
+    __slots__ = ("agenda", "count", "due", "limit", "limit_per_actor", "members", "others")
 
     def __init__(
         self,
         agenda: Agenda,
-        shards: list[dict[str, dict[str, Remembered]]] | None = None,
+        members: Members,
+        others: dict[str, dict[str, Remembered]] | None = None,
         due: dict[int, list[str]] | None = None,
     ) -> None:
         self.agenda = agenda
-        self.shards: list[dict[str, dict[str, Remembered]]] = (
-            shards if shards is not None else [{} for _ in range(SHARDS)]
-        )
+        self.members = members
+        self.others: dict[str, dict[str, Remembered]] = others if others is not None else {}
         self.due: dict[int, list[str]] = due if due is not None else {}
-        self.count = sum(len(keys) for shard in self.shards for keys in shard.values())
+        self.count = sum(len(waiting) for waiting in self.due.values()) // 2
         self.configure(ProgramSettings())
 
     def configure(self, settings: ProgramSettings) -> None:
@@ -50,10 +43,12 @@ class Keys:
         self.limit = settings.keys
         self.limit_per_actor = settings.keys_per_actor
 
-    def refusal(
-        self, known: dict[str, Remembered] | None, role: int, not_after: int, at: int
-    ) -> Rejected | None:
-        """Why a new key of an actor with these ``known`` ones cannot be taken, or None."""
+    def full(self, known: dict[str, Remembered] | None) -> bool:
+        """Whether an actor with these ``known`` keys may not use a new one now."""
+        return self.count >= self.limit or (known is not None and len(known) >= self.limit_per_actor)
+
+    def refusal(self, role: int, not_after: int, at: int) -> Rejected:
+        """Why a new key cannot be taken: ``expired``, ``not_after_too_far`` or ``too_many_keys``."""
         if at > not_after:
             return Rejected(
                 "expired",
@@ -67,38 +62,52 @@ class Keys:
                 f"not_after may lie at most {WINDOWS[role] // SECOND} s ahead for this role.",
                 {"latest": at + WINDOWS[role]},
             )
-        if self.count >= self.limit or (known is not None and len(known) >= self.limit_per_actor):
-            return Rejected(
-                "too_many_keys",
-                "Too many commands are remembered; wait for the oldest to pass its not_after.",
-            )
-        return None
+        return Rejected(
+            "too_many_keys",
+            "Too many commands are remembered; wait for the oldest to pass its not_after.",
+        )
 
-    def await_end(self, owner: str, key: str, not_after: int) -> None:
-        """Counts a key that was just remembered; it is forgotten once its ``not_after`` has passed."""
-        self.count += 1
-        second = not_after // SECOND + 1
-        due = self.due.get(second)
-        if due is None:
-            self.due[second] = due = []
-            self.agenda.post(second * SECOND, Duty.FORGET_KEYS, str(second))
-        due.append(owner)
-        due.append(key)
+    def begin(self, member: Member | None, owner: str) -> dict[str, Remembered]:
+        """The empty dict for an owner of whom no key is known; ``member`` where the owner is one."""
+        keys: dict[str, Remembered] = {}
+        if member is not None:
+            member.keys = keys
+        else:
+            self.others[owner] = keys
+        return keys
+
+    def adopt(self, member: Member) -> None:
+        """Gives a member that is new the keys that it used before it was known."""
+        member.keys = self.others.pop(member.id, None)
+
+    def await_end(self, second: int) -> list[str]:
+        """The list for keys whose ``not_after`` lies in ``second``; they are forgotten once it is over."""
+        due: list[str] = []
+        self.due[second] = due
+        self.agenda.post((second + 1) * SECOND, Duty.FORGET_KEYS, str(second))
+        return due
 
     def forget_next(self, second: int) -> bool:
         """Forgets one key that is due in ``second``; False when none is left."""
         due = self.due[second]
         if due:
             key, owner = due.pop(), due.pop()
-            shard = self.shards[shard_of(owner)]
-            keys = shard[owner]
-            del keys[key]
+            self._forget(owner, key)
             self.count -= 1
-            if not keys:
-                del shard[owner]
         if not due:
             del self.due[second]
         return bool(due)
+
+    def _forget(self, owner: str, key: str) -> None:
+        member = self.members.find(owner)
+        keys = self.others[owner] if member is None else member.keys
+        assert keys is not None
+        del keys[key]
+        if not keys:
+            if member is None:
+                del self.others[owner]
+            else:
+                member.keys = None
 
 
 def owner_of(actor: str, role: int) -> str:

@@ -49,8 +49,8 @@ from engine.commands import (
 )
 from engine.errors import Rejected, Rejection
 from engine.events import Event
-from engine.keys import Remembered, owner_of
-from engine.members import SHARDS
+from engine.keys import WINDOWS, owner_of
+from engine.members import SHARD_MASK, Remembered
 from engine.position import Position
 from engine.program import Origin, Program
 from engine.results import Result, Ticked
@@ -68,14 +68,8 @@ ORIGIN_RETENTION = DAY
 """
 
 
-class Repeated(NamedTuple):
-    """The outcome of a command whose key is known: the first outcome, encoded as it was remembered."""
-
-    rejected: bool
-    outcome: bytes
-
-
-Outcome = Result | Rejected | Repeated
+Outcome = Result | Rejected | dict[str, Any]
+"""What a command answers. A dict is a result once more, of a command whose key was known."""
 
 decode_batch = msgspec.msgpack.Decoder(Batch).decode
 _encode = msgspec.msgpack.Encoder().encode
@@ -112,10 +106,10 @@ def start(batch: Batch) -> Program:
 def apply_entry(
     program: Program, milliseconds: int, sequence: int, payload: bytes, batch: Batch | None = None
 ) -> Applied:
-    """Applies one entry, stamped (``milliseconds``, ``sequence``). ``batch`` is the decoded payload where the
-    caller has it.
+    """Applies one entry, stamped (``milliseconds``, ``sequence``).
 
-    Raises ``msgspec.DecodeError`` for a payload that this code cannot read, and ``LevelUnknown``.
+    ``batch`` is the decoded payload where the caller has it. Raises ``msgspec.DecodeError`` for a payload
+    that this code cannot read, and ``LevelUnknown``.
     """
     if batch is None:
         batch = decode_batch(payload)
@@ -125,71 +119,69 @@ def apply_entry(
     program.events = program.ledger.events = events
     position = Position(program.epoch, milliseconds, sequence)
     outcomes: list[Outcome] = []
-    encoded: list[bytes] = []
     if not _seen_before(program, batch):
         if _clock_agrees(program, batch, milliseconds):
             if milliseconds > program.at:
                 program.at = milliseconds
             _note_origin(program, batch)
-            for envelope in batch.commands:
-                apply(program, envelope, outcomes, encoded)
+            apply(program, batch.commands, outcomes)
         else:
             _note_origin(program, batch)
-            refused = _clock_refusal(batch, milliseconds)
-            outcomes += [refused] * len(batch.commands)
-            encoded.append(_encode(refused))
+            outcomes += [_clock_refusal(batch, milliseconds)] * len(batch.commands)
     digest = blake2b(program.digest, digest_size=32)
     digest.update(_encode((milliseconds, sequence)))
     digest.update(payload)
-    digest.update(b"".join(encoded))
+    digest.update(_encode(outcomes))
     digest.update(_encode(events))
     program.digest = digest.digest()
     program.position = position
     return Applied(position, batch.origin, batch.number, outcomes, events)
 
 
-def apply(program: Program, envelope: Envelope, outcomes: list[Outcome], encoded: list[bytes]) -> None:
-    """Applies one command at the program's time; appends its outcome, and the outcome's encoding."""
+def apply(program: Program, commands: list[Envelope], outcomes: list[Outcome]) -> None:
+    """Applies commands at the program's time, and appends each one's outcome.
+
+    The hot path: its common case is a member's command under a key that is not known yet.
+    """
     at = program.at
-    if at >= program.agenda.next_at:
-        advance(program, SLICE)
-    outcome: Outcome
-    command = envelope.command
-    key = envelope.key
-    if not key:
-        outcome = _decide(program, command, envelope.actor, at)
+    agenda = program.agenda
+    keys = program.keys
+    shards = program.members.shards
+    for envelope in commands:
+        if at >= agenda.next_at:
+            advance(program, SLICE)
+        owner, role, key = envelope.actor, envelope.role, envelope.key
+        member = shards[crc32(owner.encode()) & SHARD_MASK].get(owner) if role == MEMBER else None
+        program.caller = member
+        if member is not None:
+            known = member.keys
+        else:
+            owner = owner_of(owner, role)
+            known = keys.others.get(owner)
+        outcome: Outcome
+        if known is not None and key in known:
+            outcomes.append(_repeat(known[key], envelope.body_hash))
+            continue
+        not_after = envelope.not_after
+        if key and (not at <= not_after <= at + WINDOWS[role] or keys.full(known)):
+            outcomes.append(keys.refusal(role, not_after, at))
+            continue
+        command = envelope.command
+        try:
+            outcome = _HANDLERS[type(command)](program, command, envelope.actor, at)
+        except Rejection as rejection:
+            outcome = rejection.rejected
         outcomes.append(outcome)
-        encoded.append(_encode(outcome))
-        return
-    role = envelope.role
-    actor = envelope.actor
-    owner = actor if role == MEMBER else owner_of(actor, role)
-    shard = program.keys.shards[crc32(owner.encode()) % SHARDS]
-    known = shard.get(owner)
-    if known is not None:
-        first = known.get(key)
-        if first is not None:
-            outcome = _repeat(first, envelope.body_hash)
-            outcomes.append(outcome)
-            encoded.append(_encode(outcome))
-            return
-    not_after = envelope.not_after
-    refusal = program.keys.refusal(known, role, not_after, at)
-    if refusal is not None:
-        outcomes.append(refusal)
-        encoded.append(_encode(refusal))
-        return
-    try:
-        outcome = _HANDLERS[type(command)](program, command, actor, at)
-    except Rejection as rejection:
-        outcome = rejection.rejected
-    written = _encode(outcome)
-    outcomes.append(outcome)
-    encoded.append(written)
-    if known is None:
-        shard[owner] = known = {}
-    known[key] = Remembered(envelope.body_hash, not_after, type(outcome) is Rejected, written)
-    program.keys.await_end(owner, key, not_after)
+        if key:
+            if known is None:
+                known = keys.begin(member, owner)
+            known[key] = (envelope.body_hash, type(outcome) is Rejected, outcome)
+            keys.count += 1
+            due = keys.due.get(not_after // SECOND)
+            if due is None:
+                due = keys.await_end(not_after // SECOND)
+            due.append(owner)
+            due.append(key)
 
 
 def advance(program: Program, units: int) -> int:
@@ -215,19 +207,15 @@ def advance(program: Program, units: int) -> int:
     return done
 
 
-def _decide(program: Program, command: Any, actor: str, at: int) -> Outcome:
-    try:
-        return _HANDLERS[type(command)](program, command, actor, at)
-    except Rejection as rejection:
-        return rejection.rejected
-
-
 def _repeat(first: Remembered, body_hash: int) -> Outcome:
-    if first.body_hash != body_hash:
+    first_hash, rejected, outcome = first
+    if first_hash != body_hash:
         return Rejected(
             "key_conflict", "This key was used for another command; choose a new key for each command."
         )
-    return Repeated(first.rejected, first.outcome)
+    if rejected and type(outcome) is dict:
+        return msgspec.convert(outcome, Rejected)
+    return outcome  # type: ignore[no-any-return]
 
 
 def _seen_before(program: Program, batch: Batch) -> bool:

@@ -6,14 +6,23 @@ ledger.py's.
 """
 
 from collections.abc import Iterator
+from typing import Any
 from zlib import crc32
 
 import msgspec
 
 from engine.errors import Rejection
 
-SHARDS = 256
+SHARD_MASK = 255
+SHARDS = SHARD_MASK + 1
 """One dict of a million entries stalls for 90 ms when it grows; a shard's growth is not felt."""
+
+
+Remembered = tuple[int, bool, Any]
+"""What is remembered under a key: the command's body hash, whether it was rejected, its outcome.
+
+The outcome is a ``Result`` or ``Rejected``, or the plain dict of one after a snapshot was loaded.
+"""
 
 
 class Lot(msgspec.Struct, array_like=True, gc=False):
@@ -30,7 +39,8 @@ class Member(msgspec.Struct, array_like=True, gc=False):
 
     ``lots`` stand in spending order, none is empty, and ``available`` is their sum. ``holds`` say, by subject
     (such as an auction's id), which parts of lots were taken out, in spending order; ``held`` is their sum.
-    ``auctions`` are the ids that the member has bid on, oldest first.
+    ``auctions`` are the ids that the member has bid on, oldest first. ``keys`` are the member's remembered
+    idempotency keys (see keys.py).
     """
 
     id: str
@@ -45,6 +55,7 @@ class Member(msgspec.Struct, array_like=True, gc=False):
     expired: int = 0
     holds: dict[str, list[Lot]] | None = None
     auctions: list[str] | None = None
+    keys: dict[str, Remembered] | None = None
 
     @property
     def issued(self) -> int:
@@ -54,7 +65,7 @@ class Member(msgspec.Struct, array_like=True, gc=False):
 
 def shard_of(key: str) -> int:
     """The shard that ``key`` lives in: the same in every process, unlike ``hash``."""
-    return crc32(key.encode()) % SHARDS
+    return crc32(key.encode()) & SHARD_MASK
 
 
 class Members:
@@ -73,11 +84,11 @@ class Members:
 
     def find(self, id: str) -> Member | None:
         """The member, or None."""
-        return self.shards[crc32(id.encode()) % SHARDS].get(id)
+        return self.shards[crc32(id.encode()) & SHARD_MASK].get(id)
 
     def get(self, id: str) -> Member:
         """The member. Raises ``Rejection("unknown_member")``."""
-        member = self.shards[crc32(id.encode()) % SHARDS].get(id)
+        member = self.shards[crc32(id.encode()) & SHARD_MASK].get(id)
         if member is None:
             raise Rejection("unknown_member", f"There is no member {id!r}; upsert it first.", member=id)
         return member

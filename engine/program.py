@@ -19,9 +19,9 @@ from engine.campaign import WinLimits
 from engine.commands import Genesis, ProgramSettings
 from engine.errors import Rejection
 from engine.events import Event
-from engine.keys import Keys, Remembered
+from engine.keys import Keys
 from engine.ledger import Ledger, Totals
-from engine.members import SHARDS, Member, Members
+from engine.members import SHARDS, Member, Members, Remembered
 from engine.position import Position
 
 FORMAT = 1
@@ -74,15 +74,19 @@ class Program:
     """The state that ``apply`` changes.
 
     ``at`` is the program's time in ms, ``position`` that of the last applied entry, ``digest`` the running
-    digest over entries and outcomes. ``events`` collects what the entry being applied leaves behind.
-    ``serials`` lists auctions in the order of their making, ``live`` those that are scheduled, open or
-    paused.
+    digest over entries and outcomes. ``serials`` lists auctions in the order of their making, ``live`` those
+    that are scheduled, open or paused. ``ended``: nothing may be applied in this epoch any more.
+
+    Not encoded: ``events`` collects what the entry being applied leaves behind, ``caller`` is the member
+    whose own command is being applied, and ``leaders``, the leading members by auction, follows from the
+    auctions.
     """
 
     __slots__ = (
         "agenda",
         "at",
         "auctions",
+        "caller",
         "digest",
         "ended",
         "epoch",
@@ -90,6 +94,7 @@ class Program:
         "id",
         "increments",
         "keys",
+        "leaders",
         "ledger",
         "level",
         "live",
@@ -117,7 +122,9 @@ class Program:
         self.events: list[Event] = []
         self.members = Members()
         self.ledger = Ledger(self.agenda, self.events)
-        self.keys = Keys(self.agenda)
+        self.keys = Keys(self.agenda, self.members)
+        self.caller: Member | None = None
+        self.leaders: dict[str, Member] = {}
         self.auctions: dict[str, Auction] = {}
         self.serials: dict[int, str] = {}
         self.live: dict[str, None] = {}
@@ -142,7 +149,7 @@ class Program:
         self.wins.limits = settings.win_limits
 
     def encode(self) -> Iterator[bytes]:
-        """The state's sections: header, 256 of members, 256 of keys, then auctions by the 500."""
+        """The state's sections: header, 256 of members, the others' keys, then auctions by the 500."""
         header = _Header(
             format=FORMAT,
             id=self.id,
@@ -168,8 +175,7 @@ class Program:
         yield _encode(header)
         for members in self.members.shards:
             yield _encode(list(members.values()))
-        for keys in self.keys.shards:
-            yield _encode(keys)
+        yield _encode(self.keys.others)
         auctions = iter(self.auctions.values())
         while section := list(islice(auctions, _AUCTIONS_A_SECTION)):
             yield _encode(section)
@@ -202,11 +208,13 @@ class Program:
         program.ledger = Ledger(
             agenda, program.events, header.totals, _share_ids(header.expiries, program.members)
         )
-        program.keys = Keys(agenda, [_decode_keys(next(iterator)) for _ in range(SHARDS)], header.keys_due)
+        program.keys = Keys(agenda, program.members, _decode_keys(next(iterator)), header.keys_due)
         for section in iterator:
             for auction in _decode_auctions(section):
                 program.auctions[auction.id] = auction
                 program.serials[auction.serial] = auction.id
+                if auction.leader:
+                    program.leaders[auction.id] = program.members.get(auction.leader)
         if len(program.auctions) != header.auctions:
             raise ValueError(
                 f"this state has {len(program.auctions)} of its {header.auctions} auctions: it is torn"

@@ -30,7 +30,9 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 # In Python, though not in JSON Schema's dialect, ``$`` alone would let a line break through at the end.
-Identifier = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@~-]*$(?!\n)")]
+Identifier = Annotated[
+    str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@~-]*$(?!\n)")
+]
 """An opaque id of a member, an auction, a campaign: letters, digits and ``. _ : @ ~ -``, at most 64
 characters."""
 

@@ -307,15 +307,15 @@ def view_member(program: Program, member: str) -> MemberView:
 def view_me(program: Program, member: str) -> MeView:
     """A member's own state: the state of topic ``me``. Raises ``Rejection("unknown_member")``."""
     found = program.members.get(member)
-    soonest = min(found.lots, key=attrgetter("expires_at"), default=None)
-    expiry = Expiry(soonest.expires_at, soonest.points) if soonest and soonest.expires_at != NEVER else None
+    next_at = min((lot.expires_at for lot in found.lots), default=NEVER)
+    expiring = sum(lot.points for lot in found.lots if lot.expires_at == next_at)
     return MeView(
         member=found.id,
         tier=found.tier,
         market=found.market,
         available=found.available,
         held=found.held,
-        expires_next=expiry,
+        expires_next=Expiry(next_at, expiring) if next_at != NEVER else None,
         auctions=_own_auctions(program, found),
     )
 
@@ -387,8 +387,13 @@ def _auction_view(auction: Auction) -> AuctionView:
 
 
 def _own_auctions(program: Program, member: Member) -> list[OwnAuction]:
-    found = (program.auctions.get(id) for id in reversed(member.auctions or []))
-    return [_own_auction(auction, member.id) for auction in found if auction is not None]
+    # An id may have been given to another auction, once the first was forgotten.
+    found = (program.auctions.get(id) for id in dict.fromkeys(reversed(member.auctions or [])))
+    return [
+        _own_auction(auction, member.id)
+        for auction in found
+        if auction is not None and member.id in auction.bidders
+    ]
 
 
 def _own_auction(auction: Auction, member: str) -> OwnAuction:

@@ -12,19 +12,18 @@ from collections import deque
 from collections.abc import Callable
 from hashlib import blake2b
 from secrets import token_bytes
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from engine.commands import SCHEMA, Command, EncodedBatch, EncodedEnvelope
 from engine.errors import Rejected, Rejection
 from engine.log.contract import Log, LogUnavailable, backoff
-from engine.machine import Applied, Outcome, Repeated, decode_batch
+from engine.machine import Applied, Outcome, decode_batch
 from engine.position import Position
 from engine.replica import Replica
-from engine.results import Result
 
-Done = Callable[[Position, Result | Rejected | dict[str, Any]], None]
+Done = Callable[[Position, Outcome], None]
 """Called once, with the entry's position and the outcome: a dict is the outcome that a known key had at
 first."""
 
@@ -40,7 +39,6 @@ QUEUE_LIMIT = 50_000
 _CLOCK_PAUSE = 0.2
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode_rejected = msgspec.msgpack.Decoder(Rejected).decode
 
 
 class _Waiting(NamedTuple):
@@ -57,7 +55,14 @@ def wall_clock() -> int:
 class Writer:
     """The one that appends for this process. ``origin`` is new at every start of a process."""
 
-    def __init__(self, log: Log, replica: Replica, *, clock: Callable[[], int] = wall_clock) -> None:
+    def __init__(
+        self,
+        log: Log,
+        replica: Replica,
+        *,
+        clock: Callable[[], int] = wall_clock,
+        batch_limit: int = BATCH_LIMIT,
+    ) -> None:
         self.origin = token_bytes(16)
         self.batches = 0
         self.commands = 0
@@ -65,6 +70,7 @@ class Writer:
         self._log = log
         self._replica = replica
         self._clock = clock
+        self._batch_limit = batch_limit
         self._queue: deque[_Waiting] = deque()
         self._sent: dict[int, list[_Waiting]] = {}
         self._unfinished = 0
@@ -134,7 +140,7 @@ class Writer:
         queue = self._queue
         batch: list[_Waiting] = []
         size = 0
-        while queue and len(batch) < BATCH_LIMIT and size < BATCH_BYTES:
+        while queue and len(batch) < self._batch_limit and size < BATCH_BYTES:
             waiting = queue.popleft()
             batch.append(waiting)
             size += waiting.size
@@ -171,7 +177,7 @@ class Writer:
         if not self._unfinished:
             self._finished.set()
         for one, outcome in zip(waiting, outcomes, strict=True):
-            one.done(position, _plain(outcome))
+            one.done(position, outcome)
 
     def _try_again_later(self, waiting: list[_Waiting], position: Position, refused: Rejected) -> None:
         now = self._clock()
@@ -188,12 +194,3 @@ class Writer:
     def _requeue(self, waiting: list[_Waiting]) -> None:
         self._queue.extendleft(reversed(waiting))
         self._arrived.set()
-
-
-def _plain(outcome: Outcome) -> Result | Rejected | dict[str, Any]:
-    if type(outcome) is not Repeated:
-        return outcome  # type: ignore[return-value]
-    if outcome.rejected:
-        return _decode_rejected(outcome.outcome)
-    repeated: dict[str, Any] = msgspec.msgpack.decode(outcome.outcome)
-    return repeated

@@ -14,7 +14,7 @@ With L the leader's maximum, M the challenger's and inc(p) the increment at pric
 The ranking holds every standing bid, so that a voided one can be taken out without playing the others again.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 
 from engine.auction import lifecycle, sale
 from engine.auction.state import (
@@ -49,11 +49,15 @@ def place_bid(program: Program, command: PlaceBid, actor: str, at: int) -> BidTa
     do), ``already_leading``, ``insufficient_points`` (with what is missing), ``win_limit_reached``,
     ``too_many_bids``.
     """
-    auction = lifecycle.find(program, command.auction, at)
-    member = program.members.get(command.member or actor)
-    if auction.status != OPEN:
-        raise _not_open(auction)
-    program.ledger.expire(member, at)
+    auction = program.auctions.get(command.auction)
+    if auction is None or auction.status != OPEN or at >= auction.ends_at:
+        auction = _find_open(program, command.auction, at)
+    member = program.caller
+    if member is None or command.member:
+        member = program.members.get(command.member or actor)
+    ledger = program.ledger
+    if ledger.mixes_expiries or (member.lots and member.lots[0].expires_at <= at):
+        ledger.expire(member, at)
     maximum = command.maximum
     previous = auction.leader
     if previous == member.id:
@@ -66,27 +70,33 @@ def place_bid(program: Program, command: PlaceBid, actor: str, at: int) -> BidTa
             price=auction.price,
         )
     bidder = check_bidder(program, auction, member)
-    factor, amount = _settlement_terms(auction, member, maximum)
+    terms = auction.terms
+    factor, amount = (
+        _settlement_terms(auction, member, maximum) if terms.settlement_factors else (ONE, maximum)
+    )
     if member.available < amount:
-        raise program.ledger.shortage(member, amount)
+        raise ledger.shortage(member, amount)
 
     highest = auction.leader_maximum
-    increments = auction.increments
-    if not previous:
-        auction.price = auction.terms.opening
-    elif maximum > highest:
-        auction.price = min(maximum, highest + increments.at(highest))
-        sale.release_lead(program, auction, at)
+    outbid = ""
+    if maximum <= highest:
+        price = min(highest, maximum + auction.increments.at(maximum))
     else:
-        auction.price = min(highest, maximum + increments.at(maximum))
-    if maximum > highest:
-        program.ledger.hold(member, auction.id, amount)
-        _lead(program, auction, member, maximum)
-    elif auction.price < auction.reserve:
-        _lift_to_reserve(auction)
-    if auction.terms.soft_close is not None:
+        if previous:
+            price = min(maximum, highest + auction.increments.at(highest))
+            outbid = previous
+            ledger.release(program.leaders[auction.id], auction.id, at)
+        else:
+            price = terms.opening
+        ledger.hold(member, auction.id, amount)
+        auction.leader = member.id
+        auction.leader_maximum = highest = maximum
+        program.leaders[auction.id] = member
+        if terms.campaign:
+            program.wins.pass_lead(terms.campaign, previous, member.id)
+    auction.price = price if price >= auction.reserve or highest < auction.reserve else auction.reserve
+    if terms.soft_close is not None:
         lifecycle.close_softly(auction, at)
-    outbid = previous if maximum > highest else ""
     return _record(
         program, auction, member, bidder, Bid(member.id, maximum, at, auction.price, factor), outbid
     )
@@ -98,10 +108,8 @@ def buy_now(program: Program, command: BuyNow, actor: str, at: int) -> Purchased
 
     Raises ``Rejection`` as ``place_bid`` does, and ``buy_now_unavailable``.
     """
-    auction = lifecycle.find(program, command.auction, at)
+    auction = _find_open(program, command.auction, at)
     member = program.members.get(command.member or actor)
-    if auction.status != OPEN:
-        raise _not_open(auction)
     price = auction.terms.buy_now
     if not price or not buy_now_open(auction):
         raise Rejection("buy_now_unavailable", "This auction cannot be bought at once any more; place a bid.")
@@ -149,7 +157,8 @@ def lower_reserve(program: Program, command: LowerReserve, actor: str, at: int) 
             reserve=auction.reserve,
         )
     auction.reserve = command.reserve
-    _lift_to_reserve(auction)
+    if auction.leader:
+        _lift_to_reserve(auction)
     program.events.append(AuctionChanged(auction.id, auction.status))
     return AuctionSet(auction.id, auction.status, auction.ends_at)
 
@@ -229,10 +238,9 @@ def _raise_maximum(program: Program, auction: Auction, member: Member, maximum: 
 def _lead(program: Program, auction: Auction, member: Member, maximum: int) -> None:
     auction.leader = member.id
     auction.leader_maximum = maximum
-    if auction.price < auction.reserve:
-        _lift_to_reserve(auction)
-    if auction.terms.campaign:
-        program.wins.count(auction.terms.campaign, member.id, 1)
+    program.leaders[auction.id] = member
+    _lift_to_reserve(auction)
+    program.wins.count(auction.terms.campaign, member.id, 1)
 
 
 def _lift_to_reserve(auction: Auction) -> None:
@@ -259,7 +267,8 @@ def _record(
         ranking.append(rank)
     else:
         insort(ranking, rank)
-    auction.minimum = minimum = price + auction.increments.at(price)
+    increments = auction.increments
+    auction.minimum = minimum = price + increments.increments[bisect_right(increments.thresholds, price)]
     leader = auction.leader
     program.events.append(BidPlaced(auction.id, number, bid.member, leader, price, outbid))
     return BidTaken(
@@ -277,10 +286,7 @@ def _record(
 
 def _settlement_terms(auction: Auction, member: Member, maximum: int) -> tuple[int, int]:
     """The factor (basis points) that this member would pay by, and what to hold for its maximum."""
-    factors = auction.terms.settlement_factors
-    if not factors:
-        return ONE, maximum
-    factor = factors.get(member.tier, ONE)
+    factor = auction.terms.settlement_factors.get(member.tier, ONE)
     return factor, max(maximum, sale.price_for(maximum, factor))
 
 
@@ -333,14 +339,18 @@ def _find_price(auction: Auction) -> None:
         auction.minimum = auction.terms.opening
 
 
-def _not_open(auction: Auction) -> Rejection:
+def _find_open(program: Program, id: str, at: int) -> Auction:
+    """The auction, which is open at ``at`` ms. Raises ``Rejection`` that says why it is not."""
+    auction = lifecycle.find(program, id, at)
+    if auction.status == OPEN:
+        return auction
     if auction.status == PAUSED:
-        return Rejection("auction_paused", "This auction is paused; bids are taken again when it resumes.")
+        raise Rejection("auction_paused", "This auction is paused; bids are taken again when it resumes.")
     if auction.ended_at:
-        return Rejection(
+        raise Rejection(
             "auction_closed", "This auction has closed.", status=auction.status, ended_at=auction.ended_at
         )
-    return Rejection(
+    raise Rejection(
         "auction_not_open",
         "This auction has not opened yet.",
         status=auction.status,

@@ -24,7 +24,7 @@ def held_for(auction: Auction, member: Member) -> int:
 
 def settle(program: Program, auction: Auction, price: int, ended_at: int) -> None:
     """Sells to the leader: captures ``price`` points, but never more than its hold, and releases the rest."""
-    member = program.members.get(auction.leader)
+    member = program.leaders.pop(auction.id)
     paid = min(held_for(auction, member), price)
     parts = program.ledger.capture(member, auction.id, paid, program.at)
     auction.sale = Sale(member.id, auction.price, paid, ended_at, parts)
@@ -44,8 +44,7 @@ def end(program: Program, auction: Auction, status: str, ended_at: int, at: int)
 
 def release_lead(program: Program, auction: Auction, at: int) -> None:
     """Releases the leader's hold; the auction has no leader after it."""
-    program.ledger.release(program.members.get(auction.leader), auction.id, at)
-    if auction.terms.campaign:
-        program.wins.count(auction.terms.campaign, auction.leader, -1)
+    program.ledger.release(program.leaders.pop(auction.id), auction.id, at)
+    program.wins.count(auction.terms.campaign, auction.leader, -1)
     auction.leader = ""
     auction.leader_maximum = 0

@@ -130,8 +130,8 @@ def test_a_repeated_key_gets_the_first_outcome_through_another_gateway(logs: Log
             first = await one.bid("m1", "a1", 800, key="k", not_after=not_after)
             await one.bid("m2", "a1", 2_000)
             again = await two.bid("m1", "a1", 800, key="k", not_after=not_after)
-            assert again["number"] == first.number == 1
-            assert again["price"] == 500
+            assert again == first
+            assert (again.number, again.price) == (1, 500)
             conflict = await two.bid("m1", "a1", 850, key="k", not_after=not_after)
             assert conflict.code == "key_conflict"
             low = await one.bid("m3", "a1", 1, key="low", not_after=not_after)
