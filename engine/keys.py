@@ -70,6 +70,8 @@ class Keys:
     def begin(self, member: Member | None, owner: str) -> dict[str, Remembered]:
         """The empty dict for an owner of whom no key is known; ``member`` where the owner is one."""
         keys: dict[str, Remembered] = {}
+        # The very command that is remembered now may have made its owner a member.
+        member = member or self.members.find(owner)
         if member is not None:
             member.keys = keys
         else:

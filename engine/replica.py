@@ -117,7 +117,8 @@ class Replica:
 
     async def run(self) -> None:
         """Reads and applies until cancelled. Raises ``ReplicaStopped``."""
-        await self._with_patience(self.load)
+        if self._program is None:
+            await self._with_patience(self.load)
         attempt = 0
         while True:
             try:

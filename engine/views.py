@@ -276,7 +276,7 @@ def list_bids(
     bids = [
         BidView(
             number=number,
-            bidder=found.bidders[bid.member].number,
+            bidder=found.number_of(bid.member),
             price=bid.price,
             at=bid.at,
             fate=_FATES[bid.fate],
@@ -365,7 +365,7 @@ def _auction_view(auction: Auction) -> AuctionView:
         status=auction.status,
         price=auction.price,
         minimum=auction.minimum,
-        leader=auction.bidders[auction.leader].number if auction.leader else 0,
+        leader=auction.number_of(auction.leader),
         bids=len(auction.history),
         bidders=len(auction.bidders),
         opening=terms.opening,
@@ -381,7 +381,7 @@ def _auction_view(auction: Auction) -> AuctionView:
         campaign=terms.campaign,
         soft_close=terms.soft_close,
         eligibility=terms.eligibility,
-        winner=auction.bidders[sale.member].number if sale else 0,
+        winner=auction.number_of(sale.member) if sale else 0,
         hammer_price=sale.price if sale else 0,
     )
 
@@ -404,7 +404,7 @@ def _own_auction(auction: Auction, member: str) -> OwnAuction:
         auction=auction.id,
         title=auction.terms.title,
         status=auction.status,
-        bidder=auction.bidders[member].number,
+        bidder=auction.number_of(member),
         maximum=bid.maximum if bid is not None and bid.fate == STANDING else 0,
         leading=auction.leader == member,
         price=auction.price,

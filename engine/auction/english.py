@@ -29,7 +29,7 @@ from engine.auction.state import (
     Auction,
     Bid,
     Bidder,
-    number_of,
+    bid_of,
     rank_of,
 )
 from engine.commands import BuyNow, LowerReserve, PlaceBid, VoidBid
@@ -97,9 +97,8 @@ def place_bid(program: Program, command: PlaceBid, actor: str, at: int) -> BidTa
     auction.price = price if price >= auction.reserve or highest < auction.reserve else auction.reserve
     if terms.soft_close is not None:
         lifecycle.close_softly(auction, at)
-    return _record(
-        program, auction, member, bidder, Bid(member.id, maximum, at, auction.price, factor), outbid
-    )
+    bid = Bid(member.id, maximum, at, auction.price, factor)
+    return _record(program, auction, member, bidder, bid, outbid)
 
 
 def buy_now(program: Program, command: BuyNow, actor: str, at: int) -> Purchased:
@@ -136,7 +135,7 @@ def buy_now(program: Program, command: BuyNow, actor: str, at: int) -> Purchased
         program.ledger.hold(member, auction.id, paid)
         _lead(program, auction, member, price)
         if member.id not in auction.bidders:
-            lifecycle.admit(program, auction, member)
+            auction.bidders[member.id] = lifecycle.admit(program, auction, member)
     sale.settle(program, auction, paid, at)
     return Purchased(auction.id, price, paid)
 
@@ -190,7 +189,7 @@ def void_bid(program: Program, command: VoidBid, actor: str, at: int) -> BidVoid
         program.events.append(LeadLost(auction.id, previous, auction.price, voided=True))
         if auction.leader:
             program.events.append(LeadGained(auction.id, auction.leader, auction.price))
-    leader = auction.bidders[auction.leader].number if auction.leader else 0
+    leader = auction.number_of(auction.leader)
     return BidVoided(auction.id, auction.price, leader)
 
 
@@ -210,7 +209,7 @@ def check_bidder(program: Program, auction: Auction, member: Member) -> Bidder |
     if len(auction.history) >= BID_LIMIT:
         raise Rejection("too_many_bids", f"An auction takes at most {BID_LIMIT} bids.")
     bidder = auction.bidders.get(member.id)
-    if bidder is not None and bidder.bids >= BIDS_PER_BIDDER:
+    if bidder is not None and bidder[2] >= BIDS_PER_BIDDER:
         raise Rejection("too_many_bids", f"A member may place at most {BIDS_PER_BIDDER} bids in one auction.")
     return bidder
 
@@ -232,7 +231,8 @@ def _raise_maximum(program: Program, auction: Auction, member: Member, maximum: 
         program.ledger.extend_hold(member, auction.id, more)
     auction.leader_maximum = maximum
     _lift_to_reserve(auction)
-    return _record(program, auction, member, bidder, Bid(member.id, maximum, at, auction.price, factor))
+    bid = Bid(member.id, maximum, at, auction.price, factor)
+    return _record(program, auction, member, bidder, bid, "")
 
 
 def _lead(program: Program, auction: Auction, member: Member, maximum: int) -> None:
@@ -250,18 +250,15 @@ def _lift_to_reserve(auction: Auction) -> None:
 
 
 def _record(
-    program: Program, auction: Auction, member: Member, bidder: Bidder | None, bid: Bid, outbid: str = ""
+    program: Program, auction: Auction, member: Member, bidder: Bidder | None, bid: Bid, outbid: str
 ) -> BidTaken:
     """Enters a bid, whose effect on price and leader is done already, into history and ranking."""
-    price = bid.price
     auction.history.append(bid)
     number = len(auction.history)
-    if bidder is None:
-        bidder = lifecycle.admit(program, auction, member)
-    bid.before = bidder.last
-    bidder.last = number
-    bidder.bids += 1
-    rank = rank_of(bid.maximum, number)
+    pseudonym, bid.before, count = bidder or lifecycle.admit(program, auction, member)
+    auction.bidders[member.id] = (pseudonym, number, count + 1)
+    price, maximum = bid.price, bid.maximum
+    rank = rank_of(maximum, number)
     ranking = auction.ranking
     if not ranking or rank > ranking[-1]:
         ranking.append(rank)
@@ -270,14 +267,14 @@ def _record(
     increments = auction.increments
     auction.minimum = minimum = price + increments.increments[bisect_right(increments.thresholds, price)]
     leader = auction.leader
-    program.events.append(BidPlaced(auction.id, number, bid.member, leader, price, outbid))
+    program.events.append(BidPlaced(auction.id, number, member.id, leader, price, outbid))
     return BidTaken(
         auction.id,
         number,
-        bidder.number,
-        leader == bid.member,
+        pseudonym,
+        leader == member.id,
         price,
-        bid.maximum,
+        maximum,
         minimum,
         auction.ends_at,
         auction.leader_maximum >= auction.reserve,
@@ -293,17 +290,19 @@ def _settlement_terms(auction: Auction, member: Member, maximum: int) -> tuple[i
 def _take_out(auction: Auction, number: int, fate: int) -> None:
     bid = auction.history[number - 1]
     bid.fate = fate
-    _unlink(auction, auction.bidders[bid.member], number)
+    _unlink(auction, bid.member, number)
     ranking = auction.ranking
     del ranking[bisect_left(ranking, rank_of(bid.maximum, number))]
 
 
-def _unlink(auction: Auction, bidder: Bidder, number: int) -> None:
+def _unlink(auction: Auction, member: str, number: int) -> None:
+    """Takes a bid out of its bidder's chain of standing bids."""
+    pseudonym, last, count = auction.bidders[member]
     before = auction.history[number - 1].before
-    if bidder.last == number:
-        bidder.last = before
+    if last == number:
+        auction.bidders[member] = (pseudonym, before, count)
         return
-    later = auction.history[bidder.last - 1]
+    later = auction.history[last - 1]
     while later.before != number:
         later = auction.history[later.before - 1]
     later.before = before
@@ -312,7 +311,7 @@ def _unlink(auction: Auction, bidder: Bidder, number: int) -> None:
 def _find_leader(program: Program, auction: Auction, at: int) -> None:
     """Makes the highest standing bidder that can be held again the leader; those above it drop out."""
     while auction.ranking:
-        bid = auction.history[number_of(auction.ranking[-1]) - 1]
+        bid = auction.history[bid_of(auction.ranking[-1]) - 1]
         member = program.members.get(bid.member)
         program.ledger.expire(member, at)
         amount = max(bid.maximum, sale.price_for(bid.maximum, bid.factor))
@@ -320,9 +319,8 @@ def _find_leader(program: Program, auction: Auction, at: int) -> None:
             program.ledger.hold(member, auction.id, amount)
             _lead(program, auction, member, bid.maximum)
             return
-        bidder = auction.bidders[bid.member]
-        while bidder.last:
-            _take_out(auction, bidder.last, DROPPED)
+        while number := auction.bidders[bid.member][1]:
+            _take_out(auction, number, DROPPED)
 
 
 def _find_price(auction: Auction) -> None:
@@ -330,7 +328,7 @@ def _find_price(auction: Auction) -> None:
     reserve."""
     auction.price = auction.terms.opening
     for rank in reversed(auction.ranking):
-        bid = auction.history[number_of(rank) - 1]
+        bid = auction.history[bid_of(rank) - 1]
         if bid.member != auction.leader:
             auction.price = min(auction.leader_maximum, bid.maximum + auction.increments.at(bid.maximum))
             break

@@ -42,8 +42,8 @@ from engine.units import DAY, MAXIMUM_TIME, NEVER
 LONGEST = 366 * DAY
 """The longest time between an auction's start and end, in ms."""
 
-_FOLLOWED = 100
-"""How many auctions a member's own list keeps."""
+FOLLOWED = 100
+"""How many auctions a member's own list keeps at least. At twice as many the oldest go, live ones last."""
 
 
 def find(program: Program, id: str, at: int) -> Auction:
@@ -210,18 +210,16 @@ def close(program: Program, auction: Auction, at: int) -> None:
 
 
 def admit(program: Program, auction: Auction, member: Member) -> Bidder:
-    """Gives a member its number in an auction, and the auction a place in the member's own list."""
-    bidder = Bidder(len(auction.bidders) + 1)
-    auction.bidders[member.id] = bidder
-    followed = member.auctions
-    if followed is None:
+    """A new bidder's entry, with the next number; the auction gets a place in the member's own list."""
+    if member.auctions is None:
         member.auctions = [auction.id]
     else:
-        followed.append(auction.id)
-        if len(followed) > _FOLLOWED:
-            ended = next((id for id in followed if id not in program.live), followed[0])
-            followed.remove(ended)
-    return bidder
+        member.auctions.append(auction.id)
+        if len(member.auctions) > 2 * FOLLOWED:
+            old, recent = member.auctions[:-FOLLOWED], member.auctions[-FOLLOWED:]
+            live = [id for id in old if id in program.live]
+            member.auctions = live[-FOLLOWED // 2 :] + recent
+    return len(auction.bidders) + 1, 0, 0
 
 
 def check_eligible(eligibility: Eligibility, member: Member) -> None:

@@ -7,7 +7,7 @@ chance yet, at that bidder's own maximum; accepting takes the points at once.
 from engine.agenda import Duty
 from engine.auction import lifecycle
 from engine.auction.sale import price_for
-from engine.auction.state import SETTLED, UNSOLD, Auction, Bid, Offer, Sale, number_of
+from engine.auction.state import SETTLED, UNSOLD, Auction, Bid, Offer, Sale, bid_of
 from engine.commands import AcceptSecondChance, DeclineSecondChance, OfferSecondChance, RefundAuction
 from engine.errors import Rejection
 from engine.events import (
@@ -58,7 +58,7 @@ def offer_second_chance(program: Program, command: OfferSecondChance, actor: str
     auction.excluded.append(bid.member)
     program.agenda.post(lapses_at, Duty.LAPSE_OFFER, auction.id)
     program.events.append(SecondChanceOffered(auction.id, bid.member, bid.maximum, lapses_at))
-    return OfferMade(auction.id, auction.bidders[bid.member].number, bid.maximum, lapses_at)
+    return OfferMade(auction.id, auction.number_of(bid.member), bid.maximum, lapses_at)
 
 
 def accept_second_chance(program: Program, command: AcceptSecondChance, actor: str, at: int) -> Purchased:
@@ -115,7 +115,7 @@ def _own_offer(program: Program, id: str, member: str, at: int) -> tuple[Auction
 
 def _runner_up(auction: Auction) -> Bid | None:
     for rank in reversed(auction.ranking):
-        bid = auction.history[number_of(rank) - 1]
+        bid = auction.history[bid_of(rank) - 1]
         if bid.member not in auction.excluded:
             return bid
     return None

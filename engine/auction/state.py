@@ -49,16 +49,9 @@ class Bid(msgspec.Struct, array_like=True, gc=False):
     fate: int = STANDING
 
 
-class Bidder(msgspec.Struct, array_like=True, gc=False):
-    """A member in one auction: ``number`` is its pseudonym there, ``last`` the number of its highest standing
-    bid.
-
-    ``last`` is 0 when no bid of it stands; ``bids`` counts all that it placed.
-    """
-
-    number: int
-    last: int = 0
-    bids: int = 0
+Bidder = tuple[int, int, int]
+"""A member in one auction: its number there (its pseudonym), the number of its highest standing bid (0:
+none), and how many bids it placed."""
 
 
 class Sale(msgspec.Struct, array_like=True, gc=False):
@@ -120,18 +113,22 @@ class Auction(msgspec.Struct, array_like=True, gc=False):
 
     def standing_bid(self, member: str) -> Bid | None:
         """The member's highest standing bid."""
-        bidder = self.bidders.get(member)
-        return self.history[bidder.last - 1] if bidder and bidder.last else None
+        last = self.bidders[member][1] if member in self.bidders else 0
+        return self.history[last - 1] if last else None
+
+    def number_of(self, member: str) -> int:
+        """The member's bidder number; 0 for one that has none, and for nobody."""
+        return self.bidders[member][0] if member in self.bidders else 0
 
 
 def rank_of(maximum: int, number: int) -> int:
     """Orders bids by maximum; of equal ones the earlier is higher.
 
-    Below 2⁶⁰, since a maximum has at most 40 bits. ``number_of`` takes the bid's number out again.
+    Below 2⁶⁰, since a maximum has at most 40 bits. ``bid_of`` takes the bid's number out again.
     """
     return (maximum << _RANK_BITS) + _RANK_MASK - number
 
 
-def number_of(rank: int) -> int:
+def bid_of(rank: int) -> int:
     """The number of the bid with this rank."""
     return _RANK_MASK - (rank & _RANK_MASK)

@@ -50,7 +50,8 @@ Entry = tuple[int, int, bytes]
 
 
 class Stage:
-    """A program, the time of its next entry (``at``, ms), and the ``entries`` that made it."""
+    """A program, the time of its next entry (``at``, ms), the ``entries`` that made it,
+    and the ``number`` of the last."""
 
     def __init__(
         self, settings: ProgramSettings | None = None, *, at: int = MIDNIGHT, recorded: bool = False
@@ -58,7 +59,7 @@ class Stage:
         self.entries: list[Entry] = []
         self.at = at
         self.last: Applied
-        self._number = 0
+        self.number = 0
         genesis = Genesis("test", recorded=recorded, settings=settings or ProgramSettings())
         payload = encode_batch([envelope(genesis)], clock=0, number=0, origin=bytes(16))
         self.program = start(decode_batch(payload))
@@ -75,9 +76,9 @@ class Stage:
         audit: bool = True,
     ) -> list[Outcome]:
         """Applies one entry that holds ``envelopes``; returns their outcomes."""
-        self._number += 1
+        self.number += 1
         payload = encode_batch(
-            envelopes, self.at if clock is None else clock, self._number if number is None else number, origin
+            envelopes, self.at if clock is None else clock, self.number if number is None else number, origin
         )
         self._apply((self.at, len(self.entries), payload))
         if audit:
@@ -102,7 +103,7 @@ class Stage:
         assert outcome.code == code, outcome
         assert outcome.message
         milliseconds, sequence, _ = self.entries[-1]
-        tick = encode_batch([envelope(Tick())], self.at, self._number, ORIGIN)
+        tick = encode_batch([envelope(Tick())], self.at, self.number, ORIGIN)
         apply_entry(twin, milliseconds, sequence, tick)
         twin.digest = self.program.digest
         assert twin.state_digest() == self.program.state_digest(), f"{outcome} changed something"

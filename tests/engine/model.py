@@ -1,11 +1,11 @@
 """A second program, written from design.md alone: slow, plain, and without a line of the engine's.
 
-Time is eager here: whatever is due happens before the next command. Lots are counters by (earned, expires), an
-auction's price is worked out from its list of bids, and a command is refused for any reason that ``reasons``
-names. What ``snapshot`` returns is compared with the engine's state after every command.
+Time is eager here: whatever is due happens before the next command. Points are counted by (earned, expires),
+leader and price are worked out from the list of bids, and a command is refused for any reason that its ``why_not``
+names. ``picture`` is what must equal ``picture_of`` the engine's program after every command.
 """
 
-from bisect import bisect_left
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,10 +13,14 @@ from typing import Any
 
 from engine import commands as c
 
-Lots = Counter[tuple[int, int]]
+Parts = Counter[tuple[int, int]]
 """Points by (earned at, expires at)."""
 
+Reasons = Iterator[tuple[str, bool]]
+"""Codes, and whether each speaks against a command."""
+
 FOREVER = 2**53 - 1
+RUNNING = ("open", "paused")
 
 
 @dataclass
@@ -25,55 +29,68 @@ class Person:
     market: str = ""
     segments: tuple[str, ...] = ()
     staff: bool = False
-    lots: Lots = field(default_factory=Counter)
-    holds: dict[str, Lots] = field(default_factory=dict)
+    lots: Parts = field(default_factory=Counter)
+    holds: dict[str, Parts] = field(default_factory=dict)
     issued: int = 0
     spent: int = 0
     expired: int = 0
 
-    @property
-    def available(self) -> int:
-        return self.lots.total()
+
+@dataclass
+class Bid:
+    member: str
+    maximum: int
+    factor: int
+    stands: bool = True
 
 
 @dataclass
-class Offered:
-    """A bid, a sale or an offer: whose, at which price, and what came of it."""
-
+class Sale:
     member: str
     price: int
-    factor: int = 10_000
+    parts: Parts
     stands: bool = True
-    parts: Lots = field(default_factory=Counter)
-    lapses_at: int = 0
 
 
 @dataclass
-class Lot:
-    """An auction."""
+class Offer:
+    member: str
+    price: int
+    factor: int
+    lapses_at: int
 
+
+@dataclass
+class Auction:
+    id: str
     terms: c.AuctionTerms
     increments: tuple[c.IncrementStep, ...]
+    price: int
+    reserve: int
+    ends_at: int
+    hard_stop: int
     status: str = "draft"
-    bids: list[Offered] = field(default_factory=list)
-    price: int = 0
-    reserve: int = 0
-    ends_at: int = 0
-    hard_stop: int = FOREVER
     leader: str = ""
     paused_at: int = 0
-    sale: Offered | None = None
-    refunded: bool = False
-    offer: Offered | None = None
+    bids: list[Bid] = field(default_factory=list)
+    sale: Sale | None = None
+    offer: Offer | None = None
     asked: set[str] = field(default_factory=set)
 
-    def maximum_of(self, member: str) -> int:
-        """The highest standing maximum of a member, 0 without one."""
-        return max((bid.price for bid in self.bids if bid.stands and bid.member == member), default=0)
-
     def step(self, price: int) -> int:
-        below = [step.below for step in self.increments[:-1]]
-        return self.increments[bisect_left(below, price + 1)].increment
+        return next(step.increment for step in self.increments if price < step.below or not step.below)
+
+    def best(self) -> list[Bid]:
+        """Each member's highest standing bid, the best first; of equal ones the earlier."""
+        found: dict[str, Bid] = {}
+        for bid in self.bids:
+            if bid.stands and (bid.member not in found or bid.maximum > found[bid.member].maximum):
+                found[bid.member] = bid
+        return sorted(found.values(), key=lambda bid: (-bid.maximum, self.bids.index(bid)))
+
+    @property
+    def leading(self) -> Bid:
+        return next(bid for bid in self.best() if bid.member == self.leader)
 
     @property
     def minimum(self) -> int:
@@ -81,71 +98,109 @@ class Lot:
 
     @property
     def reserve_met(self) -> bool:
-        return self.maximum_of(self.leader) >= self.reserve
+        return bool(self.leader) and self.leading.maximum >= self.reserve
 
     def lift(self) -> None:
-        if self.leader and self.reserve_met:
+        if self.reserve_met:
             self.price = max(self.price, self.reserve)
 
-    def ranked(self) -> list[Offered]:
-        """Each member's highest standing bid, the best first; of equals, the earlier."""
-        best: dict[str, Offered] = {}
-        for bid in self.bids:
-            if bid.stands and (bid.member not in best or bid.price > best[bid.member].price):
-                best[bid.member] = bid
-        order = {id(bid): number for number, bid in enumerate(self.bids)}
-        return sorted(best.values(), key=lambda bid: (-bid.price, order[id(bid)]))
 
-
-def terms_of(price: int, factor: int) -> int:
+def on_terms(price: int, factor: int) -> int:
     """What is paid of ``price``: half up, at least one point."""
     return max(1, (2 * price * factor + 10_000) // 20_000)
 
 
+def snake(command: Any) -> str:
+    return re.sub("(?<!^)(?=[A-Z])", "_", type(command).__name__).lower()
+
+
 class Model:
+    """What follows from commands; the time of each is told by ``pass_time`` first."""
+
     def __init__(self, settings: c.ProgramSettings) -> None:
         self.settings = settings
         self.people: dict[str, Person] = {}
-        self.auctions: dict[str, Lot] = {}
+        self.auctions: dict[str, Auction] = {}
         self.at = 0
+
+    def reasons(self, command: Any, actor: str) -> set[str]:
+        """Every reason for which the command must be refused; none: it must be accepted."""
+        return {code for code, speaks in getattr(self, f"why_not_{snake(command)}")(command, actor) if speaks}
+
+    def do(self, command: Any, actor: str) -> None:
+        """Does a command that nothing speaks against."""
+        getattr(self, snake(command))(command, actor)
+
+    def picture(self) -> dict[str, Any]:
+        """All that a member, a manager or an auditor could ask about."""
+        people = {
+            f"member {id}": {
+                "lots": dict(+person.lots),
+                "holds": {auction: dict(+hold) for auction, hold in person.holds.items()},
+                "sums": (person.issued, person.spent, person.expired),
+            }
+            for id, person in self.people.items()
+        }
+        auctions = {
+            f"auction {id}": {
+                "status": auction.status,
+                "price": auction.price,
+                "minimum": auction.minimum if auction.status in RUNNING else 0,
+                "leader": auction.leader if auction.status in RUNNING else "",
+                "reserve": auction.reserve,
+                "ends": (auction.ends_at, auction.hard_stop),
+                "bids": [(bid.member, bid.maximum, bid.stands) for bid in auction.bids],
+                "sale": auction.sale
+                and (
+                    auction.sale.member,
+                    auction.sale.price,
+                    auction.sale.parts.total(),
+                    auction.sale.stands,
+                ),
+                "offer": auction.offer
+                and (auction.offer.member, auction.offer.price, auction.offer.lapses_at),
+            }
+            for id, auction in self.auctions.items()
+        }
+        return people | auctions
 
     # Time.
 
     def pass_time(self, at: int) -> None:
         """Everything that is due at ``at``."""
-        self.at = at
+        self.at = max(self.at, at)
         for auction in self.auctions.values():
-            if auction.status == "scheduled" and at >= auction.terms.starts_at:
+            if auction.status == "scheduled" and self.at >= auction.terms.starts_at:
                 auction.status = "open"
-            if auction.status == "open" and at >= auction.ends_at:
+            if auction.status == "open" and self.at >= auction.ends_at:
                 self.close(auction)
-            if auction.offer is not None and at >= auction.offer.lapses_at:
+            if auction.offer is not None and self.at >= auction.offer.lapses_at:
                 auction.offer = None
         for person in self.people.values():
-            for lot in [lot for lot in person.lots if lot[1] <= at]:
+            for lot in [lot for lot in person.lots if lot[1] <= self.at]:
                 person.expired += person.lots.pop(lot)
 
-    def close(self, auction: Lot) -> None:
-        if auction.leader and auction.reserve_met:
-            factor = next(bid.factor for bid in auction.ranked() if bid.member == auction.leader)
-            self.sell(auction, auction.price, terms_of(auction.price, factor))
+    def close(self, auction: Auction) -> None:
+        if auction.reserve_met:
+            self.sell(auction, auction.price, on_terms(auction.price, auction.leading.factor))
         else:
             self.free(auction)
             auction.status = "unsold"
 
     # Points.
 
-    def draw(self, source: Lots, amount: int) -> Lots:
-        earliest = (lambda lot: lot) if self.settings.spending_order == "earned" else (lambda lot: lot[::-1])
-        taken: Lots = Counter()
-        for lot in sorted(source, key=earliest):
+    def draw(self, source: Parts, amount: int) -> Parts:
+        """Takes the first ``amount`` points out, in spending order."""
+        by_expiry = self.settings.spending_order == "expiry"
+        taken: Parts = Counter()
+        for lot in sorted(source, key=lambda lot: lot[::-1] if by_expiry else lot):
             taken[lot] = min(amount, source[lot])
             amount -= taken[lot]
-        source.subtract(taken)
         assert amount == 0
+        source.subtract(taken)
         return +taken
 
-    def give_back(self, person: Person, parts: Lots) -> None:
+    def give_back(self, person: Person, parts: Parts) -> None:
         for (earned, expires), points in parts.items():
             if expires > self.at:
                 person.lots[earned, expires] += points
@@ -154,60 +209,362 @@ class Model:
             else:
                 person.expired += points
 
-    def free(self, auction: Lot) -> None:
+    def spend(self, person: Person, parts: Parts) -> Parts:
+        person.spent += parts.total()
+        return parts
+
+    def held(self, auction: Auction, member: str) -> int:
+        return self.people[member].holds.get(auction.id, Counter()).total()
+
+    def hold(self, auction: Auction, member: str, amount: int) -> None:
+        """Brings what ``member`` holds for the auction to at least ``amount``."""
+        person = self.people[member]
+        more = self.draw(person.lots, max(0, amount - self.held(auction, member)))
+        person.holds[auction.id] = person.holds.get(auction.id, Counter()) + more
+
+    def free(self, auction: Auction) -> None:
         """Nobody leads any more."""
         if auction.leader:
             person = self.people[auction.leader]
-            self.give_back(person, person.holds.pop(self.id_of(auction)))
+            self.give_back(person, person.holds.pop(auction.id))
             auction.leader = ""
 
-    def hold(self, auction: Lot, member: str, amount: int) -> None:
-        """Brings what ``member`` holds for the auction to at least ``amount``."""
-        person = self.people[member]
-        own = person.holds.setdefault(self.id_of(auction), Counter())
-        own += self.draw(person.lots, max(0, amount - own.total()))
-
-    def sell(self, auction: Lot, price: int, due: int) -> None:
+    def sell(self, auction: Auction, price: int, due: int) -> None:
+        """To the leader, out of its hold."""
         person = self.people[auction.leader]
-        held = person.holds.pop(self.id_of(auction))
-        parts = self.draw(held, min(due, held.total()))
-        person.spent += parts.total()
-        self.give_back(person, +held)
+        hold = person.holds.pop(auction.id)
+        parts = self.spend(person, self.draw(hold, min(due, hold.total())))
+        self.give_back(person, +hold)
         auction.price = price
-        auction.sale = Offered(auction.leader, price, parts=parts)
+        auction.sale = Sale(auction.leader, price, parts)
         auction.status = "settled"
 
-    def id_of(self, auction: Lot) -> str:
-        return next(id for id, other in self.auctions.items() if other is auction)
-
-    def wins_of(self, campaign: str, member: str) -> int:
-        """Leads of running auctions and sales that stand."""
-        return sum(
-            member == (auction.sale.member if auction.sale is not None else auction.leader)
-            and not auction.refunded
-            for auction in self.auctions.values()
-            if auction.terms.campaign == campaign
-        )
+    def short(self, member: str, amount: int) -> bool:
+        return self.people[member].lots.total() < amount
 
     def may_win(self, campaign: str, member: str) -> bool:
-        limit = self.settings.win_limits.get(campaign)
-        return limit is None or self.wins_of(campaign, member) < limit
+        """Sales that stand and leads of running auctions are below the limit."""
+        wins = 0
+        for auction in self.auctions.values():
+            if auction.terms.campaign == campaign:
+                sold = auction.sale is not None and auction.sale.stands and auction.sale.member == member
+                wins += sold or (auction.status in RUNNING and auction.leader == member)
+        return wins < self.settings.win_limits.get(campaign, FOREVER)
 
-    # Commands.
+    # The program and its members.
 
-    def reasons(self, command: Any, actor: str) -> set[str]:
-        """Every reason for which the command must be refused; none: it is accepted."""
-        name = type(command).__name__
-        return {code for code, holds in getattr(self, f"why_not_{name}")(command, actor) if holds}
-
-    def do(self, command: Any, actor: str) -> None:
-        """Does a command that nothing speaks against."""
-        getattr(self, f"do_{type(command).__name__}")(command, actor)
-
-    Reasons = Iterator[tuple[str, bool]]
-
-    def why_not_Tick(self, command: c.Tick, actor: str) -> Reasons:  # noqa: N802 - named like commands
+    def why_not_tick(self, command: c.Tick, actor: str) -> Reasons:
         yield from ()
 
-    def do_Tick(self, command: c.Tick, actor: str) -> None:  # noqa: N802
+    def tick(self, command: c.Tick, actor: str) -> None:
         pass
+
+    def why_not_configure(self, command: c.Configure, actor: str) -> Reasons:
+        issued = any(person.issued for person in self.people.values())
+        yield "setting_is_fixed", issued and command.settings.spending_order != self.settings.spending_order
+
+    def configure(self, command: c.Configure, actor: str) -> None:
+        self.settings = command.settings
+
+    def why_not_upsert_member(self, command: c.UpsertMember, actor: str) -> Reasons:
+        yield from ()
+
+    def upsert_member(self, command: c.UpsertMember, actor: str) -> None:
+        person = self.people.setdefault(command.member, Person())
+        person.tier, person.market = command.tier, command.market
+        person.segments, person.staff = command.segments, command.staff
+
+    def why_not_credit_points(self, command: c.CreditPoints, actor: str) -> Reasons:
+        yield "unknown_member", command.member not in self.people
+        yield "already_past", 0 < command.expires_at <= self.at
+        yield "invalid_parameters", command.earned_at > self.at
+
+    def credit_points(self, command: c.CreditPoints, actor: str) -> None:
+        earned = command.earned_at or self.at
+        period = self.settings.earned_period
+        person = self.people[command.member]
+        person.issued += command.amount
+        person.lots[earned // period * period, command.expires_at or FOREVER] += command.amount
+
+    def why_not_adjust_points(self, command: c.AdjustPoints, actor: str) -> Reasons:
+        yield "invalid_parameters", command.amount == 0
+        yield "unknown_member", command.member not in self.people
+        if command.member in self.people:
+            yield "insufficient_points", self.short(command.member, -command.amount)
+        yield "already_past", command.amount > 0 and 0 < command.expires_at <= self.at
+
+    def adjust_points(self, command: c.AdjustPoints, actor: str) -> None:
+        if command.amount > 0:
+            self.credit_points(c.CreditPoints(command.member, command.amount, command.expires_at), actor)
+        else:
+            person = self.people[command.member]
+            self.spend(person, self.draw(person.lots, -command.amount))
+
+    # An auction's life.
+
+    def in_status(self, id: str, *statuses: str) -> Reasons:
+        yield "unknown_auction", id not in self.auctions
+        if id in self.auctions:
+            yield "wrong_status", self.auctions[id].status not in statuses
+
+    def why_not_create_auction(self, command: c.CreateAuction, actor: str) -> Reasons:
+        yield "auction_exists", command.auction in self.auctions
+        yield "invalid_auction", command.terms.ends_at <= command.terms.starts_at
+
+    def create_auction(self, command: c.CreateAuction, actor: str) -> None:
+        terms = command.terms
+        stop = terms.ends_at + terms.soft_close.hard_stop if terms.soft_close else FOREVER
+        self.auctions[command.auction] = Auction(
+            command.auction, terms, terms.increments, terms.opening, terms.reserve, terms.ends_at, stop
+        )
+
+    def why_not_update_auction(self, command: c.UpdateAuction, actor: str) -> Reasons:
+        yield from self.in_status(command.auction, "draft", "scheduled")
+        yield "invalid_auction", command.terms.ends_at <= command.terms.starts_at
+        if command.auction in self.auctions and self.auctions[command.auction].status == "scheduled":
+            yield "already_past", command.terms.ends_at <= self.at
+
+    def update_auction(self, command: c.UpdateAuction, actor: str) -> None:
+        status = self.auctions.pop(command.auction).status
+        self.create_auction(c.CreateAuction(command.auction, command.terms), actor)
+        self.auctions[command.auction].status = status
+
+    def why_not_schedule_auction(self, command: c.ScheduleAuction, actor: str) -> Reasons:
+        yield from self.in_status(command.auction, "draft")
+        if command.auction in self.auctions:
+            yield "already_past", self.auctions[command.auction].ends_at <= self.at
+
+    def schedule_auction(self, command: c.ScheduleAuction, actor: str) -> None:
+        self.auctions[command.auction].status = "scheduled"
+
+    def why_not_open_auction(self, command: c.OpenAuction, actor: str) -> Reasons:
+        yield from self.in_status(command.auction, "draft", "scheduled")
+        if command.auction in self.auctions:
+            yield "already_past", self.auctions[command.auction].ends_at <= self.at
+
+    def open_auction(self, command: c.OpenAuction, actor: str) -> None:
+        self.auctions[command.auction].status = "open"
+
+    def why_not_extend_auction(self, command: c.ExtendAuction, actor: str) -> Reasons:
+        yield from self.in_status(command.auction, *RUNNING)
+
+    def extend_auction(self, command: c.ExtendAuction, actor: str) -> None:
+        self.move_end(self.auctions[command.auction], command.extension)
+
+    def move_end(self, auction: Auction, by: int) -> None:
+        auction.ends_at += by
+        auction.hard_stop = min(FOREVER, auction.hard_stop + by)
+
+    def why_not_pause_auction(self, command: c.PauseAuction, actor: str) -> Reasons:
+        yield from self.in_status(command.auction, "open")
+
+    def pause_auction(self, command: c.PauseAuction, actor: str) -> None:
+        auction = self.auctions[command.auction]
+        auction.status, auction.paused_at = "paused", self.at
+
+    def why_not_resume_auction(self, command: c.ResumeAuction, actor: str) -> Reasons:
+        yield from self.in_status(command.auction, "paused")
+
+    def resume_auction(self, command: c.ResumeAuction, actor: str) -> None:
+        auction = self.auctions[command.auction]
+        auction.status = "open"
+        self.move_end(auction, self.at - auction.paused_at)
+
+    def why_not_lower_reserve(self, command: c.LowerReserve, actor: str) -> Reasons:
+        yield from self.in_status(command.auction, *RUNNING)
+        if command.auction in self.auctions:
+            yield "reserve_not_lower", command.reserve >= self.auctions[command.auction].reserve
+
+    def lower_reserve(self, command: c.LowerReserve, actor: str) -> None:
+        auction = self.auctions[command.auction]
+        auction.reserve = command.reserve
+        auction.lift()
+
+    def why_not_cancel_auction(self, command: c.CancelAuction, actor: str) -> Reasons:
+        yield from self.in_status(command.auction, "draft", "scheduled", *RUNNING)
+
+    def cancel_auction(self, command: c.CancelAuction, actor: str) -> None:
+        self.free(self.auctions[command.auction])
+        self.auctions[command.auction].status = "cancelled"
+
+    # Bids.
+
+    def why_not_bid_here(self, id: str, member: str) -> Reasons:
+        yield "unknown_auction", id not in self.auctions
+        yield "unknown_member", member not in self.people
+        if id not in self.auctions:
+            return
+        auction = self.auctions[id]
+        yield "auction_not_open", auction.status in ("draft", "scheduled")
+        yield "auction_paused", auction.status == "paused"
+        yield "auction_closed", auction.status in ("settled", "unsold", "cancelled")
+        if member not in self.people:
+            return
+        person = self.people[member]
+        wanted = auction.terms.eligibility or c.Eligibility()
+        yield "staff_may_not_bid", person.staff
+        yield "not_eligible", bool(wanted.tiers) and person.tier not in wanted.tiers
+        yield "not_eligible", bool(wanted.segments) and not {*wanted.segments} & {*person.segments}
+        campaign = auction.terms.campaign
+        yield "win_limit_reached", auction.leader != member and not self.may_win(campaign, member)
+
+    def factor_for(self, auction: Auction, member: str) -> int:
+        return auction.terms.settlement_factors.get(self.people[member].tier, 10_000)
+
+    def why_not_place_bid(self, command: c.PlaceBid, actor: str) -> Reasons:
+        member = command.member or actor
+        yield from self.why_not_bid_here(command.auction, member)
+        if command.auction not in self.auctions or member not in self.people:
+            return
+        auction = self.auctions[command.auction]
+        leads = auction.leader == member and auction.status in RUNNING
+        yield "already_leading", leads and command.maximum <= auction.leading.maximum
+        yield "bid_too_low", not leads and command.maximum < auction.minimum
+        amount = max(command.maximum, on_terms(command.maximum, self.factor_for(auction, member)))
+        yield "insufficient_points", self.short(member, amount - self.held(auction, member))
+
+    def place_bid(self, command: c.PlaceBid, actor: str) -> None:
+        auction, member, maximum = self.auctions[command.auction], command.member or actor, command.maximum
+        factor = self.factor_for(auction, member)
+        amount = max(maximum, on_terms(maximum, factor))
+        raised = auction.leader == member
+        if not auction.leader:
+            auction.price = auction.terms.opening
+        elif not raised:
+            highest = auction.leading.maximum
+            low, high = sorted((maximum, highest))
+            auction.price = min(high, low + auction.step(low))
+            if maximum > highest:
+                self.free(auction)
+        auction.bids.append(Bid(member, maximum, factor))
+        if raised or not auction.leader:
+            self.hold(auction, member, amount)
+            auction.leader = member
+        auction.lift()
+        soft = auction.terms.soft_close
+        if soft is not None and not raised:
+            left = auction.ends_at - self.at
+            later = auction.ends_at
+            if soft.flavour == "append" and left <= soft.window:
+                later = auction.ends_at + soft.extension
+            if soft.flavour == "reset" and left < soft.window:
+                later = self.at + soft.extension
+            auction.ends_at = max(auction.ends_at, min(later, auction.hard_stop))
+
+    def why_not_buy_now(self, command: c.BuyNow, actor: str) -> Reasons:
+        member = command.member or actor
+        yield from self.why_not_bid_here(command.auction, member)
+        if command.auction not in self.auctions or member not in self.people:
+            return
+        auction = self.auctions[command.auction]
+        price = auction.terms.buy_now
+        if auction.status in RUNNING:
+            taken = bool(auction.leader) and (auction.reserve == 0 or auction.reserve_met)
+            yield "buy_now_unavailable", price == 0 or taken or command.price < price
+        due = on_terms(price, self.factor_for(auction, member))
+        yield "insufficient_points", self.short(member, due - self.held(auction, member))
+
+    def buy_now(self, command: c.BuyNow, actor: str) -> None:
+        auction, member = self.auctions[command.auction], command.member or actor
+        due = on_terms(auction.terms.buy_now, self.factor_for(auction, member))
+        if auction.leader != member:
+            self.free(auction)
+        self.hold(auction, member, due)
+        auction.leader = member
+        self.sell(auction, auction.terms.buy_now, due)
+
+    def why_not_void_bid(self, command: c.VoidBid, actor: str) -> Reasons:
+        yield from self.in_status(command.auction, *RUNNING)
+        if command.auction in self.auctions:
+            bids = self.auctions[command.auction].bids
+            yield "unknown_bid", command.bid > len(bids)
+            yield "bid_not_standing", command.bid <= len(bids) and not bids[command.bid - 1].stands
+
+    def void_bid(self, command: c.VoidBid, actor: str) -> None:
+        auction = self.auctions[command.auction]
+        bid = auction.bids[command.bid - 1]
+        led = auction.leader == bid.member and auction.leading is bid
+        bid.stands = False
+        if led:
+            self.free(auction)
+            self.find_leader(auction)
+        auction.price = auction.terms.opening
+        others = [other.maximum for other in auction.best() if other.member != auction.leader]
+        if auction.leader and others:
+            auction.price = min(auction.leading.maximum, others[0] + auction.step(others[0]))
+        auction.lift()
+
+    def find_leader(self, auction: Auction) -> None:
+        for bid in auction.best():
+            amount = max(bid.maximum, on_terms(bid.maximum, bid.factor))
+            if not self.short(bid.member, amount) and self.may_win(auction.terms.campaign, bid.member):
+                self.hold(auction, bid.member, amount)
+                auction.leader = bid.member
+                return
+            for other in auction.bids:
+                other.stands = other.stands and other.member != bid.member
+
+    # After the end.
+
+    def why_not_refund_auction(self, command: c.RefundAuction, actor: str) -> Reasons:
+        yield from self.in_status(command.auction, "settled")
+        sale = self.auctions[command.auction].sale if command.auction in self.auctions else None
+        yield "already_refunded", sale is not None and not sale.stands
+
+    def refund_auction(self, command: c.RefundAuction, actor: str) -> None:
+        auction = self.auctions[command.auction]
+        sale = auction.sale
+        assert sale is not None
+        person = self.people[sale.member]
+        person.spent -= sale.parts.total()
+        self.give_back(person, sale.parts)
+        sale.stands = False
+        auction.asked.add(sale.member)
+
+    def runner_up(self, auction: Auction) -> Bid | None:
+        return next((bid for bid in auction.best() if bid.member not in auction.asked), None)
+
+    def why_not_offer_second_chance(self, command: c.OfferSecondChance, actor: str) -> Reasons:
+        yield from self.in_status(command.auction, "unsold", "settled")
+        if command.auction in self.auctions:
+            auction = self.auctions[command.auction]
+            yield "wrong_status", auction.sale is not None and auction.sale.stands
+            yield "wrong_status", auction.offer is not None
+            yield "no_runner_up", self.runner_up(auction) is None
+
+    def offer_second_chance(self, command: c.OfferSecondChance, actor: str) -> None:
+        auction = self.auctions[command.auction]
+        bid = self.runner_up(auction)
+        assert bid is not None
+        lapses_at = self.at + self.settings.offer_lapses_after
+        auction.offer = Offer(bid.member, bid.maximum, bid.factor, lapses_at)
+        auction.asked.add(bid.member)
+
+    def why_not_accept_second_chance(self, command: c.AcceptSecondChance, actor: str) -> Reasons:
+        member = command.member or actor
+        yield "unknown_auction", command.auction not in self.auctions
+        auction = self.auctions.get(command.auction)
+        offer = auction.offer if auction else None
+        yield "no_offer", offer is None or offer.member != member
+        if auction and offer and offer.member == member:
+            yield "insufficient_points", self.short(member, on_terms(offer.price, offer.factor))
+            yield "win_limit_reached", not self.may_win(auction.terms.campaign, member)
+
+    def accept_second_chance(self, command: c.AcceptSecondChance, actor: str) -> None:
+        auction = self.auctions[command.auction]
+        offer = auction.offer
+        assert offer is not None
+        person = self.people[offer.member]
+        parts = self.spend(person, self.draw(person.lots, on_terms(offer.price, offer.factor)))
+        auction.sale = Sale(offer.member, offer.price, parts)
+        auction.offer = None
+        auction.status = "settled"
+
+    def why_not_decline_second_chance(self, command: c.DeclineSecondChance, actor: str) -> Reasons:
+        member = command.member or actor
+        yield "unknown_auction", command.auction not in self.auctions
+        auction = self.auctions.get(command.auction)
+        yield "no_offer", auction is None or auction.offer is None or auction.offer.member != member
+
+    def decline_second_chance(self, command: c.DeclineSecondChance, actor: str) -> None:
+        self.auctions[command.auction].offer = None

@@ -394,7 +394,7 @@ def test_a_voided_bid(stage, bids, void, standing, held, paused):
     assert stage.standing() == standing
     assert stage.held() == held
     leader, price = standing
-    assert voided == BidVoided("a", price, auction.bidders[leader].number if leader else 0)
+    assert voided == BidVoided("a", price, auction.number_of(leader))
     assert auction.minimum == (price + 100 if leader else 500)
     assert auction.leader_maximum == sum(held.values())
 
@@ -578,7 +578,7 @@ def test_a_bought_auction_takes_no_bids(stage):
 def test_a_member_places_so_many_bids(stage):
     auction = stage.open()
     stage.bid("A", 600)
-    auction.bidders["A"].bids = 1_000
+    auction.bidders["A"] = (1, auction.bidders["A"][1], 1_000)
     stage.refuse(PlaceBid("a", 700), "too_many_bids", "A")
     stage.bid("B", 700)
     stage.refuse(PlaceBid("a", 900), "too_many_bids", "A")

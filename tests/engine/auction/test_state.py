@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.auction.state import BID_LIMIT, number_of, rank_of
+from engine.auction.state import BID_LIMIT, bid_of, rank_of
 from engine.units import MAXIMUM_POINTS
 
 bids = st.tuples(st.integers(1, MAXIMUM_POINTS), st.integers(1, BID_LIMIT))
@@ -17,7 +17,7 @@ def test_ranks_order_like_bids(one, other):
 
 @given(bids)
 def test_a_rank_holds_its_bids_number(bid):
-    assert number_of(rank_of(*bid)) == bid[1]
+    assert bid_of(rank_of(*bid)) == bid[1]
 
 
 def test_the_greatest_rank_is_a_small_integer():
