@@ -6,6 +6,7 @@ at the end, with a default, and gated by the program's level (design.md §1, 8).
 given away twice. The field ``member`` names on whose behalf a service asks; empty means the actor itself.
 """
 
+from hashlib import sha256
 from typing import Annotated, Literal
 
 import msgspec
@@ -385,3 +386,8 @@ class EncodedBatch(msgspec.Struct, array_like=True, frozen=True, gc=False):
     number: int
     clock: int
     commands: list[EncodedEnvelope]
+
+
+def hash_body(body: bytes) -> int:
+    """What stands for an encoded command under its key: 64 bits of its SHA-256."""
+    return int.from_bytes(sha256(body).digest()[:8], "big")

@@ -9,10 +9,10 @@ from engine.agenda import Agenda, Duty
 from engine.commands import MEMBER, ProgramSettings
 from engine.errors import Rejected
 from engine.members import Member, Members, Remembered
-from engine.units import DAY, MINUTE, SECOND
+from engine.units import DAY, SECOND
 
-WINDOWS = (15 * MINUTE, 2 * DAY, 2 * DAY, 2 * DAY, 2 * DAY)
-"""By role: how far ahead ``not_after`` may lie, in ms. It bounds how many keys can be waiting."""
+WINDOW = 2 * DAY
+"""How far ahead ``not_after`` may lie, in ms. It bounds for how long a key can be remembered."""
 
 
 class Keys:
@@ -47,7 +47,7 @@ class Keys:
         """Whether an actor with these ``known`` keys may not use a new one now."""
         return self.count >= self.limit or (known is not None and len(known) >= self.limit_per_actor)
 
-    def refusal(self, role: int, not_after: int, at: int) -> Rejected:
+    def refusal(self, not_after: int, at: int) -> Rejected:
         """Why a new key cannot be taken: ``expired``, ``not_after_too_far`` or ``too_many_keys``."""
         if at > not_after:
             return Rejected(
@@ -56,11 +56,11 @@ class Keys:
                 "look at the state, then send it under a new key.",
                 {"not_after": not_after, "at": at},
             )
-        if not_after > at + WINDOWS[role]:
+        if not_after > at + WINDOW:
             return Rejected(
                 "not_after_too_far",
-                f"not_after may lie at most {WINDOWS[role] // SECOND} s ahead for this role.",
-                {"latest": at + WINDOWS[role]},
+                f"not_after may lie at most {WINDOW // SECOND} s ahead.",
+                {"latest": at + WINDOW},
             )
         return Rejected(
             "too_many_keys",

@@ -100,8 +100,9 @@ class Ledger:
         """Issues the points of ``lot``."""
         member.available += lot.points
         self.totals.issued += lot.points
+        if self._place(member.lots, lot)[1] is None:
+            self._await_expiry(member, lot)
         self._put(member, lot)
-        self._await_expiry(member, lot)
 
     def spend(self, member: Member, amount: int) -> list[Lot]:
         """Spends available points; returns the parts of lots that they came from."""
@@ -111,7 +112,6 @@ class Ledger:
 
     def hold(self, member: Member, subject: str, amount: int) -> None:
         """Takes ``amount`` available points out of lots for ``subject``, which holds none yet."""
-        member.held += amount
         self.totals.held += amount
         first = member.lots[0]
         if first.points > amount:
@@ -127,7 +127,6 @@ class Ledger:
 
     def extend_hold(self, member: Member, subject: str, amount: int) -> None:
         """Adds to a hold. What it holds already stays held, also out of lots that expired meanwhile."""
-        member.held += amount
         self.totals.held += amount
         parts = member.holds[subject]  # type: ignore[index]
         for part in self._take(member, amount):
@@ -150,14 +149,12 @@ class Ledger:
             member.available += amount
         else:
             amount = self._give_back(member, parts, at)
-        member.held -= amount
         self.totals.held -= amount
 
     def capture(self, member: Member, subject: str, amount: int, at: int) -> list[Lot]:
         """Spends ``amount`` of the held points and releases the rest; returns the parts that were spent."""
         captured, rest = _split(self._drop_hold(member, subject), amount)
         released = self._give_back(member, rest, at)
-        member.held -= amount + released
         self.totals.held -= amount + released
         member.spent += amount
         self.totals.spent += amount
@@ -271,13 +268,11 @@ def check_conservation(members: Iterable[Member], totals: Totals) -> None:
     available = 0
     for member in members:
         in_lots = sum(lot.points for lot in member.lots)
-        on_hold = sum(part.points for parts in (member.holds or {}).values() for part in parts)
         assert member.available == in_lots, f"{member.id}: available {member.available}, in lots {in_lots}"
-        assert member.held == on_hold, f"{member.id}: held {member.held}, in holds {on_hold}"
         assert all(lot.points > 0 for lot in member.lots), f"{member.id} has an empty lot"
         available += in_lots
         sums.issued += member.issued
-        sums.held += on_hold
+        sums.held += member.held
         sums.spent += member.spent
         sums.expired += member.expired
     assert sums == totals, f"members: {sums}, totals: {totals}"

@@ -7,7 +7,7 @@ stops the replica.
 """
 
 from collections.abc import Callable
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
@@ -49,7 +49,7 @@ from engine.commands import (
 )
 from engine.errors import Rejected, Rejection
 from engine.events import Event
-from engine.keys import WINDOWS, owner_of
+from engine.keys import WINDOW, owner_of
 from engine.members import SHARD_MASK, Remembered
 from engine.position import Position
 from engine.program import Origin, Program
@@ -120,15 +120,15 @@ def apply_entry(
     position = Position(program.epoch, milliseconds, sequence)
     outcomes: list[Outcome] = []
     if not _seen_before(program, batch):
-        if _clock_agrees(program, batch, milliseconds):
-            if milliseconds > program.at:
-                program.at = milliseconds
-            _note_origin(program, batch)
+        agrees = program.recorded or abs(milliseconds - batch.clock) <= CLOCK_TOLERANCE
+        if agrees and milliseconds > program.at:
+            program.at = milliseconds
+        _note_origin(program, batch)
+        if agrees or _concerns_the_log(batch):
             apply(program, batch.commands, outcomes)
         else:
-            _note_origin(program, batch)
             outcomes += [_clock_refusal(batch, milliseconds)] * len(batch.commands)
-    digest = blake2b(program.digest, digest_size=32)
+    digest = sha256(program.digest)
     digest.update(_encode((milliseconds, sequence)))
     digest.update(payload)
     digest.update(_encode(outcomes))
@@ -163,8 +163,8 @@ def apply(program: Program, commands: list[Envelope], outcomes: list[Outcome]) -
             outcomes.append(_repeat(known[key], envelope.body_hash))
             continue
         not_after = envelope.not_after
-        if key and (not at <= not_after <= at + WINDOWS[role] or keys.full(known)):
-            outcomes.append(keys.refusal(role, not_after, at))
+        if key and (not at <= not_after <= at + WINDOW or keys.full(known)):
+            outcomes.append(keys.refusal(not_after, at))
             continue
         command = envelope.command
         try:
@@ -224,12 +224,9 @@ def _seen_before(program: Program, batch: Batch) -> bool:
     return origin is not None and batch.number <= origin.number
 
 
-def _clock_agrees(program: Program, batch: Batch, milliseconds: int) -> bool:
-    return program.recorded or abs(milliseconds - batch.clock) <= CLOCK_TOLERANCE or _is_genesis(batch)
-
-
-def _is_genesis(batch: Batch) -> bool:
-    return len(batch.commands) == 1 and type(batch.commands[0].command) is Genesis
+def _concerns_the_log(batch: Batch) -> bool:
+    """Whether this begins or ends a log: that must go on, in the program's old instant, whatever clocks say."""
+    return len(batch.commands) == 1 and isinstance(batch.commands[0].command, Genesis | EndEpoch)
 
 
 def _clock_refusal(batch: Batch, milliseconds: int) -> Rejected:

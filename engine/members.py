@@ -38,7 +38,7 @@ class Member(msgspec.Struct, array_like=True, gc=False):
     """One member. Issued points are always available, held, spent or expired.
 
     ``lots`` stand in spending order, none is empty, and ``available`` is their sum. ``holds`` say, by subject
-    (such as an auction's id), which parts of lots were taken out, in spending order; ``held`` is their sum.
+    (such as an auction's id), which parts of lots were taken out, in spending order.
     ``auctions`` are the ids that the member has bid on, oldest first. ``keys`` are the member's remembered
     idempotency keys (see keys.py).
     """
@@ -50,12 +50,16 @@ class Member(msgspec.Struct, array_like=True, gc=False):
     staff: bool
     lots: list[Lot]
     available: int = 0
-    held: int = 0
     spent: int = 0
     expired: int = 0
     holds: dict[str, list[Lot]] | None = None
     auctions: list[str] | None = None
     keys: dict[str, Remembered] | None = None
+
+    @property
+    def held(self) -> int:
+        """The points on hold: the sum over ``holds``."""
+        return sum(part.points for parts in (self.holds or {}).values() for part in parts)
 
     @property
     def issued(self) -> int:

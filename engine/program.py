@@ -7,14 +7,14 @@ memory.
 """
 
 from collections.abc import Iterable, Iterator
-from hashlib import blake2b
+from hashlib import sha256
 from itertools import islice
 
 import msgspec
 
 from engine.agenda import Agenda, Deadline
 from engine.auction.increments import DEFAULT_TABLE, IncrementTable, compile_steps
-from engine.auction.state import Auction
+from engine.auction.state import RUNNING, Auction
 from engine.campaign import WinLimits
 from engine.commands import Genesis, ProgramSettings
 from engine.errors import Rejection
@@ -187,7 +187,7 @@ class Program:
         Raises ``msgspec.DecodeError`` or ``ValueError`` for anything else.
         """
         iterator = iter(sections)
-        header = _decode_header(next(iterator))
+        header = _decode_header(next(iterator, b""))
         if header.format > FORMAT:
             raise ValueError(
                 f"this state has format {header.format}, this code reads up to {FORMAT}: upgrade it"
@@ -204,16 +204,16 @@ class Program:
         program.origins = header.origins
         program.wins.counts = header.wins
         program.live = dict.fromkeys(header.live)
-        program.members = Members([_members_by_id(next(iterator)) for _ in range(SHARDS)])
+        program.members = Members([_members_by_id(next(iterator, b"")) for _ in range(SHARDS)])
         program.ledger = Ledger(
             agenda, program.events, header.totals, _share_ids(header.expiries, program.members)
         )
-        program.keys = Keys(agenda, program.members, _decode_keys(next(iterator)), header.keys_due)
+        program.keys = Keys(agenda, program.members, _decode_keys(next(iterator, b"")), header.keys_due)
         for section in iterator:
             for auction in _decode_auctions(section):
                 program.auctions[auction.id] = auction
                 program.serials[auction.serial] = auction.id
-                if auction.leader:
+                if auction.leader and auction.status in RUNNING:
                     program.leaders[auction.id] = program.members.get(auction.leader)
         if len(program.auctions) != header.auctions:
             raise ValueError(
@@ -227,7 +227,7 @@ class Program:
 
     def state_digest(self) -> bytes:
         """32 bytes over the whole encoded state: what two replicas at one position must agree on."""
-        digest = blake2b(digest_size=32)
+        digest = sha256()
         for section in self.encode():
             digest.update(len(section).to_bytes(8, "big"))
             digest.update(section)

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from hashlib import blake2b
+from hashlib import sha256
 from typing import BinaryIO
 
 import msgspec
@@ -37,7 +37,7 @@ class SnapshotError(Exception):
 
 def payload_hash(payload: bytes) -> bytes:
     """32 bytes that stand for an entry's content in a snapshot."""
-    return blake2b(payload, digest_size=32).digest()
+    return sha256(payload).digest()
 
 
 def write_snapshot(vault: Vault, program: Program, entry_hash: bytes) -> None:
@@ -45,7 +45,7 @@ def write_snapshot(vault: Vault, program: Program, entry_hash: bytes) -> None:
 
     Raises ``SnapshotError`` when what was read is not what was written, and ``VaultError``.
     """
-    digest = blake2b(digest_size=32)
+    digest = sha256()
     with vault.open_snapshot_for_write(program.position) as file:
         file.write(_MAGIC + entry_hash)
         for section in program.encode():
@@ -134,7 +134,7 @@ def _become_alone(parent: int) -> None:
 
 
 def _read_sections(file: BinaryIO) -> Iterator[bytes]:
-    digest = blake2b(digest_size=32)
+    digest = sha256()
     while True:
         framed = file.read(8)
         length = int.from_bytes(framed, "big")

@@ -9,10 +9,11 @@ import heapq
 from operator import attrgetter
 
 import msgspec
+from msgspec.structs import astuple
 
 from engine.auction.english import buy_now_open
 from engine.auction.state import OPEN, STANDING, Auction
-from engine.commands import Eligibility, ProgramSettings, SoftClose
+from engine.commands import ProgramSettings
 from engine.errors import Rejection
 from engine.members import Member
 from engine.program import Program
@@ -25,6 +26,23 @@ PAGE_LIMIT = 200
 """Rows in a page."""
 
 _SCAN_LIMIT = 2_000
+
+
+class SoftCloseView(msgspec.Struct, frozen=True):
+    """How late bids move the end: see ``engine.commands.SoftClose``. Durations in ms."""
+
+    flavour: str
+    window: int
+    extension: int
+    hard_stop: int
+
+
+class EligibilityView(msgspec.Struct, frozen=True):
+    """Who may bid: see ``engine.commands.Eligibility``."""
+
+    tiers: tuple[str, ...]
+    markets: tuple[str, ...]
+    segments: tuple[str, ...]
 
 
 class AuctionView(msgspec.Struct, frozen=True):
@@ -55,8 +73,8 @@ class AuctionView(msgspec.Struct, frozen=True):
     paused_at: int
     ended_at: int
     campaign: str
-    soft_close: SoftClose | None
-    eligibility: Eligibility | None
+    soft_close: SoftCloseView | None
+    eligibility: EligibilityView | None
     winner: int
     hammer_price: int
 
@@ -379,8 +397,8 @@ def _auction_view(auction: Auction) -> AuctionView:
         paused_at=auction.paused_at,
         ended_at=auction.ended_at,
         campaign=terms.campaign,
-        soft_close=terms.soft_close,
-        eligibility=terms.eligibility,
+        soft_close=SoftCloseView(*astuple(terms.soft_close)) if terms.soft_close else None,
+        eligibility=EligibilityView(*astuple(terms.eligibility)) if terms.eligibility else None,
         winner=auction.number_of(sale.member) if sale else 0,
         hammer_price=sale.price if sale else 0,
     )

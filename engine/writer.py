@@ -10,13 +10,12 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from hashlib import blake2b
 from secrets import token_bytes
 from typing import NamedTuple
 
 import msgspec
 
-from engine.commands import SCHEMA, Command, EncodedBatch, EncodedEnvelope
+from engine.commands import SCHEMA, Command, EncodedBatch, EncodedEnvelope, hash_body
 from engine.errors import Rejected, Rejection
 from engine.log.contract import Log, LogUnavailable, backoff
 from engine.machine import Applied, Outcome, decode_batch
@@ -104,7 +103,7 @@ class Writer:
                 "unavailable", "Too many commands are waiting for the log; try again in a moment."
             )
         body = _encode(command)
-        body_hash = int.from_bytes(blake2b(body, digest_size=8).digest(), "big")
+        body_hash = hash_body(body)
         envelope = EncodedEnvelope(actor, role, key, body_hash, not_after, msgspec.Raw(body))
         self._unfinished += 1
         self._finished.clear()

@@ -97,8 +97,7 @@ def place_bid(program: Program, command: PlaceBid, actor: str, at: int) -> BidTa
     auction.price = price if price >= auction.reserve or highest < auction.reserve else auction.reserve
     if terms.soft_close is not None:
         lifecycle.close_softly(auction, at)
-    bid = Bid(member.id, maximum, at, auction.price, factor)
-    return _record(program, auction, member, bidder, bid, outbid)
+    return _record(program, auction, member, bidder, maximum, factor, outbid)
 
 
 def buy_now(program: Program, command: BuyNow, actor: str, at: int) -> Purchased:
@@ -231,8 +230,7 @@ def _raise_maximum(program: Program, auction: Auction, member: Member, maximum: 
         program.ledger.extend_hold(member, auction.id, more)
     auction.leader_maximum = maximum
     _lift_to_reserve(auction)
-    bid = Bid(member.id, maximum, at, auction.price, factor)
-    return _record(program, auction, member, bidder, bid, "")
+    return _record(program, auction, member, bidder, maximum, factor, "")
 
 
 def _lead(program: Program, auction: Auction, member: Member, maximum: int) -> None:
@@ -250,14 +248,21 @@ def _lift_to_reserve(auction: Auction) -> None:
 
 
 def _record(
-    program: Program, auction: Auction, member: Member, bidder: Bidder | None, bid: Bid, outbid: str
+    program: Program,
+    auction: Auction,
+    member: Member,
+    bidder: Bidder | None,
+    maximum: int,
+    factor: int,
+    outbid: str,
 ) -> BidTaken:
     """Enters a bid, whose effect on price and leader is done already, into history and ranking."""
-    auction.history.append(bid)
-    number = len(auction.history)
-    pseudonym, bid.before, count = bidder or lifecycle.admit(program, auction, member)
+    pseudonym, last, count = bidder or lifecycle.admit(program, auction, member)
+    price = auction.price
+    history = auction.history
+    history.append(Bid(member.id, maximum, program.at, price, factor, last))
+    number = len(history)
     auction.bidders[member.id] = (pseudonym, number, count + 1)
-    price, maximum = bid.price, bid.maximum
     rank = rank_of(maximum, number)
     ranking = auction.ranking
     if not ranking or rank > ranking[-1]:

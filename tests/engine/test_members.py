@@ -53,5 +53,7 @@ def test_members_of_one_tier_share_a_string():
 
 def test_issued_is_everywhere_that_points_can_be():
     lots = [Lot(0, 10, 1)]
-    one = Member("m", "gold", "north", (), False, lots, available=1, held=20, spent=300, expired=4_000)
+    one = Member("m", "gold", "north", (), False, lots, available=1, spent=300, expired=4_000)
+    one.holds = {"a": [Lot(0, 10, 15)], "b": [Lot(0, 10, 2), Lot(0, 20, 3)]}
+    assert one.held == 20
     assert one.issued == 4_321
