@@ -1,0 +1,243 @@
+"""``livelot``: the command line.
+
+Commands here only turn options into settings and call what does the work. Errors that can be expected end in
+one line and an exit code (``gateway.failures``); anything else is a bug and shows its traceback.
+"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+import uvloop
+
+from engine.units import HOUR
+from engine.vault import Vault
+from gateway import inspection, options
+from gateway.failures import STOPPED, exit_code, unwrap
+from gateway.identity import SharedSecret, Verifier, mint_token
+from gateway.log_commands import log_app
+from gateway.logs import configure_logs
+from gateway.options import DEFAULTS, build
+from gateway.processes import reach_log, run_gateway, run_keeper
+from gateway.replay import replay as replay_recording
+from gateway.settings import read_secret
+from gateway.sockets import now
+from gateway.supervisor import GaveUp, Supervisor, child_environment, own_command
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Livelot: a real-time campaign engine for loyalty programmes.\n\n"
+    "Start with `livelot up --demo` and open http://127.0.0.1:8080/.\n\n"
+    "An option can also be given by an environment variable: `--log-url` by `LIVELOT_LOG_URL`.",
+)
+app.add_typer(log_app, name="log")
+
+
+@app.command()
+def up(
+    demo: options.Demo = False,
+    program: options.Program = "",
+    data: options.Data = DEFAULTS.data,
+    host: options.Host = DEFAULTS.host,
+    port: options.Port = DEFAULTS.port,
+    origins: options.Origins = None,
+    secret_file: options.SecretFile = "",
+    key_set: options.KeySetPlace = "",
+    tls_certificate: options.TlsCertificate = "",
+    tls_key: options.TlsKey = "",
+    log_url: options.LogUrl = "",
+    vault: options.VaultPlace = "",
+    replicas: options.Replicas = 0,
+    trust_server: options.TrustServer = False,
+    wait: options.Wait = DEFAULTS.wait,
+    snapshot_minutes: options.SnapshotMinutes = DEFAULTS.snapshot_minutes,
+    snapshot_megabytes: options.SnapshotMegabytes = DEFAULTS.snapshot_megabytes,
+    log_level: options.LogLevel = DEFAULTS.log_level,
+    log_format: options.LogFormat = DEFAULTS.log_format,
+) -> None:
+    """Run everything on this machine: the log's server, a keeper, a gateway.
+
+    What dies is started again. Ctrl-C stops everything; the next start goes on from there.
+
+    - `livelot up --demo`: something to look at
+    - `livelot up --program spring --data /var/lib/livelot --port 9000`
+    - `livelot up --log-url redis://log.internal:6379`: with a server that runs elsewhere
+    """
+    settings = build(locals())
+
+    async def supervise() -> None:
+        await Supervisor(settings, typer.echo).run()
+
+    asyncio.run(supervise())
+
+
+@app.command()
+def engine(
+    program: options.Program = "",
+    data: options.Data = DEFAULTS.data,
+    log_url: options.LogUrl = "",
+    vault: options.VaultPlace = "",
+    replicas: options.Replicas = 0,
+    trust_server: options.TrustServer = False,
+    wait: options.Wait = DEFAULTS.wait,
+    snapshot_minutes: options.SnapshotMinutes = DEFAULTS.snapshot_minutes,
+    snapshot_megabytes: options.SnapshotMegabytes = DEFAULTS.snapshot_megabytes,
+    log_level: options.LogLevel = DEFAULTS.log_level,
+    log_format: options.LogFormat = DEFAULTS.log_format,
+    leash: options.LeashDescriptor = None,
+) -> None:
+    """Run a keeper: it opens and closes auctions in time, takes snapshots, archives and trims the log.
+
+    Run one, or several for failover: they share the work by a lease.
+
+    - `livelot engine --log-url redis://log.internal:6379 --vault s3://bucket/main`
+    """
+    uvloop.run(run_keeper(build(locals()), leash))
+
+
+@app.command()
+def gateway(
+    program: options.Program = "",
+    data: options.Data = DEFAULTS.data,
+    host: options.Host = DEFAULTS.host,
+    port: options.Port = DEFAULTS.port,
+    origins: options.Origins = None,
+    secret_file: options.SecretFile = "",
+    key_set: options.KeySetPlace = "",
+    tls_certificate: options.TlsCertificate = "",
+    tls_key: options.TlsKey = "",
+    demo: options.Demo = False,
+    log_url: options.LogUrl = "",
+    vault: options.VaultPlace = "",
+    replicas: options.Replicas = 0,
+    trust_server: options.TrustServer = False,
+    wait: options.Wait = DEFAULTS.wait,
+    log_level: options.LogLevel = DEFAULTS.log_level,
+    log_format: options.LogFormat = DEFAULTS.log_format,
+    leash: options.LeashDescriptor = None,
+) -> None:
+    """Run a gateway: sockets and HTTP for members, managers and services. Run as many as there are cores.
+
+    - `livelot gateway --log-url redis://log.internal:6379 --vault s3://bucket/main --port 8081`
+    - `livelot gateway --key-set https://id.example.org/jwks.json --origin https://app.example.org`
+    """
+    uvloop.run(run_gateway(build(locals()), leash))
+
+
+@app.command()
+def token(
+    subject: Annotated[str, typer.Argument(help="Who: a member's id, or a name for staff or a service.")],
+    role: Annotated[str, typer.Option(help="member, manager, operator or service.")] = "member",
+    hours: Annotated[float, typer.Option(min=0.001, max=24 * 366, help="How long it is good for.")] = 24.0,
+    program: options.Program = "",
+    data: options.Data = DEFAULTS.data,
+    secret_file: options.SecretFile = "",
+) -> None:
+    """Print a token, signed with the program's secret.
+
+    - `livelot token m0001`
+    - `curl -H "Authorization: Bearer $(livelot token ops --role operator)" http://127.0.0.1:8080/v1/auctions`
+    """
+    settings = build(locals())
+    secret = read_secret(settings)
+    expires_at = now() + int(hours * HOUR)
+    made = mint_token(settings.program, subject, role, key=secret, expires_at=expires_at)
+    Verifier(settings.program, SharedSecret(secret)).verify(
+        made
+    )  # refuses a subject or role that no gateway takes
+    typer.echo(made)
+
+
+@app.command()
+def inspect(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    program: options.Program = "",
+    data: options.Data = DEFAULTS.data,
+    log_url: options.LogUrl = "",
+    vault: options.VaultPlace = "",
+    trust_server: options.TrustServer = False,
+) -> None:
+    """Print what a program holds: position, digests, counts, ledger totals. Changes nothing.
+
+    - `livelot inspect --program demo`
+    - `livelot inspect --json | python -m json.tool`
+    """
+    settings = build(locals())
+
+    async def look() -> inspection.Inspection:
+        async with reach_log(settings) as log:
+            return await inspection.inspect(log, Vault(settings.vault_place), settings.program)
+
+    seen = asyncio.run(look())
+    typer.echo(msgspec.json.encode(seen).decode() if as_json else inspection.render(seen))
+    if seen.stopped:
+        raise typer.Exit(STOPPED)
+
+
+@app.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+def storm(
+    arguments: Annotated[list[str] | None, typer.Argument(help="Options of the storm.")] = None,
+    data: options.Data = DEFAULTS.data,
+    secret_file: options.SecretFile = "",
+) -> None:
+    """Let a crowd bid over real sockets, measure, and check every acknowledged bid. `livelot storm --help`.
+
+    - `livelot storm --demo --members 200 --rate 500 --seconds 20`
+    """
+    command = own_command("loadtests", *(arguments or ()))
+    environment = {**os.environ, "PYTHONPATH": child_environment()["PYTHONPATH"]}
+    settings = build({"data": data, "secret_file": secret_file})
+    if "--demo" not in command and settings.secret_path.exists():
+        environment.setdefault("LIVELOT_TOKEN_SECRET", read_secret(settings))
+    sys.stdout.flush()
+    os.execvpe(command[0], command, environment)  # Ctrl-C and the exit code are the storm's own then
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="Recorded bids, as CSV.", metavar="FILE.csv")],
+    show_all: Annotated[
+        bool, typer.Option("--all", help="List every auction, not only those that differ.")
+    ] = False,
+    program: Annotated[
+        str, typer.Option(help="The id of the program to replay into; it must be new.")
+    ] = "replay",
+    log_url: options.LogUrl = "",
+    trust_server: options.TrustServer = False,
+) -> None:
+    """Run recorded bids through log, replica and settlement, and compare our prices with the recorded ones.
+
+    - `livelot replay ../shared/data/ebay_bids.csv`
+    """
+    replay_recording(file, log_url=log_url, program=program, show_all=show_all, trust_server=trust_server)
+
+
+def main() -> None:
+    """Runs a command; its process ends with one of the codes of ``gateway.failures``."""
+    configure_logs("critical", readable=True)  # until a command that runs on says otherwise
+    try:
+        code = app(standalone_mode=False, prog_name="livelot")
+    except typer.TyperException as error:
+        if words := error.format_message():  # none where the help was shown instead
+            typer.echo(f"livelot: {words}", err=True)
+        code = error.exit_code
+    except GaveUp as error:
+        code = error.code  # the child has said why
+    except Exception as error:
+        cause = unwrap(error)
+        code = exit_code(cause)
+        if code is None:
+            raise
+        typer.echo(f"livelot: {cause}", err=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

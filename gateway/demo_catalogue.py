@@ -1,0 +1,156 @@
+"""What the demo program is made of: settings, members with their points, and the experiences that are
+auctioned.
+
+Everything follows from a member's number or an experience's place in the list, so that every start of the
+demo means the same program.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from engine.units import DAY, HOUR, MINUTE, SECOND
+
+MEMBERS: Final = 2_000
+TIERS: Final = ("blue", "silver", "gold")
+MARKETS: Final = ("nordics", "dach", "iberia")
+
+SETTINGS: Final[dict[str, Any]] = {
+    "tiers": list(TIERS),
+    "markets": list(MARKETS),
+    "increments": [
+        {"below": 1_000, "increment": 25},
+        {"below": 5_000, "increment": 100},
+        {"below": 20_000, "increment": 250},
+        {"below": 0, "increment": 500},
+    ],
+    "auction_retention": 6 * HOUR,
+}
+
+LOW_BALANCE: Final = 6_000
+"""A member with fewer points, available and held together, gets a top-up."""
+
+TOP_UP: Final = 15_000
+
+_APPEND: Final = {
+    "flavour": "append",
+    "window": 20 * SECOND,
+    "extension": 20 * SECOND,
+    "hard_stop": 3 * MINUTE,
+}
+_RESET: Final = {"flavour": "reset", "window": 15 * SECOND, "extension": 15 * SECOND, "hard_stop": 2 * MINUTE}
+
+
+class Experience(NamedTuple):
+    """Something that is auctioned again and again.
+
+    ``slug`` begins its auctions' ids. ``worth`` is what members think of it, in points: the crowd's private
+    values lie around it. ``length`` is ms. ``terms`` are further terms of its auctions, as the wire has them.
+    """
+
+    slug: str
+    title: str
+    opening: int
+    worth: int
+    length: int
+    terms: dict[str, Any]
+
+
+EXPERIENCES: Final = (
+    Experience(
+        "northern-lights",
+        "Northern lights, three nights in Tromsø",
+        4_000,
+        14_000,
+        5 * MINUTE,
+        {"reserve": 9_000, "soft_close": _APPEND},
+    ),
+    Experience("chefs-table", "Chef’s table for two", 1_200, 5_200, 2 * MINUTE, {"buy_now": 7_500}),
+    Experience("balloon", "Hot-air balloon at sunrise", 900, 4_400, 3 * MINUTE, {"soft_close": _RESET}),
+    Experience(
+        "opera",
+        "Front row at the opera",
+        1_500,
+        6_000,
+        4 * MINUTE,
+        {"reserve": 3_500, "reserve_shown": True, "soft_close": _APPEND},
+    ),
+    Experience(
+        "pace-car",
+        "Ten laps in the pace car",
+        2_000,
+        8_500,
+        3 * MINUTE,
+        {"eligibility": {"tiers": ["silver", "gold"]}, "soft_close": _RESET},
+    ),
+    Experience(
+        "archipelago",
+        "A weekend’s sailing in the archipelago",
+        3_000,
+        11_000,
+        6 * MINUTE,
+        {"soft_close": _APPEND, "buy_now": 18_000},
+    ),
+    Experience("barista", "Barista class with a champion", 250, 1_400, 1 * MINUTE, {}),
+    Experience(
+        "lounge-year",
+        "Airport lounges for a year",
+        2_500,
+        9_500,
+        4 * MINUTE,
+        {"eligibility": {"tiers": ["gold"]}, "reserve": 6_000},
+    ),
+    Experience("observatory", "A night at the observatory", 400, 2_300, 90 * SECOND, {"soft_close": _RESET}),
+    Experience(
+        "vineyard", "Harvest weekend in the vineyard", 1_800, 7_000, 5 * MINUTE, {"soft_close": _APPEND}
+    ),
+    Experience("jazz", "Backstage at the jazz festival", 600, 3_200, 2 * MINUTE, {"buy_now": 5_000}),
+    Experience("sauna", "Lake, sauna and supper", 300, 1_900, 75 * SECOND, {}),
+)
+
+
+class Lot(NamedTuple):
+    """Points that a member starts with; ``lasts`` is ms, 0 for points that do not expire."""
+
+    amount: int
+    lasts: int
+
+
+def member_id(number: int) -> str:
+    """Member ``number``'s id; the first is 1.
+
+    >>> member_id(7)
+    'm0007'
+    """
+    return f"m{number:04}"
+
+
+def member_ids() -> Iterator[str]:
+    """All of them."""
+    return map(member_id, range(1, MEMBERS + 1))
+
+
+def tier_of(number: int) -> str:
+    """One in ten is gold, three are silver."""
+    return TIERS[2 if number % 10 == 0 else 1 if number % 10 <= 3 else 0]
+
+
+def market_of(number: int) -> str:
+    """The markets in turn, however the tiers fall."""
+    return MARKETS[number // 10 % len(MARKETS)]
+
+
+def lots_of(number: int) -> tuple[Lot, ...]:
+    """The higher the tier, the more points; some expire soon, some late, some never."""
+    share = (1_000 + number * 37 % 500) * (1 + TIERS.index(tier_of(number)))
+    return Lot(4 * share, 30 * DAY), Lot(8 * share, 180 * DAY), Lot(6 * share, 0)
+
+
+def terms_of(experience: Experience, starts_at: int) -> dict[str, Any]:
+    """The terms of an auction of ``experience`` that opens at ``starts_at`` (ms), as the wire has them."""
+    return {
+        "title": experience.title,
+        "opening": experience.opening,
+        "starts_at": starts_at,
+        "ends_at": starts_at + experience.length,
+        **experience.terms,
+    }

@@ -1,0 +1,106 @@
+"""What a gateway counts, for Prometheus.
+
+Counting on the hot path is a dictionary's increment; the families are made when somebody asks for them.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from engine.replica import Replica
+from engine.units import SECOND
+from gateway.hub import Hub
+
+_BATCH_SIZES: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+_SECONDS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5)
+
+
+class Metrics:
+    """One gateway's numbers. ``connections`` are counted by kind: ``http`` and ``socket``."""
+
+    def __init__(self) -> None:
+        self.in_flight = 0
+        self.connections: Counter[str] = Counter()
+        self.connections_refused = 0
+        self._calls: Counter[tuple[str, str]] = Counter()
+        self._batch_commands = Histogram(
+            "livelot_batch_commands", "Commands in a batch.", registry=None, buckets=_BATCH_SIZES
+        )
+        self._append_seconds = Histogram(
+            "livelot_append_seconds", "Time that the log took for a batch.", registry=None, buckets=_SECONDS
+        )
+
+    def count(self, operation: str, outcome: str) -> None:
+        """Counts one answered call: its outcome is ``ok`` or a code of ``engine.errors``."""
+        self._calls[operation, outcome] += 1
+
+    def count_append(self, commands: int, seconds: float) -> None:
+        """Counts one batch that the log has taken."""
+        self._batch_commands.observe(commands)
+        self._append_seconds.observe(seconds)
+
+    def render(self, replica: Replica, hub: Hub, now: int) -> bytes:
+        """Prometheus' text format, at ``now`` (ms)."""
+        registry = CollectorRegistry()
+        registry.register(
+            _Snapshot([*self._families(), *_replica_families(replica, now), *_hub_families(hub)])
+        )
+        registry.register(self._batch_commands)
+        registry.register(self._append_seconds)
+        return generate_latest(registry)
+
+    def _families(self) -> Iterator[Metric]:
+        calls = CounterMetricFamily("livelot_calls", "Answered calls.", labels=("operation", "outcome"))
+        for labels, count in self._calls.items():
+            calls.add_metric(labels, count)
+        yield calls
+        yield GaugeMetricFamily(
+            "livelot_calls_in_flight", "Calls that wait for an answer.", value=self.in_flight
+        )
+        connections = GaugeMetricFamily("livelot_connections", "Open connections.", labels=("kind",))
+        for kind, count in self.connections.items():
+            connections.add_metric((kind,), count)
+        yield connections
+        yield CounterMetricFamily(
+            "livelot_connections_refused", "Connections past the limit.", value=self.connections_refused
+        )
+
+
+class _Snapshot(Collector):
+    def __init__(self, families: list[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> list[Metric]:
+        return self._families
+
+
+def _replica_families(replica: Replica, now: int) -> Iterator[Metric]:
+    position = replica.position
+    yield GaugeMetricFamily("livelot_replica_epoch", "Epoch of the log.", value=position.epoch)
+    yield GaugeMetricFamily(
+        "livelot_replica_position_seconds",
+        "Stamp of the last applied entry.",
+        value=position.milliseconds / SECOND,
+    )
+    yield GaugeMetricFamily(
+        "livelot_replica_entry_age_seconds",
+        "How long ago the last applied entry was stamped: the lag, while there is traffic.",
+        value=max(0, now - position.milliseconds) / SECOND,
+    )
+    ready = replica.ready and not replica.stopped
+    yield GaugeMetricFamily("livelot_replica_ready", "1 once the log's end was reached.", value=int(ready))
+
+
+def _hub_families(hub: Hub) -> Iterator[Metric]:
+    counts = hub.counts
+    yield CounterMetricFamily("livelot_pushes", "States sent to listeners.", value=counts.pushes)
+    yield CounterMetricFamily(
+        "livelot_pushes_skipped", "Pushes that a slow listener missed.", value=counts.skipped
+    )
+    yield CounterMetricFamily(
+        "livelot_listeners_aborted", "Listeners cut off for their backlog.", value=counts.aborted
+    )

@@ -1,0 +1,76 @@
+"""What a gateway serves beside the operations: health, metrics, documents, the pages for people.
+
+``/health`` says that the process lives, ``/ready`` that it may be sent requests: its replica has caught up
+and is not stopped. Both are for whoever starts and balances gateways.
+"""
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import Route
+
+from gateway import documents, problems
+from gateway.reference import render_reference
+from gateway.session import Lobby
+from gateway.sockets import now
+
+WEB: Final = Path(__file__).with_name("web")
+"""The pages for members and managers: plain files."""
+
+
+def page_routes(lobby: Lobby) -> list[Route]:
+    """All of them, the files of ``web`` included."""
+    openapi = msgspec.json.encode(documents.build_openapi())
+    asyncapi = msgspec.json.encode(documents.build_asyncapi())
+    reference = render_reference()
+
+    async def health(request: Request) -> Response:
+        return _json(b'{"status":"ok"}')
+
+    async def ready(request: Request) -> Response:
+        refusal = lobby.desk.refusal()
+        if refusal is not None:
+            return problems.respond(refusal.rejected)
+        position = lobby.desk.text_of(None)
+        return _json(msgspec.json.encode({"status": "ready", "position": position}))
+
+    async def metrics(request: Request) -> Response:
+        text = lobby.metrics.render(lobby.desk.replica, lobby.hub, now())
+        return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+    async def show_openapi(request: Request) -> Response:
+        return _json(openapi)
+
+    async def show_asyncapi(request: Request) -> Response:
+        return _json(asyncapi)
+
+    async def show_reference(request: Request) -> Response:
+        return HTMLResponse(reference)
+
+    routes: list[Route] = [
+        Route("/health", health),
+        Route("/ready", ready),
+        Route("/metrics", metrics),
+        Route("/openapi.json", show_openapi),
+        Route("/asyncapi.json", show_asyncapi),
+        Route("/reference", show_reference),
+    ]
+    return routes + [_file_route(path) for path in sorted(WEB.rglob("*")) if path.is_file()]
+
+
+def _file_route(path: Path) -> Route:
+    """One file of ``web``, under its own name; ``index.html`` is the root."""
+
+    async def show(request: Request) -> Response:
+        return FileResponse(path)
+
+    name = path.relative_to(WEB).as_posix()
+    return Route("/" if name == "index.html" else f"/{name}", show)
+
+
+def _json(body: bytes) -> Response:
+    return Response(body, media_type="application/json")

@@ -1,0 +1,54 @@
+/* A few helpers around the document: making elements, and changing them only where something changed. */
+
+/** An element with properties (`class`, `dataset`, `aria-…`, `on…` listeners, or DOM properties) and children. */
+export function element(tag, properties = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name === "class") node.className = value;
+    else if (name === "dataset") Object.assign(node.dataset, value);
+    else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (name.includes("-") || name === "role" || name === "for") node.setAttribute(name, value);
+    else node[name] = value;
+  }
+  node.append(...children);
+  return node;
+}
+
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+export function setHidden(node, hidden) {
+  if (node.hidden !== hidden) node.hidden = hidden;
+}
+
+export function setDisabled(button, disabled) {
+  if (button.disabled !== disabled) button.disabled = disabled;
+}
+
+/** Sets `data-name`, or removes it for a value that is empty. */
+export function setData(node, name, value) {
+  if (!value) delete node.dataset[name];
+  else if (node.dataset[name] !== value) node.dataset[name] = value;
+}
+
+/** Plays the animation of a class once more. */
+export function replay(node, name) {
+  node.classList.remove(name);
+  void node.offsetWidth; // the browser has to see it gone before it comes again
+  node.classList.add(name);
+}
+
+/** A small drawn sign: the outline of `path` in a square of 24. */
+export function icon(path) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  for (const [name, value] of Object.entries({ viewBox: "0 0 24 24", width: 20, height: 20, "aria-hidden": "true" })) {
+    svg.setAttribute(name, value);
+  }
+  svg.append(document.createElementNS("http://www.w3.org/2000/svg", "path"));
+  svg.firstChild.setAttribute("d", path);
+  return svg;
+}
+
+/** The outline of a cross. */
+export const CROSS = "M6 6l12 12M18 6L6 18";

@@ -1,0 +1,69 @@
+/* The top of the page: who one is, which points one has, how the connection is, which colours. */
+
+import { setData, setHidden, setText } from "./dom.js";
+import { capitalise, formatDay, formatPoints, formatTime } from "./format.js";
+
+const byId = (id) => document.getElementById(id);
+
+export class Header {
+  constructor({ onSwitch }) {
+    this.connection = byId("connection");
+    this.stale = byId("stale");
+    this.wallet = byId("wallet");
+    this.available = byId("available");
+    this.held = byId("held");
+    this.member = byId("member");
+    this.theme = byId("theme");
+    this.member.addEventListener("click", onSwitch);
+    this.theme.addEventListener("click", () => this.#switchTheme());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#updateTheme());
+    this.#updateTheme();
+  }
+
+  update({ connection, member, me, ready }) {
+    const { phase, since, words } = connection;
+    setData(this.connection, "phase", phase);
+    setText(this.connection, { connecting: "Connecting", live: "Live", lost: "Reconnecting", stopped: "Off" }[phase]);
+    const stale = phase === "lost" || phase === "stopped";
+    setHidden(this.stale, !stale);
+    if (stale) setText(this.stale, describeOutage(phase, ready ? since : 0, words));
+    setData(document.body, "stale", stale ? "yes" : "");
+    setHidden(this.wallet, me === null);
+    if (me !== null) this.#updateWallet(me);
+    setHidden(this.member, member === null);
+    if (member !== null) {
+      const { tier, market } = member;
+      setText(this.member, `${member.member} · ${capitalise(tier)}`);
+      this.member.setAttribute("aria-label", `You are member ${member.member}, ${tier}, ${market}. Become another.`);
+    }
+  }
+
+  #updateWallet(me) {
+    setText(this.available, formatPoints(me.available));
+    setText(this.held, formatPoints(me.held));
+    const next = me.expires_next;
+    this.wallet.title = next ? `${formatPoints(next.points)} points expire on ${formatDay(next.at)}` : "";
+  }
+
+  #switchTheme() {
+    const theme = this.#isDark() ? "light" : "dark";
+    document.documentElement.dataset.theme = theme;
+    localStorage.setItem("theme", theme);
+    this.#updateTheme();
+  }
+
+  #updateTheme() {
+    this.theme.setAttribute("aria-pressed", String(this.#isDark()));
+  }
+
+  #isDark() {
+    const chosen = document.documentElement.dataset.theme;
+    return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  }
+}
+
+function describeOutage(phase, since, words) {
+  if (phase === "stopped") return words;
+  if (!since) return `The gateway cannot be reached yet. Trying again.`;
+  return `Connection lost: what you see is how it stood at ${formatTime(since)}. Bids wait until it is back.`;
+}

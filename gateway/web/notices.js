@@ -1,0 +1,124 @@
+/* What a member has to hear of: being outbid (at once, until it is settled), having won or lost (for a while). */
+
+import { CROSS, element, icon, setText } from "./dom.js";
+import { formatPoints } from "./format.js";
+
+/** How many banners are drawn at most; the latest ones. */
+const SHOWN = 3;
+
+/** How long a notice stays, in ms. */
+const STAY = 9_000;
+
+export class Alerts {
+  #store;
+  #actions;
+  #open;
+  #shown = new Map();
+
+  /** `node` holds the banners, `urgent` is read out as soon as it changes. */
+  constructor(node, urgent, store, actions, open) {
+    this.node = node;
+    this.urgent = urgent;
+    this.#store = store;
+    this.#actions = actions;
+    this.#open = open;
+  }
+
+  update() {
+    const store = this.#store;
+    const current = new Set(store.outbid.slice(-SHOWN));
+    for (const [id, banner] of this.#shown) {
+      if (current.has(id)) continue;
+      banner.node.remove();
+      this.#shown.delete(id);
+    }
+    for (const id of store.outbid.slice(-SHOWN)) this.#draw(id, store.lot(id));
+    const { length } = store.outbid;
+    document.title = length ? `(${length}) Outbid · Livelot` : "Livelot";
+    if (!length) setText(this.urgent, "");
+  }
+
+  #draw(id, lot) {
+    if (lot === null) return;
+    const { auction, price, pending, wanted } = lot;
+    let banner = this.#shown.get(id);
+    if (banner === undefined) {
+      banner = this.#make(id);
+      this.#shown.set(id, banner);
+      this.node.prepend(banner.node);
+      setText(this.urgent, `You have been outbid on ${auction.title}. It stands at ${price} points.`);
+    }
+    setText(banner.words, auction.title);
+    setText(banner.price, `now ${formatPoints(price)}`);
+    setText(banner.bid, pending ? "Placing…" : `Bid ${formatPoints(auction.minimum)}`);
+    const live = this.#store.connection.phase === "live";
+    banner.bid.disabled = !live || pending !== null || wanted.length > 0 || auction.minimum > (this.#store.me?.available ?? 0);
+  }
+
+  #make(id) {
+    const words = element("button", { type: "button", class: "link", onclick: () => this.#open(id) });
+    const price = element("span", { class: "amount" });
+    const bid = element("button", {
+      type: "button",
+      class: "primary",
+      onclick: () => this.#actions.bid(id, this.#store.lot(id).auction.minimum),
+    });
+    const dismiss = element(
+      "button",
+      { type: "button", class: "plain icon", "aria-label": "Dismiss", onclick: () => this.#store.settleOutbid(id) },
+      icon(CROSS),
+    );
+    const text = element("p", {}, element("strong", {}, "You’ve been outbid"), " on ", words, ", ", price);
+    const node = element("div", { class: "alert", dataset: { outbid: id } }, text, bid, dismiss);
+    return { node, words, price, bid };
+  }
+}
+
+export class Notices {
+  #store;
+  #open;
+  #shown = new Map();
+
+  constructor(node, store, open) {
+    this.node = node;
+    this.#store = store;
+    this.#open = open;
+  }
+
+  update() {
+    const keys = new Set(this.#store.notices.map((notice) => notice.key));
+    for (const [key, node] of this.#shown) {
+      if (keys.has(key)) continue;
+      node.remove();
+      this.#shown.delete(key);
+    }
+    for (const notice of this.#store.notices) {
+      if (!this.#shown.has(notice.key)) this.#show(notice);
+    }
+  }
+
+  #show({ key, tone, title, words, id }) {
+    const node = element(
+      "li",
+      { class: "notice", dataset: { tone } },
+      element("p", {}, element("strong", {}, title), " ", words),
+      element(
+        "button",
+        { type: "button", class: "plain icon", "aria-label": "Dismiss", onclick: () => this.#store.dismiss(key) },
+        icon(CROSS),
+      ),
+    );
+    if (id && this.#store.lot(id)) node.firstChild.addEventListener("click", () => this.#open(id));
+    this.node.append(node);
+    this.#shown.set(key, node);
+    this.#expire(key, node);
+  }
+
+  /** Takes a notice away after its time, unless somebody is at it. */
+  #expire(key, node) {
+    setTimeout(() => {
+      if (node.matches(":hover, :focus-within")) this.#expire(key, node);
+      else this.#store.dismiss(key);
+    }, STAY);
+  }
+}

@@ -1,0 +1,179 @@
+/* The opened auction: everything of the card, the full bid form, its rules and its latest bids. */
+
+import { BidForm } from "./bid-form.js";
+import { now } from "./clock.js";
+import { coverOf } from "./covers.js";
+import { CROSS, element, icon, replay, setData, setHidden, setText } from "./dom.js";
+import { count, formatAgo, formatPoints, formatTime } from "./format.js";
+import {
+  describeEligibility,
+  describeReserve,
+  describeSoftClose,
+  describeStanding,
+  describeTime,
+  priceLabel,
+  priceOf,
+} from "./lot-words.js";
+
+/** How often bids are asked for at most, in ms. */
+const BIDS_PAUSE = 500;
+
+export class Panel {
+  #actions;
+  #close;
+  #id = "";
+  #lot = null;
+  #bids = -1;
+  #asking = 0;
+
+  /** `node` is the place in the document; `close()` is asked for by the panel's own button and the Escape key. */
+  constructor(node, actions, close) {
+    this.node = node;
+    this.#actions = actions;
+    this.#close = close;
+    node.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") close();
+    });
+  }
+
+  get id() {
+    return this.#id;
+  }
+
+  /** Opens on an auction; with `field` the cursor goes to the maximum. */
+  open(id, { field = false } = {}) {
+    this.#id = id;
+    this.#bids = -1;
+    this.#lot = null;
+    this.#build(id);
+    this.node.hidden = false;
+    this.node.scrollTop = 0;
+    this.wanted = field ? "field" : "heading";
+  }
+
+  close() {
+    this.#id = "";
+    this.node.hidden = true;
+    this.node.replaceChildren();
+  }
+
+  update(lot, me, live) {
+    const { auction, own } = lot;
+    const price = this.#lot ? priceOf(this.#lot.auction) : priceOf(auction);
+    this.#lot = lot;
+    setText(this.heading, auction.title);
+    setText(this.label, priceLabel(auction));
+    setText(this.price, formatPoints(priceOf(auction)));
+    if (price !== priceOf(auction)) replay(this.price, "moved");
+    const { kind, words } = describeStanding(lot);
+    setData(this.node, "standing", kind);
+    setText(this.standing, words);
+    this.form.update(lot, me, live);
+    this.#updateRules(auction);
+    setText(this.own, own?.maximum ? `Your maximum ${formatPoints(own.maximum)}` : "");
+    if (auction.bids !== this.#bids && live) this.#askForBids(auction.bids);
+    this.#moveFocus();
+  }
+
+  tick(now) {
+    if (this.#lot === null) return;
+    const { words, urgency } = describeTime(this.#lot.auction, now);
+    setText(this.time, words);
+    setData(this.node, "urgency", urgency);
+  }
+
+  #build(id) {
+    this.form = new BidForm(id, this.#actions);
+    this.heading = element("h2", { tabIndex: -1 });
+    this.time = element("span", { class: "time" });
+    this.label = element("span", { class: "label" });
+    this.price = element("span", { class: "price" });
+    this.standing = element("span", { class: "standing" });
+    this.own = element("p", { class: "own" });
+    this.rules = element("dl", { class: "rules" });
+    this.list = element("ol", { class: "bids" });
+    this.none = element("p", { class: "help" }, "Nobody has bid yet.");
+    const close = element(
+      "button",
+      { type: "button", class: "plain icon close", "aria-label": "Close", onclick: () => this.#close() },
+      icon(CROSS),
+    );
+    this.node.replaceChildren(
+      element("div", { class: "picture" }, element("img", { class: "cover", src: coverOf(id), alt: "" }), this.time, close),
+      element(
+        "div",
+        { class: "body" },
+        this.heading,
+        element("div", { class: "figures" }, this.label, this.standing, this.price),
+        this.own,
+        this.form.node,
+        element("h3", {}, "Rules"),
+        this.rules,
+        element("h3", {}, "Latest bids"),
+        this.none,
+        this.list,
+      ),
+    );
+    this.node.setAttribute("aria-label", "Auction");
+  }
+
+  #updateRules(auction) {
+    const rules = [
+      [auction.status === "scheduled" ? "Opens" : "Ends", formatTime(auction.status === "scheduled" ? auction.starts_at : auction.ends_at)],
+      ["Late bids", describeSoftClose(auction)],
+      ["Opening price", formatPoints(auction.opening)],
+      ["Reserve", auction.has_reserve ? describeReserve(auction) : "None"],
+      ["Open to", describeEligibility(auction) || "All members"],
+      ["So far", `${count(auction.bids, "bid")} by ${count(auction.bidders, "member")}`],
+    ];
+    const text = rules.flat().join("\n");
+    if (this.rules.dataset.text === text) return;
+    this.rules.dataset.text = text;
+    this.rules.replaceChildren(
+      ...rules.map(([term, words]) => element("div", {}, element("dt", {}, term), element("dd", {}, words))),
+    );
+  }
+
+  /** Asks for the latest bids, soon; while that is under way, once more afterwards. */
+  #askForBids(bids) {
+    this.#bids = bids;
+    clearTimeout(this.#asking);
+    this.#asking = setTimeout(() => this.#showBids(this.#id), this.list.children.length ? BIDS_PAUSE : 0);
+  }
+
+  async #showBids(id) {
+    let bids;
+    try {
+      bids = await this.#actions.bids(id);
+    } catch {
+      this.#bids = -1; // asked for again with the next state
+      return;
+    }
+    if (id !== this.#id) return;
+    const self = this.#lot.own?.bidder;
+    setHidden(this.none, bids.length > 0);
+    this.list.replaceChildren(...bids.map((bid) => drawBid(bid, bid.bidder === self)));
+  }
+
+  #moveFocus() {
+    if (!this.wanted) return;
+    if (this.wanted === "field") this.form.focusField();
+    else this.heading.focus({ preventScroll: true });
+    this.wanted = "";
+  }
+}
+
+function drawBid({ bidder, price, at, fate, maximum }, isOwn) {
+  const who = isOwn ? "You" : `Member ${bidder}`;
+  const more = maximum > price ? ` (maximum ${formatPoints(maximum)})` : "";
+  const row = element(
+    "li",
+    {},
+    element("span", { class: "who" }, who + more),
+    element("span", { class: "amount" }, formatPoints(price)),
+    element("time", { title: formatTime(at) }, formatAgo(now() - at)),
+  );
+  setData(row, "own", isOwn ? "yes" : "");
+  setData(row, "fate", fate === "standing" ? "" : fate);
+  return row;
+}

@@ -1,0 +1,273 @@
+/*
+ * What the page knows, and what follows from it: no document, no socket.
+ *
+ * Pushes are states, so taking one replaces what was known of its topic, unless it speaks for an older position
+ * than that. Alerts and notices come from comparing a member's state with the one before it, also across a
+ * reconnect: who was outbid while the connection was gone is told afterwards.
+ */
+
+import { count } from "./format.js";
+
+const ENDED = ["settled", "unsold", "cancelled"];
+
+/** How long an auction that has ended stays on the page, in ms. */
+const LINGER = 20_000;
+const NOTICES = 4;
+
+export class Store {
+  /** `{ phase, words, retryAt, since }`; `since` is when what is shown was last known to be true. */
+  connection = { phase: "connecting", since: 0 };
+  member = null;
+  me = null;
+  filter = "all";
+  opened = "";
+  /** Whether the list of auctions has arrived once. */
+  ready = false;
+  /** Auctions by id, in the order in which they came up. */
+  auctions = new Map();
+  /** Auctions in which the member was outbid and has not looked since, the latest last. */
+  outbid = [];
+  notices = [];
+
+  #known = new Map();
+  #positions = new Map();
+  #pending = new Map();
+  #answers = new Map();
+  #endedAt = new Map();
+  #leads = new Set();
+  #noticeId = 0;
+  #changed;
+
+  /** `changed()` is called whenever something did. */
+  constructor(changed) {
+    this.#changed = changed;
+  }
+
+  setConnection(status, at) {
+    const since = status.phase === "live" || this.connection.phase !== "live" ? this.connection.since : at;
+    this.connection = { since, ...status };
+    this.#changed();
+  }
+
+  /** Becomes another member: nothing of the one before stays. */
+  become(member) {
+    if (this.member?.member !== member.member) {
+      this.me = null;
+      this.outbid = [];
+      this.#positions.delete("me");
+      this.#pending.clear();
+      this.#answers.clear();
+      this.#leads.clear();
+    }
+    this.member = member;
+    this.#changed();
+  }
+
+  show(filter) {
+    this.filter = filter;
+    this.#changed();
+  }
+
+  open(id) {
+    this.opened = id;
+    this.#changed();
+  }
+
+  /** Takes the state of a topic as the gateway pushed it, at `at` ms. */
+  take(topic, state, position, at) {
+    const order = parsePosition(position);
+    if (isBefore(order, this.#positions.get(topic))) return;
+    this.#positions.set(topic, order);
+    if (topic === "auctions") this.#takeLive(state, order, at);
+    else if (topic === "me") this.#takeMe(state);
+    else this.#takeAuction(topic.slice("auction:".length), state, order, at);
+    this.#changed();
+  }
+
+  /** The gateway knows nothing of this auction any more. */
+  drop(id) {
+    this.auctions.delete(id);
+    this.#changed();
+  }
+
+  /** The topics that the page needs now. */
+  get topics() {
+    return ["auctions", "me", ...[...this.auctions.keys()].map((id) => `auction:${id}`)];
+  }
+
+  /** Lets go of auctions that ended long enough ago, except the one that is open. */
+  forget(at, isBusy) {
+    for (const [id, endedAt] of this.#endedAt) {
+      if (at - endedAt < LINGER || id === this.opened || isBusy(id)) continue;
+      this.auctions.delete(id);
+      for (const map of [this.#endedAt, this.#positions, this.#answers, this.#known]) map.delete(id);
+      this.#positions.delete(`auction:${id}`);
+      this.#changed();
+    }
+  }
+
+  /**
+   * Everything about one auction, or null: `{ auction, own, price, standing, pending, answer, wanted }`. `price` is
+   * the newest one, which may come with the member's own state; `wanted` see `#missing`.
+   */
+  lot(id) {
+    const auction = this.auctions.get(id);
+    if (auction === undefined) return null;
+    const own = this.me?.auctions.find((one) => one.auction === id) ?? null;
+    const newer = own !== null && isBefore(this.#known.get(id), this.#positions.get("me"));
+    return {
+      auction,
+      own,
+      price: newer ? own.price : auction.price,
+      standing: this.#standing(auction, own, newer),
+      pending: this.#pending.get(id) ?? null,
+      answer: this.#answerFor(auction),
+      wanted: this.#missing(auction),
+    };
+  }
+
+  /** What is on its way to the gateway for an auction, `{ points, atOnce, delayed }`; null once it was answered. */
+  setPending(id, pending) {
+    if (pending === null) this.#pending.delete(id);
+    else {
+      this.#pending.set(id, pending);
+      this.#answers.delete(id);
+    }
+    this.#changed();
+  }
+
+  delay(id) {
+    const pending = this.#pending.get(id);
+    if (pending !== undefined && !pending.delayed) this.setPending(id, { ...pending, delayed: true });
+  }
+
+  /**
+   * The last answer to a bid, in words; `tone` is good or bad. What it says of the `minimum` is true until that
+   * has risen.
+   */
+  setAnswer(id, tone, words, minimum = Infinity) {
+    this.#answers.set(id, { tone, words, minimum });
+    this.#changed();
+  }
+
+  notify(tone, title, words, id = "") {
+    this.notices.push({ key: ++this.#noticeId, tone, title, words, id });
+    this.notices.splice(0, this.notices.length - NOTICES);
+    this.#changed();
+  }
+
+  dismiss(key) {
+    this.notices = this.notices.filter((notice) => notice.key !== key);
+    this.#changed();
+  }
+
+  /** The alert has been seen, or is not true any more. */
+  settleOutbid(id) {
+    if (!this.outbid.includes(id)) return;
+    this.outbid = this.outbid.filter((one) => one !== id);
+    this.#changed();
+  }
+
+  #takeLive(state, order, at) {
+    this.ready = true;
+    const live = new Set();
+    for (const auction of state.auctions) {
+      live.add(auction.id);
+      this.#keep(auction.id, auction, order, at);
+    }
+    for (const [id, auction] of this.auctions) {
+      // It has ended, and its own topic has not said how yet: it will, in its next push.
+      if (!live.has(id) && !ENDED.includes(auction.status) && !this.#positions.has(`auction:${id}`)) {
+        this.auctions.delete(id);
+      }
+    }
+  }
+
+  #takeAuction(id, auction, order, at) {
+    if (auction === null) this.auctions.delete(id);
+    else this.#keep(id, auction, order, at);
+  }
+
+  #keep(id, auction, order, at) {
+    if (isBefore(order, this.#known.get(id))) return;
+    this.#known.set(id, order);
+    this.auctions.set(id, auction);
+    if (ENDED.includes(auction.status) && !this.#endedAt.has(id)) this.#endedAt.set(id, at);
+    this.#compareLead(id);
+  }
+
+  #takeMe(me) {
+    const before = new Map((this.me?.auctions ?? []).map((own) => [own.auction, own]));
+    const first = this.me === null;
+    this.me = me;
+    for (const own of me.auctions) {
+      if (!first) this.#compareEnd(before.get(own.auction), own);
+      this.#compareLead(own.auction);
+    }
+  }
+
+  /** Notes who lost a lead since the last look, whether the auction's own state or the member's says so first. */
+  #compareLead(id) {
+    const standing = this.lot(id)?.standing;
+    if (standing === "leading") this.#leads.add(id);
+    const lost = this.#leads.has(id) && standing !== "leading";
+    if (lost) {
+      this.#leads.delete(id);
+      this.#answers.delete(id);
+    }
+    if (standing !== "outbid") this.outbid = this.outbid.filter((one) => one !== id);
+    else if (lost) this.outbid = [...this.outbid, id];
+  }
+
+  #compareEnd(before, own) {
+    const id = own.auction;
+    const over = before !== undefined && !ENDED.includes(before.status) && ENDED.includes(own.status);
+    if (own.paid && !before?.paid) this.notify("won", "You won", `${own.title}, for ${count(own.paid, "point")}.`, id);
+    else if (over && own.status === "unsold") this.notify("plain", "Not sold", `${own.title}: the reserve was not met.`, id);
+    else if (over && own.status === "cancelled") this.notify("plain", "Cancelled", `${own.title} was called off.`, id);
+    else if (over) this.notify("lost", "Not this time", `${own.title} went to another member.`, id);
+    if (own.refunded && before && !before.refunded) this.notify("plain", "Refunded", `Your points for ${own.title} are back.`, id);
+  }
+
+  #answerFor(auction) {
+    const answer = this.#answers.get(auction.id);
+    return answer !== undefined && auction.minimum <= answer.minimum && !ENDED.includes(auction.status) ? answer : null;
+  }
+
+  #standing(auction, own, newer) {
+    if (own === null) return "none";
+    const leading = newer ? own.leading : auction.leader === own.bidder;
+    if (ENDED.includes(auction.status)) {
+      if (auction.winner === own.bidder) return "won";
+      return auction.status === "settled" ? "lost" : "over";
+    }
+    return leading ? "leading" : own.maximum ? "outbid" : "none";
+  }
+
+  /** Which tiers, markets or segments an auction asks for that the member is not of; empty if it may bid. */
+  #missing(auction) {
+    const { eligibility } = auction;
+    if (!eligibility || !this.member) return [];
+    const { tiers, markets } = eligibility;
+    if (tiers.length && !tiers.includes(this.member.tier)) return tiers;
+    if (markets.length && !markets.includes(this.member.market)) return markets;
+    return [];
+  }
+}
+
+export function hasEnded(auction) {
+  return ENDED.includes(auction.status);
+}
+
+/** `1:1732233434000-0` as numbers that compare in order. */
+function parsePosition(text) {
+  return text.split(/[:-]/).map(Number);
+}
+
+function isBefore(one, other) {
+  if (one === undefined || other === undefined) return false;
+  for (let index = 0; index < one.length; index++) {
+    if (one[index] !== other[index]) return one[index] < other[index];
+  }
+  return false;
+}

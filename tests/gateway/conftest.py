@@ -1,0 +1,66 @@
+"""What the gateway's tests stand on: an event loop, a gateway over real sockets, a program without a log."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterator
+from typing import Any
+
+import pytest
+import structlog
+import uvloop
+
+from tests.gateway.harness import (
+    Eventually,
+    LocalReplica,
+    LocalWriter,
+    OpenWorld,
+    Run,
+    eventually,
+    open_world,
+)
+
+
+@pytest.fixture(autouse=True)
+def unchanged_logging() -> Iterator[None]:
+    """A test that sets up logging, as processes do, does so for itself alone."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def replica() -> LocalReplica:
+    """A program with the members m1 to m3 (1 000 000 points each) and the staff s1, without a log."""
+    return LocalReplica()
+
+
+@pytest.fixture
+def writer(replica: LocalReplica) -> LocalWriter:
+    """A writer that answers when it is told to."""
+    return LocalWriter(replica)
+
+
+@pytest.fixture
+def world() -> OpenWorld:
+    """Opens a world: ``async with world(limits={…}) as here``."""
+    return open_world
+
+
+@pytest.fixture
+def run() -> Run:
+    """Runs a test's coroutine in the event loop that gateways use."""
+
+    def run_it(body: Coroutine[Any, Any, None]) -> None:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(body)
+
+    return run_it
+
+
+@pytest.fixture(name="eventually")
+def eventually_fixture() -> Eventually:
+    """Waits in the event loop until a condition holds."""
+    return eventually

@@ -1,0 +1,265 @@
+"""The command line: what it prints, and that every mistake ends in one line that says what would be right."""
+
+import logging
+import os
+import re
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import jwt
+import pytest
+import redis
+import structlog
+
+from engine.embedded import EmbeddedServer
+from gateway import cli
+from gateway.failures import REBUILD, STOPPED, RebuildNeeded, exit_code, unwrap
+from gateway.settings import GATEWAY_NAMES, Settings, read_secret
+from gateway.supervisor import child_environment, own_command
+
+Livelot = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def livelot(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Livelot]:
+    """Runs a command; returns its exit code, and what it wrote to both streams."""
+    handlers, level = logging.root.handlers[:], logging.root.level
+    for name in [name for name in os.environ if name.startswith("LIVELOT_")]:
+        monkeypatch.delenv(name)
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["livelot", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        written = capsys.readouterr()
+        return int(ended.value.code or 0), written.out, written.err
+
+    yield run
+    logging.root.handlers, logging.root.level = handlers, level
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize(
+    "command", ["up", "engine", "gateway", "token", "inspect", "replay", "log drop", "log rotate"]
+)
+def test_help_teaches(livelot: Livelot, command: str) -> None:
+    code, out, _ = livelot(*command.split(), "--help")
+    assert code == 0
+    assert f"livelot {command}" in out.partition("Options")[0]
+
+
+def test_without_a_command_the_help_is_shown(livelot: Livelot) -> None:
+    code, out, err = livelot()
+    assert code == 2
+    assert "livelot up --demo" in out
+    assert err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["nix"], 2, "No such command 'nix'"),
+        (["up", "--port", "x"], 2, "Invalid value for '--port'"),
+        (["up", "--port", "70000"], 2, "Invalid value for '--port'"),
+        (["up", "--nix"], 2, "No such option: --nix"),
+        (["up", "--program", "a b"], 78, "The program's id 'a b' will not do"),
+        (["up", "--tls-key", "key.pem"], 78, "give both, or neither"),
+        (["up", "--log-level", "loud"], 78, "--log-level is one of debug, info, warning"),
+        (["up", "--log-format", "xml"], 78, "--log-format is one of auto, text, json"),
+        (["gateway", "--demo", "--host", "0.0.0.0"], 78, "127.0.0.1 only, not 0.0.0.0"),
+        (["gateway", "--demo", "--key-set", "keys.json"], 78, "leave --key-set out"),
+        (["gateway", "--key-set", "/nowhere/keys.json"], 78, "The key set /nowhere/keys.json cannot be read"),
+        (["gateway", "--secret-file", "/nowhere/secret"], 78, "The secret /nowhere/secret cannot be read"),
+        (["gateway", "--log-url", "nix", "--port", "0"], 78, "should look like redis://host:6379/0"),
+        (["gateway", "--host", "203.0.113.1"], 73, "cannot listen on 203.0.113.1"),
+        (["engine", "--log-url", "redis://127.0.0.1:1", "--wait", "0"], 69, "was not reached"),
+        (["inspect", "--log-url", "redis://127.0.0.1:1"], 69, "was not reached"),
+        (["inspect"], 69, "was not reached"),
+        (["token", "a b"], 2, "The token's sub must be an id"),
+        (["token", "m1", "--role", "king"], 2, "role must be one of member, manager, operator, service"),
+        (["replay", "nowhere.csv"], 2, "nowhere.csv"),
+        (["log", "drop", "nonsense", "--reason", "x"], 2, "A position looks like 1:1732233434000-0."),
+        (["log", "drop", "1:5-0"], 2, "Missing option '--reason'"),
+    ],
+)
+def test_a_mistake_is_one_line(
+    livelot: Livelot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    code: int,
+    words: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended, out, err = livelot(*arguments)
+    assert (ended, out) == (code, "")
+    assert err.startswith("livelot: ")
+    assert words in err
+    assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["up", "gateway", "token m1"])
+def test_a_folder_that_cannot_be_written(livelot: Livelot, tmp_path: Path, command: str) -> None:
+    taken = tmp_path / "file"
+    taken.write_text("")
+    code, _, err = livelot(*command.split(), "--data", taken / "data")
+    assert code == 73
+    assert err.startswith(f"livelot: The folder {taken / 'data'} cannot be written: ")
+    assert len(err.splitlines()) == 1
+
+
+def test_a_vault_that_cannot_be_written(
+    livelot: Livelot, valkey: EmbeddedServer, program: str, tmp_path: Path
+) -> None:
+    taken = tmp_path / "file"
+    taken.write_text("")
+    code, _, err = livelot(
+        "engine", "--log-url", valkey.url, "--program", program, "--vault", taken, "--log-level", "error"
+    )
+    assert code == 73
+    assert err.startswith(f"livelot: The vault {taken} ")
+    assert len(err.splitlines()) == 1
+
+
+def test_a_port_in_use(livelot: Livelot, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        code, _, err = livelot("gateway", "--port", port, "--data", tmp_path)
+    assert code == 73
+    assert err == (
+        f"livelot: Port {port} on 127.0.0.1 is in use by process {os.getpid()} "
+        f"({Path('/proc/self/comm').read_text().strip()}): end it, or choose another --port.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "right"),
+    [
+        ("appendonly", "no", "yes"),
+        ("appendfsync", "everysec", "always"),
+        ("no-appendfsync-on-rewrite", "yes", "no"),
+        ("maxmemory-policy", "allkeys-lru", "noeviction"),
+    ],
+)
+def test_a_server_that_would_lose_commands(
+    livelot: Livelot, tmp_path: Path, setting: str, value: str, right: str
+) -> None:
+    with EmbeddedServer(tmp_path / "server", settings={setting: value}) as server:
+        for command in (["gateway", "--port", "0", "--data", tmp_path], ["engine"], ["inspect"]):
+            code, _, err = livelot(*command, "--log-url", server.url)
+            assert code == 78
+            assert f"has {setting} {value}: set {setting} {right};" in err
+            assert len(err.splitlines()) == 1
+
+
+def test_a_certificate_that_cannot_be_read(
+    livelot: Livelot, valkey: EmbeddedServer, program: str, tmp_path: Path
+) -> None:
+    files = ["--tls-certificate", "/nowhere/a.pem", "--tls-key", "/nowhere/a.key"]
+    code, _, err = livelot(
+        *["gateway", "--log-url", valkey.url, "--program", program, "--data", tmp_path, "--port", 0, *files]
+    )
+    assert code == 78
+    assert err == (
+        "livelot: The certificate /nowhere/a.pem and the key /nowhere/a.key cannot be used: "
+        "No such file or directory.\n"
+    )
+
+
+def test_the_server_of_the_log_runs_alone(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = own_command("gateway.cli", "log", "serve", "--data", str(tmp_path), "--port", str(port))
+    with subprocess.Popen(command, env=child_environment(), stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        assert f"and redis://127.0.0.1:{port}." in server.stdout.readline()
+        with closing(redis.Redis(port=port)) as client:
+            assert client.config_get("appendfsync") == {"appendfsync": "always"}
+        server.terminate()
+        assert server.wait(20) == 0
+    with socket.create_server(("127.0.0.1", port)):
+        pass
+
+
+def test_a_storm_is_started_with_its_own_options(tmp_path: Path) -> None:
+    read_secret(Settings(data=tmp_path / "data"))
+    command = own_command("gateway.cli", "storm", "--data", str(tmp_path / "data"), "--members", "0")
+    storm = subprocess.run(command, env=child_environment(), capture_output=True, text=True, timeout=30)
+    assert storm.returncode == 2
+    assert "--members" in storm.stderr
+
+
+def test_a_token_is_good_for_a_gateway(livelot: Livelot, tmp_path: Path) -> None:
+    code, out, _ = livelot(
+        "token", "ops", "--role", "operator", "--program", "spring", "--data", tmp_path / "data"
+    )
+    assert code == 0
+    secret = tmp_path / "data" / "secret"
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+    claims = jwt.decode(out.strip(), secret.read_text().strip(), algorithms=["HS256"], audience="spring")
+    assert (claims["sub"], claims["role"]) == ("ops", "operator")
+    assert list((tmp_path / "data").iterdir()) == [secret]
+    livelot("token", "m1", "--data", tmp_path / "data")
+    assert read_secret(Settings(data=tmp_path / "data")) == secret.read_text().strip()
+
+
+def test_a_short_secret_is_refused(livelot: Livelot, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("short")
+    code, _, err = livelot("token", "m1", "--secret-file", tmp_path / "secret")
+    assert code == 78
+    assert "is too short: it needs 32 bytes at least" in err
+
+
+def test_options_come_from_the_environment(
+    livelot: Livelot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIVELOT_DATA", str(tmp_path))
+    monkeypatch.setenv("LIVELOT_PROGRAM", "spring")
+    _, out, _ = livelot("token", "m1")
+    assert jwt.decode(out.strip(), options={"verify_signature": False})["aud"] == "spring"
+
+
+def test_inspecting_starts_the_server_for_a_moment(livelot: Livelot, tmp_path: Path) -> None:
+    with EmbeddedServer(tmp_path / "valkey"):
+        pass
+    code, _, err = livelot("inspect", "--data", tmp_path)
+    assert code == 2
+    assert err == "livelot: There is no program 'main' on this server: its log is empty.\n"
+    with EmbeddedServer(tmp_path / "valkey") as server:  # it is free again
+        assert server.process is not None
+
+
+def test_settings_reach_another_process() -> None:
+    settings = Settings(
+        program="spring",
+        port=0,
+        data=Path("/tmp/x"),
+        origins=("https://a.example", "https://b.example"),
+        trust_server=True,
+        snapshot_minutes=1.0,
+    )
+    given = " ".join(settings.arguments(GATEWAY_NAMES))
+    assert given == (
+        "--program spring --data /tmp/x --trust-server --port 0 "
+        "--origin https://a.example --origin https://b.example"
+    )
+
+
+def test_exit_codes() -> None:
+    group = ExceptionGroup("tasks", [ExceptionGroup("more", [RebuildNeeded("gap")])])
+    assert exit_code(unwrap(group)) == REBUILD
+    assert exit_code(KeyError("a bug")) is None
+    assert STOPPED != REBUILD
+
+
+def test_the_readme_lists_every_option_that_the_environment_gives() -> None:
+    named = re.compile(r"LIVELOT_[A-Z_]+")
+    root = Path(cli.__file__).parent
+    given = set(named.findall((root / "options.py").read_text()))
+    assert set(named.findall((root.parent / "README.md").read_text())) == given
+    assert {f"LIVELOT_{field.upper()}" for field in Settings.__struct_fields__} == given

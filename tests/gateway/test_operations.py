@@ -1,0 +1,196 @@
+"""Who may what: every operation × every role × another's object, over HTTP and over the socket."""
+
+from typing import Any
+
+import pytest
+
+from engine.commands import PlaceBid
+from gateway.operations import BY_NAME, OPERATIONS
+from tests.gateway.harness import OpenWorld, Run, World
+
+HOUR = 3_600_000
+TERMS = {"title": "t", "opening": 500, "starts_at": 2_000_000_000_000, "ends_at": 2_000_000_000_000 + HOUR}
+
+STAFF = {"manager", "operator"}
+EVERYBODY = {"member", "manager", "operator", "service"}
+BIDDERS = {"member", "service"}
+
+ALLOWED: dict[str, tuple[set[str], dict[str, Any]]] = {
+    "program.configure": ({"operator"}, {"settings": {}}),
+    "program.raise_level": ({"operator"}, {"level": 1}),
+    "member.upsert": (STAFF | {"service"}, {"member": "m2", "tier": "gold", "market": "north"}),
+    "member.get": (STAFF | {"service"}, {"member": "m2"}),
+    "points.credit": (STAFF | {"service"}, {"member": "m2", "amount": 5}),
+    "points.adjust": (STAFF, {"member": "m2", "amount": -5, "reason": "r"}),
+    "auction.list": (EVERYBODY, {}),
+    "auction.get": (EVERYBODY, {"auction": "a1"}),
+    "auction.bids": (EVERYBODY, {"auction": "a1"}),
+    "auction.create": (STAFF, {"auction": "a2", "terms": TERMS}),
+    "auction.update": (STAFF, {"auction": "a1", "terms": TERMS}),
+    "auction.schedule": (STAFF, {"auction": "a1"}),
+    "auction.open": (STAFF, {"auction": "a1"}),
+    "auction.extend": (STAFF, {"auction": "a1", "extension": 1_000}),
+    "auction.pause": (STAFF, {"auction": "a1"}),
+    "auction.resume": (STAFF, {"auction": "a1"}),
+    "auction.lower_reserve": (STAFF, {"auction": "a1", "reserve": 0}),
+    "auction.void_bid": (STAFF, {"auction": "a1", "bid": 1, "reason": "r"}),
+    "auction.cancel": (STAFF, {"auction": "a3", "reason": "r"}),
+    "auction.refund": (STAFF, {"auction": "a1", "reason": "r"}),
+    "auction.offer_second_chance": (STAFF, {"auction": "a1"}),
+    "auction.bid": (BIDDERS, {"auction": "a1", "maximum": 600}),
+    "auction.buy_now": (BIDDERS, {"auction": "a1", "price": 600}),
+    "auction.accept_second_chance": (BIDDERS, {"auction": "a1"}),
+    "auction.decline_second_chance": (BIDDERS, {"auction": "a1"}),
+    "me": (BIDDERS, {}),
+    "me.points": (BIDDERS, {}),
+    "me.bids": (BIDDERS, {}),
+}
+BEHALF = {name for name, (roles, _) in ALLOWED.items() if roles == BIDDERS}
+
+
+def test_the_table_is_complete() -> None:
+    assert list(ALLOWED) == list(BY_NAME)
+    assert len({(operation.method, operation.path) for operation in OPERATIONS}) == len(OPERATIONS)
+
+
+async def ask_over_http(
+    here: World, subject: str, role: str, name: str, parameters: dict[str, Any]
+) -> tuple[str, Any]:
+    """The outcome's code ("ok" for none), and the result or problem."""
+    operation = BY_NAME[name]
+    path = operation.path.format(**parameters)
+    rest = {field: value for field, value in parameters.items() if field not in operation.path_names}
+    headers = {"Authorization": f"Bearer {here.token(subject, role)}"}
+    if operation.method == "GET":
+        response = await here.http.get(path, params=rest, headers=headers)
+    else:
+        response = await here.http.request(operation.method, path, json=rest, headers=headers)
+    content = response.json()
+    return ("ok" if response.is_success else content["code"]), content
+
+
+async def ask_over_socket(
+    here: World, subject: str, role: str, name: str, parameters: dict[str, Any]
+) -> tuple[str, Any]:
+    async with here.socket(subject, role) as socket:
+        reply = await socket.call(name, **parameters)
+    if "error" in reply:
+        return reply["error"]["data"]["code"], reply["error"]
+    return "ok", reply["result"]
+
+
+DOORS = pytest.mark.parametrize("ask", [ask_over_http, ask_over_socket], ids=["http", "socket"])
+
+
+@DOORS
+def test_roles(run: Run, world: OpenWorld, ask: Any) -> None:
+    async def body() -> None:
+        async with world() as here:
+            await here.open_auction("a1")
+            await here.open_auction("a3")
+            for name, (allowed, parameters) in ALLOWED.items():
+                for role in sorted(EVERYBODY):
+                    given = parameters | ({"member": "m1"} if name in BEHALF and role == "service" else {})
+                    before = here.gateway.replica.position
+                    code, content = await ask(here, "m1", role, name, given)
+                    if role in allowed:
+                        assert code not in ("forbidden", "not_yours", "internal", "invalid_parameters"), (
+                            name,
+                            content,
+                        )
+                    else:
+                        assert code == "forbidden", (name, role, content)
+                        assert here.gateway.replica.position == before
+
+    run(body())
+
+
+@DOORS
+def test_nobody_acts_for_another(run: Run, world: OpenWorld, ask: Any) -> None:
+    async def body() -> None:
+        async with world() as here:
+            await here.open_auction("a1")
+            for name in sorted(BEHALF):
+                parameters = ALLOWED[name][1]
+                before = here.gateway.replica.position
+                code, _ = await ask(here, "m1", "member", name, parameters | {"member": "m2"})
+                assert code == "not_yours", name
+                code, content = await ask(here, "backend", "service", name, parameters)
+                assert code == "invalid_parameters", name
+                assert content["field" if "field" in content else "data"] in (
+                    "member",
+                    {"code": code, "field": "member"},
+                )
+                assert here.gateway.replica.position == before
+            for method, parameters in (
+                ("member.get", {"member": "m2"}),
+                ("points.credit", {"member": "m1", "amount": 5}),
+            ):
+                assert (await ask(here, "m1", "member", method, parameters))[0] == "forbidden"
+
+    run(body())
+
+
+@DOORS
+def test_a_service_speaks_for_members(run: Run, world: OpenWorld, ask: Any) -> None:
+    async def body() -> None:
+        async with world() as here:
+            await here.open_auction("a1")
+            code, bid = await ask(
+                here, "backend", "service", "auction.bid", {"auction": "a1", "maximum": 600, "member": "m2"}
+            )
+            assert (code, bid["leading"]) == ("ok", True)
+            assert here.gateway.replica.program.auctions["a1"].leader == "m2"
+            for name in ("me", "me.points"):
+                code, view = await ask(here, "backend", "service", name, {"member": "m2"})
+                assert (code, view["member"], view["held"]) == ("ok", "m2", 600)
+            # A member may name itself; that is no other command than leaving it out.
+            code, own = await ask(here, "m2", "member", "me", {"member": "m2"})
+            assert (code, own["held"]) == ("ok", 600)
+            assert (
+                await ask(
+                    here, "m2", "member", "auction.bid", {"auction": "a1", "maximum": 700, "member": "m2"}
+                )
+            )[0] == "ok"
+
+    run(body())
+
+
+@DOORS
+def test_maxima_are_seen_by_their_owner_alone(run: Run, world: OpenWorld, ask: Any) -> None:
+    async def body() -> None:
+        async with world() as here:
+            await here.open_auction("a1")
+            for member, maximum in (("m1", 777), ("m2", 888)):
+                code, _ = await ask(
+                    here, member, "member", "auction.bid", {"auction": "a1", "maximum": maximum}
+                )
+                assert code == "ok"
+            for subject, role, more, seen in (
+                ("m1", "member", {}, [0, 777]),
+                ("m2", "member", {}, [888, 0]),
+                ("m3", "member", {}, [0, 0]),
+                ("m1", "manager", {}, [0, 0]),
+                ("m1", "operator", {}, [0, 0]),
+                ("m1", "service", {}, [0, 0]),
+                ("m1", "service", {"member": "m2"}, [888, 0]),
+            ):
+                code, page = await ask(here, subject, role, "auction.bids", {"auction": "a1"} | more)
+                assert code == "ok"
+                assert [bid["maximum"] for bid in page["bids"]] == seen, (subject, role)
+            for subject, role in (("m3", "member"), ("boss", "manager"), ("boss", "operator")):
+                assert (await ask(here, subject, role, "auction.bids", {"auction": "a1", "member": "m1"}))[
+                    0
+                ] == "not_yours"
+            for name, parameters in (("auction.get", {"auction": "a1"}), ("auction.list", {})):
+                assert "888" not in str(await ask(here, "m1", "member", name, parameters))
+
+    run(body())
+
+
+def test_commands_are_built_as_they_are_logged() -> None:
+    operation = BY_NAME["auction.bid"]
+    assert operation.build is not None
+    request = operation.request(auction="a1", maximum=600, member="m1")  # type: ignore[call-arg]
+    assert operation.build(request, "") == PlaceBid("a1", 600)
+    assert operation.build(request, "m1") == PlaceBid("a1", 600, "m1")

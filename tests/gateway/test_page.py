@@ -1,0 +1,385 @@
+"""The demo page in a real Chromium, driven over the DevTools protocol: what a member sees and does."""
+
+import asyncio
+import itertools
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import msgspec
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+
+from engine.commands import LowerReserve
+from gateway import app
+from gateway.identity import mint_token
+from gateway.pages import WEB
+from gateway.sockets import now
+from gateway.wire import REBUILDING
+from tests.gateway.harness import SECRET, OpenWorld, Run, World, connections
+
+CHROMIUM: Final = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
+OPTIONS: Final = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--remote-debugging-port=0",
+)
+SECONDS: Final = 20.0
+
+with_browser = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: .ci/run installs it")
+
+
+STRICT: Final = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'"
+
+
+@pytest.fixture(autouse=True)
+def _strict_policy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page has to work under the strictest policy; what violates it is among a page's problems."""
+    headers = dict(app.SECURITY_HEADERS) | {"Content-Security-Policy": STRICT}
+    monkeypatch.setattr(app, "SECURITY_HEADERS", tuple(headers.items()))
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a browser's DevTools."""
+    assert CHROMIUM is not None
+    folder = tmp_path_factory.mktemp("browser")
+    command = [CHROMIUM, *OPTIONS, f"--user-data-dir={folder}", "about:blank"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield f"http://127.0.0.1:{_wait_for_port(folder / 'DevToolsActivePort')}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_for_port(file: Path) -> str:
+    deadline = time.monotonic() + SECONDS
+    while not (file.exists() and "\n" in file.read_text()):
+        assert time.monotonic() < deadline, "Chromium did not start"
+        time.sleep(0.02)
+    return file.read_text().split()[0]
+
+
+class Page:
+    """One tab. ``problems`` are the errors and policy violations that it reports."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.problems: list[str] = []
+        self._connection = connection
+        self._numbers = itertools.count(1)
+        self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
+
+    async def receive(self) -> None:
+        async for text in self._connection:
+            message = msgspec.json.decode(text)
+            if "id" in message:
+                self._answers.pop(message["id"]).set_result(message)
+            elif message["method"] == "Runtime.exceptionThrown":
+                self.problems.append(message["params"]["exceptionDetails"]["text"])
+            elif message["method"] == "Log.entryAdded" and message["params"]["entry"]["source"] != "network":
+                self.problems.append(message["params"]["entry"]["text"])
+
+    async def command(self, method: str, **parameters: Any) -> dict[str, Any]:
+        number = next(self._numbers)
+        answer = self._answers[number] = asyncio.get_running_loop().create_future()
+        request = {"id": number, "method": method, "params": parameters}
+        await self._connection.send(msgspec.json.encode(request).decode())
+        async with asyncio.timeout(SECONDS):
+            message = await answer
+        assert "error" not in message, message
+        result: dict[str, Any] = message["result"]
+        return result
+
+    async def run(self, script: str) -> Any:
+        """The value of an expression in the page."""
+        result = await self.command(
+            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
+        )
+        assert "exceptionDetails" not in result, result
+        return result["result"].get("value")
+
+    async def until(self, script: str) -> None:
+        """Returns once the expression holds."""
+        deadline = asyncio.get_running_loop().time() + SECONDS
+        while not await self.run(script):
+            if asyncio.get_running_loop().time() > deadline:
+                shown = await self.run("document.body.innerText")
+                raise AssertionError(f"{script} does not hold; the page shows:\n{shown}")
+            await asyncio.sleep(0.02)
+
+    async def text(self, selector: str) -> str:
+        """What a person reads there, in one line."""
+        return " ".join((await self.run(f"document.querySelector({selector!r}).innerText")).split())
+
+    async def click(self, selector: str) -> None:
+        await self.until(f"document.querySelector({selector!r})?.disabled === false")
+        await self.run(f"document.querySelector({selector!r}).click()")
+
+
+@asynccontextmanager
+async def on_page(world: OpenWorld, browser: str, **auction: Any) -> AsyncIterator[tuple[World, Page]]:
+    """The page as member m1 sees it, on a program with one auction, ``a1``."""
+    origins: list[str] = []
+
+    def mint(member: str) -> str:
+        return mint_token("demo", member, "member", key=SECRET, expires_at=now() + 3_600_000)
+
+    async with world(mint=mint, origins=origins) as here, httpx.AsyncClient() as http:
+        place = f"http://127.0.0.1:{here.port}"
+        origins.append(place)
+        await here.open_auction("a1", title="Opera", **auction)
+        target = (await http.put(f"{browser}/json/new?about:blank")).json()
+        async with connect(
+            target["webSocketDebuggerUrl"], max_size=None, compression=None, proxy=None
+        ) as tab:
+            page = Page(tab)
+            receiving = asyncio.create_task(page.receive())
+            try:
+                for domain in ("Page", "Runtime", "Log", "Network"):
+                    await page.command(f"{domain}.enable")
+                script = "sessionStorage.member ||= 'm1'"
+                await page.command("Page.addScriptToEvaluateOnNewDocument", source=script)
+                await page.command("Page.navigate", url=place)
+                await page.until("document.querySelector('[data-auction=a1]') !== null")
+                yield here, page
+            finally:
+                receiving.cancel()
+                await asyncio.gather(receiving, return_exceptions=True)
+        await http.get(f"{browser}/json/close/{target['id']}")
+        assert page.problems == []
+
+
+async def bid(here: World, member: str, maximum: int) -> dict[str, Any]:
+    """Another member's bid, over HTTP."""
+    response = await here.ask(member, "member", "POST", "/v1/auctions/a1/bids", {"maximum": maximum})
+    assert response.status_code == 200, response.text
+    result: dict[str, Any] = response.json()
+    return result
+
+
+LEADING = "document.querySelector('[data-auction=a1]').dataset.standing === 'leading'"
+OUTBID = "document.querySelector('[data-auction=a1]').dataset.standing === 'outbid'"
+
+
+@with_browser
+def test_the_page_shows_price_time_points_and_who_leads(run: Run, world: OpenWorld, browser: str) -> None:
+    async def body() -> None:
+        async with on_page(world, browser, reserve=2_000, buy_now=9_000) as (here, page):
+            shown = await page.text("[data-auction=a1]")
+            assert re.search(r"\b(1 h 00 min|59:\d\d|60:00)\b", shown)
+            assert "Opera Opening price No bids yet 500" in shown
+            assert "0 bids · Reserve not met · Buy now 9,000" in shown
+            assert await page.text("#wallet") == "Available 1,000,000 Held in bids 0"
+            assert await page.text("#connection") == "Live"
+            await bid(here, "m2", 700)
+            await page.until("document.querySelector('.facts').innerText.includes('1 bid')")
+            assert "Current bid Another member leads" in await page.text("[data-auction=a1]")
+            await here.apply(LowerReserve("a1", 600))
+            await page.until("document.querySelector('.price').innerText.startsWith('600')")
+            assert "Reserve met" in await page.text(".facts")
+            assert "m2" not in await page.text("body")
+
+    run(body())
+
+
+@with_browser
+def test_a_bid_in_the_page_leads_and_anothers_higher_one_alerts(
+    run: Run, world: OpenWorld, browser: str
+) -> None:
+    async def body() -> None:
+        async with on_page(world, browser) as (here, page):
+            await page.click("[data-auction=a1] .primary")
+            await page.until(LEADING)
+            assert "You lead" in await page.text("[data-auction=a1] .standing")
+            await page.until("document.querySelector('#held').innerText === '500'")
+            assert await page.run("document.querySelector('.alert')") is None
+            await bid(here, "m2", 900)
+            await page.until(OUTBID)
+            await page.until("document.querySelector('.alert') !== null")
+            assert "You’ve been outbid on Opera, now 550" in await page.text(".alert")
+            spoken = "You have been outbid on Opera. It stands at 550 points."
+            assert await page.run("document.querySelector('[role=alert]').textContent") == spoken
+            assert await page.run("document.title") == "(1) Outbid · Livelot"
+            # One click answers; the other's maximum is higher still.
+            await page.click(".alert .primary")
+            await page.until("document.querySelector('.answer').innerText.includes('higher than 600')")
+            history = here.gateway.replica.program.auctions["a1"].history
+            assert [(one.member, one.maximum) for one in history] == [("m1", 500), ("m2", 900), ("m1", 600)]
+
+    run(body())
+
+
+@with_browser
+def test_an_automatic_maximum_is_set_raised_and_never_too_low_or_too_high(
+    run: Run, world: OpenWorld, browser: str
+) -> None:
+    async def body() -> None:
+        async with on_page(world, browser) as (here, page):
+            await page.click("[data-auction=a1] .quick .secondary:last-child")
+            await page.until("document.activeElement === document.querySelector('.panel input')")
+            for entered, answer in (
+                ("499", "Enter 500 or more."),
+                ("much", "Enter a whole number of points."),
+                ("1,000,001", "You have 1,000,000 points for this."),
+            ):
+                await page.run(f"document.querySelector('.panel input').value = '{entered}'")
+                await page.click(".panel [type=submit]")
+                assert await page.text(".panel .answer") == answer
+            await page.run("document.querySelector('.panel input').value = '2,000'")
+            await page.click(".panel [type=submit]")
+            await page.until(LEADING)
+            assert await page.text(".panel .answer") == "You lead. We go on for you up to 2,000."
+            await bid(here, "m2", 1_500)
+            await page.until("document.querySelector('.bids li') !== null")
+            await page.until("document.querySelectorAll('.bids li').length === 2")
+            assert [await page.text(f".bids li:nth-child({row}) .who") for row in (1, 2)] == [
+                "Member 2",
+                "You (maximum 2,000)",
+            ]
+            await page.run("document.querySelector('.panel input').value = '2500'")
+            await page.click(".panel [type=submit]")
+            await page.until("document.querySelector('.panel .answer').innerText.includes('now 2,500')")
+            assert here.gateway.replica.program.auctions["a1"].leader_maximum == 2_500
+
+    run(body())
+
+
+@with_browser
+def test_buying_at_once_takes_two_clicks_and_winning_is_told(
+    run: Run, world: OpenWorld, browser: str
+) -> None:
+    async def body() -> None:
+        async with on_page(world, browser, buy_now=800) as (here, page):
+            await page.click("[data-auction=a1] .title")
+            await page.click(".panel .buy")
+            assert await page.text(".panel .buy") == "Yes, buy it for 800"
+            assert here.gateway.replica.program.auctions["a1"].status == "open"
+            await page.click(".panel .buy")
+            await page.until("document.querySelector('.notice') !== null")
+            assert await page.text(".notice") == "You won Opera, for 800 points."
+            assert "Ended" in await page.text("[data-auction=a1] .time")
+            assert await page.text("[data-auction=a1] .note") == "Yours for 800 points"
+            await page.until("document.querySelector('#available').innerText === '999,200'")
+
+    run(body())
+
+
+@with_browser
+def test_losing_is_told(run: Run, world: OpenWorld, browser: str) -> None:
+    async def body() -> None:
+        async with on_page(world, browser, reserve=5_000, buy_now=9_000) as (here, page):
+            await page.click("[data-auction=a1] .primary")
+            await page.until(LEADING)
+            await here.ask("m2", "member", "POST", "/v1/auctions/a1/buy_now", {"price": 9_000})
+            await page.until("document.querySelector('.notice') !== null")
+            assert await page.text(".notice") == "Not this time Opera went to another member."
+            assert await page.run("document.querySelector('.alert')") is None
+            assert await page.text("[data-auction=a1] .note") == "Sold to another member"
+            await page.until("document.querySelector('#available').innerText === '1,000,000'")
+
+    run(body())
+
+
+@with_browser
+def test_a_lost_connection_shows_and_what_happened_meanwhile_is_told_afterwards(
+    run: Run, world: OpenWorld, browser: str
+) -> None:
+    async def body() -> None:
+        async with on_page(world, browser) as (here, page):
+            await page.click("[data-auction=a1] .primary")
+            await page.until(LEADING)
+            await page.command("Network.setBlockedURLs", urls=["*/demo/token"])
+            for connection in connections(here):
+                connection.close(REBUILDING)
+            await page.until("document.querySelector('#stale').hidden === false")
+            assert "Connection lost: what you see is how it stood at" in await page.text("#stale")
+            assert await page.run(
+                "[...document.querySelectorAll('.bid button')].every((one) => one.disabled)"
+            )
+            await bid(here, "m2", 900)
+            assert await page.run(LEADING)
+            await page.command("Network.setBlockedURLs", urls=[])
+            await page.until("document.querySelector('.alert') !== null")
+            await page.until(OUTBID)
+            assert await page.run("document.querySelector('#stale').hidden")
+
+    run(body())
+
+
+@with_browser
+def test_a_bid_whose_answer_was_lost_is_sent_again_and_placed_once(
+    run: Run, world: OpenWorld, browser: str
+) -> None:
+    hang_up = """
+        const send = WebSocket.prototype.send;
+        WebSocket.prototype.send = function (text) {
+            (window.sent ??= []).push(text);
+            send.call(this, text);
+            const bids = window.sent.filter((one) => one.includes("auction.bid"));
+            if (bids.length === 1 && bids[0] === text) this.close();
+        };
+    """
+
+    async def body() -> None:
+        async with on_page(world, browser) as (here, page):
+            await page.run(hang_up)
+            await page.click("[data-auction=a1] .primary")
+            await page.until("document.querySelector('.answer').innerText === 'You lead.'")
+            bids = await page.run("window.sent.map(JSON.parse).filter((one) => one.method === 'auction.bid')")
+            assert len(bids) == 2
+            assert bids[0]["params"] == bids[1]["params"]
+            assert len(here.gateway.replica.program.auctions["a1"].history) == 1
+
+    run(body())
+
+
+@with_browser
+def test_the_keyboard_is_enough(run: Run, world: OpenWorld, browser: str) -> None:
+    async def press(page: Page, key: str, text: str = "") -> None:
+        for kind in ("keyDown", "keyUp"):
+            await page.command("Input.dispatchKeyEvent", type=kind, key=key, code=key, text=text)
+
+    async def body() -> None:
+        async with on_page(world, browser) as (_, page):
+            await page.run("document.querySelector('[data-auction=a1] .title').focus()")
+            await press(page, "Enter", "\r")
+            await page.until("document.activeElement === document.querySelector('.panel h2')")
+            assert await page.run("location.hash") == "#a1"
+            await press(page, "Escape")
+            await page.until("document.querySelector('.panel').hidden")
+            assert await page.run("document.activeElement.className") == "title"
+
+    run(body())
+
+
+def test_the_pages_need_nothing_from_elsewhere_and_nothing_inline() -> None:
+    html = (WEB / "index.html").read_text()
+    assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", html)
+    assert re.findall(r"<script(?![^>]*\ssrc=)", html) == []
+    for file in WEB.iterdir():
+        text = file.read_text().replace('xmlns="http://www.w3.org/2000/svg"', "")
+        text = text.replace('"http://www.w3.org/2000/svg"', "")
+        assert not re.search(r"https?://|//cdn|eval\(|innerHTML|@import", text), file.name
+    named = re.findall(r'(?:href|src)="([\w.-]+)"', html)
+    imported = [
+        name for file in WEB.glob("*.js") for name in re.findall(r'from "\./([\w.-]+)"', file.read_text())
+    ]
+    assert all((WEB / name).exists() for name in [*named, *imported])
+    assert {path.name for path in WEB.glob("*.js")} == {
+        name for name in [*named, *imported] if name.endswith(".js")
+    }
