@@ -225,7 +225,7 @@ def _seen_before(program: Program, batch: Batch) -> bool:
 
 
 def _concerns_the_log(batch: Batch) -> bool:
-    """Whether this begins or ends a log: that must go on, in the program's old instant, whatever clocks say."""
+    """Whether this begins or ends a log: that must go on, whatever clocks say."""
     return len(batch.commands) == 1 and isinstance(batch.commands[0].command, Genesis | EndEpoch)
 
 

@@ -184,12 +184,12 @@ class Replica:
     async def _apply_all(self, entries: list[Entry]) -> None:
         started = time.perf_counter()
         for entry in entries:
-            self._apply(entry)
+            self.apply(entry)
             if time.perf_counter() - started > SLICE_SECONDS:
                 await asyncio.sleep(0)
                 started = time.perf_counter()
 
-    def _apply(self, entry: Entry) -> None:
+    def apply(self, entry: Entry) -> None:
         milliseconds, sequence = entry.id
         batch = self.expected.pop(entry.payload, None)
         try:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from engine import views
+from engine import answers
 from gateway.operations import OPERATIONS, SOCKET_METHODS, Operation, Row
 from gateway.wire import ALL_CODES, ENCODINGS, MESSAGEPACK
 
@@ -18,9 +18,9 @@ VERSION: Final = "1"
 ROWS: Final[tuple[Row, ...]] = (*OPERATIONS, *SOCKET_METHODS)
 
 TOPICS: Final = (
-    ("auctions", views.LiveAuctions, "What ends soonest; at most twice a second."),
-    ("auction:{auction}", views.AuctionView, "One auction; at most 20 times a second."),
-    ("me", views.MeView, "The member's own points and bids; at once."),
+    ("auctions", answers.LiveAuctions, "What ends soonest; at most twice a second."),
+    ("auction:{auction}", answers.AuctionView, "One auction; at most 20 times a second."),
+    ("me", answers.MeView, "The member's own points and bids; at once."),
 )
 """What can be subscribed to, the state that is pushed, and how often."""
 

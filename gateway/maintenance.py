@@ -22,6 +22,7 @@ from engine.program import Program
 from engine.replica import DIGEST, Replica, ReplicaStopped
 from engine.results import Result
 from engine.snapshot import load_newest
+from engine.units import NEVER
 from engine.vault import Vault
 from engine.writer import Writer, wall_clock
 from gateway.failures import MaintenanceError
@@ -125,25 +126,19 @@ async def _end_epoch(log: RedisStreamLog, vault: Vault, by: str) -> Program:
     reading = asyncio.create_task(replica.run())
     writing = asyncio.create_task(writer.run())
     reached = asyncio.create_task(replica.reached.wait())
-    refused: asyncio.Future[Rejected] = asyncio.get_running_loop().create_future()
-    ends: list[asyncio.Future[Any]] = [reading, writing, refused]
 
-    def take(position: Position, outcome: Result | Rejected | dict[str, object]) -> None:
-        if isinstance(outcome, Rejected):
-            refused.set_result(outcome)
+    def ignore(position: Position, outcome: Result | Rejected | dict[str, Any]) -> None:
+        """That the epoch has ended is told by the replica, which stops at it."""
 
     try:
         await asyncio.wait([reading, reached], return_when=asyncio.FIRST_COMPLETED)
         if not reading.done():
-            # Without a key, not_after is not looked at; 0 has a refusal for the clock come back to us.
-            writer.submit(actor=by, role=KEEPER, key="", not_after=0, command=EndEpoch(), done=take)
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            writer.submit(actor=by, role=KEEPER, key="", not_after=NEVER, command=EndEpoch(), done=ignore)
+            await asyncio.wait([reading, writing], return_when=asyncio.FIRST_COMPLETED)
         if writing.done():
             writing.result()
-        if not reading.done():
-            raise MaintenanceError(refused.result().message)
         try:
-            reading.result()
+            await reading
         except ReplicaStopped:
             if replica.cursor is None or not replica.program.ended:
                 raise

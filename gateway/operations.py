@@ -19,7 +19,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
-from engine import commands, results, views
+from engine import answers, commands, results, views
 from engine.commands import MANAGER, MEMBER, OPERATOR, ROLES, SERVICE, Behalf, Command
 from engine.program import Program
 from engine.units import Reference, Time
@@ -201,7 +201,7 @@ OPERATIONS: Final = (
         "/v1/members/{member}",
         lambda program, request, member: views.view_member(program, request.member),
         OneMember,
-        views.MemberView,
+        answers.MemberView,
         _STEWARDS,
     ),
     _command(
@@ -218,13 +218,13 @@ OPERATIONS: Final = (
         results.PointsSet,
         _MANAGERS,
     ),
-    _view("auction.list", "/v1/auctions", _list_auctions, ListAuctions, views.AuctionPage, _EVERYBODY),
+    _view("auction.list", "/v1/auctions", _list_auctions, ListAuctions, answers.AuctionPage, _EVERYBODY),
     _view(
         "auction.get",
         "/v1/auctions/{auction}",
         lambda program, request, member: views.view_auction(program, request.auction),
         OneAuction,
-        views.AuctionView,
+        answers.AuctionView,
         _EVERYBODY,
     ),
     _view(
@@ -232,7 +232,7 @@ OPERATIONS: Final = (
         "/v1/auctions/{auction}/bids",
         _list_bids,
         ListBids,
-        views.BidPage,
+        answers.BidPage,
         _EVERYBODY,
         behalf=True,
         behalf_optional=True,
@@ -275,18 +275,18 @@ OPERATIONS: Final = (
     *(
         _view(name, path, look, OwnState, reply, _BIDDERS, behalf=True)
         for name, path, look, reply in (
-            ("me", "/v1/me", lambda program, request, member: views.view_me(program, member), views.MeView),
+            ("me", "/v1/me", lambda program, request, member: views.view_me(program, member), answers.MeView),
             (
                 "me.points",
                 "/v1/me/points",
                 lambda program, request, member: views.view_points(program, member),
-                views.PointsView,
+                answers.PointsView,
             ),
             (
                 "me.bids",
                 "/v1/me/bids",
                 lambda program, request, member: views.list_member_bids(program, member),
-                views.MemberBids,
+                answers.MemberBids,
             ),
         )
     ),

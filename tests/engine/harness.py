@@ -1,8 +1,8 @@
 """A program without a log: commands go in at a given time, outcomes come out.
 
-``Stage`` writes every command as the entry of a log would hold it and applies those bytes, so that a test can play
-the same entries again. After each entry it adds up all points; after each refusal it compares the state with that
-of a twin to which nothing but time happened.
+``Stage`` writes every command as the entry of a log would hold it and applies those bytes, so that a test can
+play the same entries again. After each entry it adds up all points; after each refusal it compares the state
+with that of a twin to which nothing but time happened.
 """
 
 from typing import Any
@@ -210,6 +210,16 @@ class Stage:
     def _apply(self, entry: Entry) -> None:
         self.entries.append(entry)
         self.last = apply_entry(self.program, *entry)
+
+
+def play(stage: Stage, bids: str) -> str:
+    """Places bids written as ``A 500, B 600``; returns leader and price after each, written alike."""
+    standing = []
+    for bid in filter(None, bids.split(", ")):
+        member, maximum = bid.split()
+        stage.bid(member, int(maximum))
+        standing.append("{} {}".format(*stage.standing()))
+    return ", ".join(standing)
 
 
 def envelope(

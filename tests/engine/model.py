@@ -1,135 +1,24 @@
 """A second program, written from design.md alone: slow, plain, and without a line of the engine's.
 
 Time is eager here: whatever is due happens before the next command. Points are counted by (earned, expires),
-leader and price are worked out from the list of bids, and a command is refused for any reason that its ``why_not``
-names. ``picture`` is what must equal ``picture_of`` the engine's program after every command.
+leader and price are worked out from the list of bids, and a command is refused for any reason that its
+``why_not`` names. ``picture`` is what must equal ``picture_of`` the engine's program after every command.
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from engine import commands as c
-
-Parts = Counter[tuple[int, int]]
-"""Points by (earned at, expires at)."""
-
-Reasons = Iterator[tuple[str, bool]]
-"""Codes, and whether each speaks against a command."""
-
-FOREVER = 2**53 - 1
-RUNNING = ("open", "paused")
+from tests.engine.model_auction import RUNNING, Auction, Bid, Offer, Sale, on_terms
+from tests.engine.model_points import FOREVER, PointsModel, Reasons
 
 
-@dataclass
-class Person:
-    tier: str = ""
-    market: str = ""
-    segments: tuple[str, ...] = ()
-    staff: bool = False
-    lots: Parts = field(default_factory=Counter)
-    holds: dict[str, Parts] = field(default_factory=dict)
-    issued: int = 0
-    spent: int = 0
-    expired: int = 0
-
-
-@dataclass
-class Bid:
-    member: str
-    maximum: int
-    factor: int
-    stands: bool = True
-
-
-@dataclass
-class Sale:
-    member: str
-    price: int
-    parts: Parts
-    stands: bool = True
-
-
-@dataclass
-class Offer:
-    member: str
-    price: int
-    factor: int
-    lapses_at: int
-
-
-@dataclass
-class Auction:
-    id: str
-    terms: c.AuctionTerms
-    increments: tuple[c.IncrementStep, ...]
-    price: int
-    reserve: int
-    ends_at: int
-    hard_stop: int
-    status: str = "draft"
-    leader: str = ""
-    paused_at: int = 0
-    bids: list[Bid] = field(default_factory=list)
-    sale: Sale | None = None
-    offer: Offer | None = None
-    asked: set[str] = field(default_factory=set)
-
-    def step(self, price: int) -> int:
-        return next(step.increment for step in self.increments if price < step.below or not step.below)
-
-    def best(self) -> list[Bid]:
-        """Each member's highest standing bid, the best first; of equal ones the earlier."""
-        found: dict[str, Bid] = {}
-        for bid in self.bids:
-            if bid.stands and (bid.member not in found or bid.maximum > found[bid.member].maximum):
-                found[bid.member] = bid
-        return sorted(found.values(), key=lambda bid: (-bid.maximum, self.bids.index(bid)))
-
-    @property
-    def leading(self) -> Bid:
-        return next(bid for bid in self.best() if bid.member == self.leader)
-
-    @property
-    def minimum(self) -> int:
-        return self.price + self.step(self.price) if self.leader else self.terms.opening
-
-    @property
-    def reserve_met(self) -> bool:
-        return bool(self.leader) and self.leading.maximum >= self.reserve
-
-    def lift(self) -> None:
-        if self.reserve_met:
-            self.price = max(self.price, self.reserve)
-
-
-def on_terms(price: int, factor: int) -> int:
-    """What is paid of ``price``: half up, at least one point."""
-    return max(1, (2 * price * factor + 10_000) // 20_000)
-
-
-def snake(command: Any) -> str:
-    return re.sub("(?<!^)(?=[A-Z])", "_", type(command).__name__).lower()
-
-
-class Model:
+class Model(PointsModel):
     """What follows from commands; the time of each is told by ``pass_time`` first."""
 
     def __init__(self, settings: c.ProgramSettings) -> None:
-        self.settings = settings
-        self.people: dict[str, Person] = {}
+        super().__init__(settings)
         self.auctions: dict[str, Auction] = {}
-        self.at = 0
-
-    def reasons(self, command: Any, actor: str) -> set[str]:
-        """Every reason for which the command must be refused; none: it must be accepted."""
-        return {code for code, speaks in getattr(self, f"why_not_{snake(command)}")(command, actor) if speaks}
-
-    def do(self, command: Any, actor: str) -> None:
-        """Does a command that nothing speaks against."""
-        getattr(self, snake(command))(command, actor)
 
     def picture(self) -> dict[str, Any]:
         """All that a member, a manager or an auditor could ask about."""
@@ -176,9 +65,7 @@ class Model:
                 self.close(auction)
             if auction.offer is not None and self.at >= auction.offer.lapses_at:
                 auction.offer = None
-        for person in self.people.values():
-            for lot in [lot for lot in person.lots if lot[1] <= self.at]:
-                person.expired += person.lots.pop(lot)
+        self.expire()
 
     def close(self, auction: Auction) -> None:
         if auction.reserve_met:
@@ -187,31 +74,7 @@ class Model:
             self.free(auction)
             auction.status = "unsold"
 
-    # Points.
-
-    def draw(self, source: Parts, amount: int) -> Parts:
-        """Takes the first ``amount`` points out, in spending order."""
-        by_expiry = self.settings.spending_order == "expiry"
-        taken: Parts = Counter()
-        for lot in sorted(source, key=lambda lot: lot[::-1] if by_expiry else lot):
-            taken[lot] = min(amount, source[lot])
-            amount -= taken[lot]
-        assert amount == 0
-        source.subtract(taken)
-        return +taken
-
-    def give_back(self, person: Person, parts: Parts) -> None:
-        for (earned, expires), points in parts.items():
-            if expires > self.at:
-                person.lots[earned, expires] += points
-            elif self.settings.release_grace:
-                person.lots[earned, self.at + self.settings.release_grace] += points
-            else:
-                person.expired += points
-
-    def spend(self, person: Person, parts: Parts) -> Parts:
-        person.spent += parts.total()
-        return parts
+    # Holds.
 
     def held(self, auction: Auction, member: str) -> int:
         return self.people[member].holds.get(auction.id, Counter()).total()
@@ -239,9 +102,6 @@ class Model:
         auction.sale = Sale(auction.leader, price, parts)
         auction.status = "settled"
 
-    def short(self, member: str, amount: int) -> bool:
-        return self.people[member].lots.total() < amount
-
     def may_win(self, campaign: str, member: str) -> bool:
         """Sales that stand and leads of running auctions are below the limit."""
         wins = 0
@@ -250,55 +110,6 @@ class Model:
                 sold = auction.sale is not None and auction.sale.stands and auction.sale.member == member
                 wins += sold or (auction.status in RUNNING and auction.leader == member)
         return wins < self.settings.win_limits.get(campaign, FOREVER)
-
-    # The program and its members.
-
-    def why_not_tick(self, command: c.Tick, actor: str) -> Reasons:
-        yield from ()
-
-    def tick(self, command: c.Tick, actor: str) -> None:
-        pass
-
-    def why_not_configure(self, command: c.Configure, actor: str) -> Reasons:
-        issued = any(person.issued for person in self.people.values())
-        yield "setting_is_fixed", issued and command.settings.spending_order != self.settings.spending_order
-
-    def configure(self, command: c.Configure, actor: str) -> None:
-        self.settings = command.settings
-
-    def why_not_upsert_member(self, command: c.UpsertMember, actor: str) -> Reasons:
-        yield from ()
-
-    def upsert_member(self, command: c.UpsertMember, actor: str) -> None:
-        person = self.people.setdefault(command.member, Person())
-        person.tier, person.market = command.tier, command.market
-        person.segments, person.staff = command.segments, command.staff
-
-    def why_not_credit_points(self, command: c.CreditPoints, actor: str) -> Reasons:
-        yield "unknown_member", command.member not in self.people
-        yield "already_past", 0 < command.expires_at <= self.at
-        yield "invalid_parameters", command.earned_at > self.at
-
-    def credit_points(self, command: c.CreditPoints, actor: str) -> None:
-        earned = command.earned_at or self.at
-        period = self.settings.earned_period
-        person = self.people[command.member]
-        person.issued += command.amount
-        person.lots[earned // period * period, command.expires_at or FOREVER] += command.amount
-
-    def why_not_adjust_points(self, command: c.AdjustPoints, actor: str) -> Reasons:
-        yield "invalid_parameters", command.amount == 0
-        yield "unknown_member", command.member not in self.people
-        if command.member in self.people:
-            yield "insufficient_points", self.short(command.member, -command.amount)
-        yield "already_past", command.amount > 0 and 0 < command.expires_at <= self.at
-
-    def adjust_points(self, command: c.AdjustPoints, actor: str) -> None:
-        if command.amount > 0:
-            self.credit_points(c.CreditPoints(command.member, command.amount, command.expires_at), actor)
-        else:
-            person = self.people[command.member]
-            self.spend(person, self.draw(person.lots, -command.amount))
 
     # An auction's life.
 

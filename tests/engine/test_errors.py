@@ -1,4 +1,4 @@
-"""Codes are the contract with clients: unique, in their blocks, and every code that the engine names exists."""
+"""Codes are the contract with clients: unique, in their blocks; every code that the engine names exists."""
 
 import re
 from pathlib import Path

@@ -23,7 +23,7 @@ from engine.commands import (
 from engine.errors import Rejected
 from engine.machine import Applied, LevelUnknown, apply_entry, decode_batch, start
 from engine.position import Position
-from engine.results import BidTaken, PointsSet, ProgramSet, Ticked
+from engine.results import BidTaken, PointsSet, ProgramSet, Result, Ticked
 from engine.units import DAY, HOUR, MINUTE, SECOND
 from tests.engine.harness import MIDNIGHT, ORIGIN, Stage, copy_of, encode_batch, envelope
 
@@ -131,6 +131,17 @@ def test_the_writers_clock_and_the_stamp_must_agree(difference, recorded, agrees
     assert stage.program.at == MIDNIGHT
     assert stage.who("anna").issued == 0
     assert stage.last.events == []
+
+
+@pytest.mark.parametrize(("command", "accepted"), [(Genesis("test"), False), (EndEpoch(), True)])
+def test_what_concerns_the_log_goes_by_any_clock_but_moves_no_time(command, accepted):
+    stage = Stage()
+    auction = stage.open()
+    stage.at = MIDNIGHT + DAY
+    (outcome,) = stage.send(envelope(command), clock=0)
+    assert isinstance(outcome, Result) is accepted
+    assert accepted or outcome.code == "setting_is_fixed"
+    assert (stage.program.at, auction.status) == (MIDNIGHT, "open")
 
 
 def test_a_server_clock_that_jumps_closes_nothing():

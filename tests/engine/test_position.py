@@ -42,8 +42,10 @@ def test_the_epoch_comes_first_then_the_time(earlier, later):
         "-1:5-0",
         "1:-5-0",
         "0:0-0",
-    ]
-    + ["1.0:5-0", "1:5-" + "9" * 21, "1:5-" + "9" * 5_000],
+        "1.0:5-0",
+        "1:5-" + "9" * 21,
+        "1:5-" + "9" * 5_000,
+    ],
 )
 def test_anything_else_is_refused(text):
     with pytest.raises(Rejection) as caught:

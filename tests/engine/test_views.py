@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from engine import views
+from engine import answers, views
+from engine.answers import BidView, Expiry, HoldView, LotView
 from engine.commands import (
     BuyNow,
     CancelAuction,
@@ -19,7 +20,6 @@ from engine.commands import (
 )
 from engine.errors import Rejection
 from engine.units import DAY, HOUR, MINUTE
-from engine.views import BidView, Expiry, HoldView, LotView
 from tests.engine.harness import MIDNIGHT, Stage
 
 
@@ -238,7 +238,7 @@ def test_pages_of_bids(stage, limit):
 
 
 def test_a_page_before_the_first_bid_is_empty(stage):
-    assert views.list_bids(stage.program, "a", before=1) == views.BidPage("a", [], 0)
+    assert views.list_bids(stage.program, "a", before=1) == answers.BidPage("a", [], 0)
     assert [bid.number for bid in views.list_bids(stage.program, "a", before=99).bids] == [3, 2, 1]
 
 

@@ -1,7 +1,7 @@
 """Random walks through a program, beside the naive model, checked after every command.
 
-A ``Walk`` draws everything from the ``random`` that it is given: hypothesis's, which shrinks, or a seeded one. Run
-as a program with a seed, it prints the digests of that walk, for comparison between processes.
+A ``Walk`` draws everything from the ``random`` that it is given: one of hypothesis, which shrinks, or one with
+a seed. Run as a program with a seed, it prints the digests of that walk, for comparison between processes.
 """
 
 import sys
@@ -14,7 +14,7 @@ from engine import commands as c
 from engine.errors import Rejected
 from engine.machine import Outcome, apply_entry
 from engine.program import Program
-from engine.units import DAY, HOUR, MAXIMUM_POINTS, MINUTE, SECOND
+from engine.units import DAY, HOUR, MAXIMUM_POINTS, MINUTE, NEVER, SECOND
 from tests.engine.harness import Stage, copy_of, encode_batch, envelope, replay
 from tests.engine.model import RUNNING, Model
 
@@ -164,6 +164,10 @@ class Walk:
         different = [(key, ours.get(key), expected.get(key)) for key in ours | expected]
         different = [(key, our, other) for key, our, other in different if our != other]
         assert not different, f"{different} after {self.stage.last.outcomes}"
+        expiries = self.stage.program.ledger.expiries
+        for member in self.stage.program.members:
+            for lot in member.lots:
+                assert lot.expires_at == NEVER or member.id in expiries[lot.expires_at], "it will not expire"
 
     # Choosing.
 

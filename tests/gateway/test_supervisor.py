@@ -29,13 +29,13 @@ HOUR = 3_600_000
 class Livelot:
     """A running ``livelot up``: the lines that it has said, and a client of its gateway."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, *options: str) -> None:
         self.folder = folder
         self.url = f"http://127.0.0.1:{port}"
         self.lines: list[str] = []
         self.log = (folder.parent / "stderr").open("ab")
         self.process = subprocess.Popen(
-            own_command("gateway.cli", "up", "--data", str(folder), "--port", str(port)),
+            own_command("gateway.cli", "up", "--data", str(folder), "--port", str(port), *options),
             env=child_environment(),
             stdout=subprocess.PIPE,
             stderr=self.log,
@@ -106,8 +106,8 @@ class Livelot:
 
 
 @contextmanager
-def running(folder: Path, port: int) -> Iterator[Livelot]:
-    livelot = Livelot(folder, port)
+def running(folder: Path, port: int, *options: str) -> Iterator[Livelot]:
+    livelot = Livelot(folder, port, *options)
     try:
         livelot.wait_for("Livelot serves")
         yield livelot

@@ -1,0 +1,101 @@
+"""The figures of a run: benchmarks record them here, `make bench` prints them as one table and writes them as
+JSON.
+
+Benchmarks run in two sizes. Without the environment variable LIVELOT_BENCH they are small: seconds for all of
+them, enough to check their answers within `make test`; their figures mean nothing. With LIVELOT_BENCH=full
+they are measurements.
+"""
+
+import os
+import platform
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from rich.table import Table
+
+FULL = os.environ.get("LIVELOT_BENCH", "") == "full"
+"""Whether this run measures (or only checks that the benchmarks work)."""
+
+Size = TypeVar("Size")
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """One figure. ``target`` is in words ("≥ 150 000", or empty for none), ``held`` says whether it was
+    met."""
+
+    name: str
+    value: float
+    unit: str
+    target: str = ""
+    held: bool | None = None
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What the JSON file holds."""
+
+    size: str
+    machine: str
+    python: str
+    cores: int
+    figures: list[Figure]
+
+
+FIGURES: list[Figure] = []
+"""The figures of this process so far, in the order in which they were recorded."""
+
+
+def choose_size(full: Size, small: Size) -> Size:
+    """``full`` in a run that measures, else ``small``."""
+    return full if FULL else small
+
+
+def record(name: str, value: float, unit: str, target: str = "", held: bool | None = None) -> None:
+    """Adds a figure to this run's table."""
+    FIGURES.append(Figure(name, value, unit, target, held))
+
+
+def record_at_least(name: str, value: float, unit: str, least: float) -> None:
+    """Adds a figure that should be ``least`` or more."""
+    record(name, value, unit, f"≥ {format_value(least)}", value >= least)
+
+
+def record_at_most(name: str, value: float, unit: str, most: float) -> None:
+    """Adds a figure that should be ``most`` or less."""
+    record(name, value, unit, f"≤ {format_value(most)}", value <= most)
+
+
+def format_value(value: float) -> str:
+    """Three or four significant digits, thousands apart.
+
+    >>> format_value(185_234.4), format_value(0.19999), format_value(12.345), format_value(150_000)
+    ('185 234', '0.2', '12.3', '150 000')
+    """
+    if abs(value) >= 1000:
+        return f"{value:,.0f}".replace(",", " ")
+    return f"{value:.3g}"
+
+
+def render_table(figures: list[Figure]) -> Table:
+    """All figures, one a row."""
+    table = Table(
+        title="Benchmarks" if FULL else "Benchmarks (small: these figures mean nothing)", title_justify="left"
+    )
+    for heading in ("name", "value", "unit", "target", "held"):
+        table.add_column(heading, justify="right" if heading == "value" else "left")
+    words = {None: "", True: "[green]held[/]", False: "[red]not held[/]"}
+    for figure in figures:
+        table.add_row(figure.name, format_value(figure.value), figure.unit, figure.target, words[figure.held])
+    return table
+
+
+def write_json(path: Path, figures: list[Figure]) -> None:
+    """Writes all figures, and the machine that they were taken on, to ``path``."""
+    report = Report(
+        size="full" if FULL else "small",
+        machine=platform.platform(),
+        python=platform.python_version(),
+        cores=os.cpu_count() or 1,
+        figures=figures,
+    )
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")

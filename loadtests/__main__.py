@@ -1,0 +1,115 @@
+"""The command line of a storm: `python -m loadtests`, or `livelot storm`.
+
+Exit code 0: every acknowledged bid is in its auction's history. 1: not so. 2: the storm could not be run.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+from rich.console import Console
+
+from loadtests.api import Api
+from loadtests.report import Options, Report, print_report, write_json
+from loadtests.storm import storm
+from loadtests.tokens import DemoTokens, SignedTokens, Tokens
+from loadtests.wire import StormError
+
+app = typer.Typer(add_completion=False, context_settings={"help_option_names": ["-h", "--help"]})
+
+
+@app.command()
+def run(
+    url: Annotated[str, typer.Option(envvar="LIVELOT_URL", help="The gateway.")] = "http://127.0.0.1:8080",
+    program: Annotated[str, typer.Option(envvar="LIVELOT_PROGRAM", help="The program's id.")] = "main",
+    members: Annotated[
+        int, typer.Option(min=1, help="How many members bid, each on a socket of its own.")
+    ] = 100,
+    auctions: Annotated[int, typer.Option(min=1, help="On how many auctions, at most.")] = 10,
+    rate: Annotated[float, typer.Option(min=0.01, help="Bids a second, by all members together.")] = 50.0,
+    seconds: Annotated[float, typer.Option(min=0.1, help="For how long.")] = 30.0,
+    watched: Annotated[
+        int, typer.Option(min=1, help="How many auctions each member follows and bids on.")
+    ] = 1,
+    token_secret: Annotated[
+        str,
+        typer.Option(envvar="LIVELOT_TOKEN_SECRET", help="Sign tokens with the gateway's secret (HS256)."),
+    ] = "",
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Ask a gateway with --demo for tokens instead.")
+    ] = False,
+    prepare: Annotated[
+        bool, typer.Option("--prepare", help="Make members, points and auctions first. Needs --token-secret.")
+    ] = False,
+    prefix: Annotated[str, typer.Option(help="What member ids start with: m0001. [--prepare: storm-]")] = "",
+    tier: Annotated[str, typer.Option(help="The tier of members made with --prepare.")] = "gold",
+    market: Annotated[str, typer.Option(help="The market of members made with --prepare.")] = "eu",
+    patience: Annotated[float, typer.Option(min=0, help="Seconds to wait for the last answers.")] = 30.0,
+    seed: Annotated[int, typer.Option(help="The schedule's seed.")] = 1,
+    json: Annotated[Path | None, typer.Option(help="Write the whole report to this file.")] = None,
+) -> None:
+    """Lets a crowd of members bid over real sockets, measures, and checks that every acknowledged bid stands.
+
+    Bids come at a set rate whatever the gateway does; latencies count from when a bid was due.
+    """
+    options = Options(
+        url=url,
+        program=program,
+        members=members,
+        auctions=auctions,
+        rate=rate,
+        seconds=seconds,
+        watched=watched,
+        prepare=prepare,
+        prefix=prefix or ("storm-" if prepare else "m"),
+        tier=tier,
+        market=market,
+        patience=patience,
+        seed=seed,
+    )
+    console = Console(stderr=True)
+    report = _run(options, token_secret, demo, console)
+    print_report(console, report)
+    if json is not None:
+        write_json(json, report)
+    if not report.held:
+        raise typer.Exit(1)
+
+
+def _run(options: Options, token_secret: str, demo: bool, console: Console) -> Report:
+    """Runs the storm; exits with code 2 and one line a cause if it cannot be run."""
+    causes: list[BaseException] = []
+    try:
+        return uvloop.run(_storm(options, token_secret, demo, console))
+    except StormError as error:
+        causes.append(error)
+    except BaseExceptionGroup as group:
+        causes += _flatten(group)
+    for words in sorted({str(cause) for cause in causes})[:5]:
+        console.print(f"[red]{words}[/]", highlight=False)
+    raise typer.Exit(2)
+
+
+async def _storm(options: Options, token_secret: str, demo: bool, console: Console) -> Report:
+    if not token_secret and not demo:
+        raise StormError("give --token-secret, or --demo for a gateway that was started with --demo")
+    async with Api(options.url) as api:
+        tokens: Tokens = DemoTokens(api) if demo else SignedTokens(token_secret, options.program)
+        return await storm(options, api, tokens, console)
+
+
+def _flatten(group: BaseExceptionGroup) -> list[BaseException]:
+    """The causes in a group, if all are ``StormError``; anything else is a bug, and is raised as it is."""
+    expected, other = group.split(StormError)
+    if other is not None or expected is None:
+        raise group
+    causes: list[BaseException] = []
+    for error in expected.exceptions:
+        causes += _flatten(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return causes
+
+
+if __name__ == "__main__":
+    sys.exit(app())

@@ -1,0 +1,223 @@
+"""The members of a crowd: each on a socket of its own, bidding when it is told to.
+
+Nothing here decides when; that is the schedule's. A bid's key, maximum and deadline are fixed when it is
+first sent, and stay as they are however often it has to be sent.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from loadtests.book import Book, choose_maximum
+from loadtests.measures import Acknowledgement, Measures
+from loadtests.schedule import choose_watched
+from loadtests.sockets import Counts, MemberSocket, draw_pause
+from loadtests.wire import (
+    PASSING,
+    BidTaken,
+    Message,
+    PushParameters,
+    decode_auction,
+    decode_bid,
+    decode_live,
+    decode_own,
+    read_place,
+)
+
+BID_LIFETIME = 60_000
+"""How long after it was due a bid may still be applied, in ms: its ``not_after``."""
+
+BARRED = frozenset({"not_eligible", "staff_may_not_bid", "win_limit_reached", "too_many_bids"})
+"""Refusals after which a member leaves an auction alone."""
+
+
+class Bid(msgspec.Struct, frozen=True):
+    """The parameters of `auction.bid`."""
+
+    auction: str
+    maximum: int
+    key: str
+    not_after: int
+
+
+class Bidder:
+    """One member: its socket, its points, its highest maximum in each auction, and where it may not bid."""
+
+    def __init__(self, member: str, crowd: "Crowd", topics: list[str]) -> None:
+        self.member = member
+        self.available = 0
+        self.maxima: dict[str, int] = {}
+        self.leading: set[str] = set()
+        self.barred: set[str] = set()
+        self.socket = MemberSocket(crowd.url, crowd.token_of(member), topics, self._take_push, crowd.counts)
+        self._crowd = crowd
+
+    def affordable(self, auction: str) -> int:
+        """How high it can go there: what it still holds there counts again."""
+        return self.available + (self.maxima.get(auction, 0) if auction in self.leading else 0)
+
+    def _take_push(self, push: PushParameters, at: float) -> None:
+        if push.topic == "me":
+            state = decode_own(push.state)
+            self.available = state.available
+            self.maxima.update((own.auction, own.maximum) for own in state.auctions)
+            self.leading = {own.auction for own in state.auctions if own.leading}
+            self._crowd.measures.note_own_push(self.member, read_place(push.position), at)
+        else:
+            self._crowd.take_public_push(push)
+
+
+class Crowd:
+    """All members, and one observer who only listens."""
+
+    def __init__(
+        self,
+        url: str,
+        members: list[str],
+        auctions: list[str],
+        *,
+        watched: int,
+        token_of: Callable[[str], Callable[[], Awaitable[str]]],
+        seed: int,
+    ) -> None:
+        """``url`` is the socket's. Everybody follows ``me`` and the auctions that it watches; the
+        observer, all of them."""
+        self.url = url
+        self.token_of = token_of
+        self.book = Book()
+        self.counts = Counts()
+        self.measures = Measures()
+        self.auctions = auctions
+        self.bidders = []
+        for index, member in enumerate(members):
+            topics = [
+                f"auction:{auctions[choice]}" for choice in choose_watched(index, len(auctions), watched)
+            ]
+            self.bidders.append(Bidder(member, self, ["me", *topics]))
+        topics = ["auctions", *(f"auction:{auction}" for auction in auctions)]
+        self.observer = MemberSocket(url, token_of(members[0]), topics, self._take_observed_push, self.counts)
+        self._pushed = asyncio.Event()
+        self._draw = random.Random(seed)
+        self.unanswered: dict[str, Bid] = {}
+        self._run = f"{time.time_ns():x}"
+        self._bids = 0
+
+    async def run(self) -> None:
+        """Keeps all sockets up until cancelled. Raises ``StormError`` if a gateway refuses one for good."""
+        async with asyncio.TaskGroup() as group:
+            for socket in self._sockets():
+                group.create_task(socket.run())
+
+    async def wait_until_ready(self) -> None:
+        """Returns once every socket is up."""
+        for socket in self._sockets():
+            await socket.ready.wait()
+
+    async def wait_for_pushes(self) -> None:
+        """Returns once the observer has seen the effect of every acknowledged bid."""
+        while not self.measures.pushes_are_complete():
+            self._pushed.clear()
+            await self._pushed.wait()
+
+    async def bid(self, member: int, auction: int, due: float) -> None:
+        """Places one bid that was due at ``due`` by the loop's clock, and notes what became of it."""
+        measures, bidder = self.measures, self.bidders[member]
+        choice = self._choose(bidder, self.auctions[auction])
+        if choice is None:
+            measures.passed += 1
+            return
+        self._bids += 1
+        name, maximum = choice
+        not_after = int(time.time() * 1000) + BID_LIFETIME
+        bid = Bid(name, maximum, f"{self._run}-{self._bids}", not_after)
+        bidder.maxima[name] = maximum
+        measures.note_sent(asyncio.get_running_loop().time() - due)
+        self.unanswered[bid.key] = bid
+        message, sent = await self._persist(bidder.socket, bid)
+        del self.unanswered[bid.key]
+        self._take_reply(bidder, bid, message, sent, due)
+
+    def take_public_push(self, push: PushParameters) -> None:
+        """Learns from a push that anybody gets."""
+        place = read_place(push.position)
+        if push.topic == "auctions":
+            for state in decode_live(push.state).auctions:
+                self.book.learn_state(state, place)
+        elif push.state != b"null":
+            self.book.learn_state(decode_auction(push.state), place)
+
+    def _choose(self, bidder: Bidder, preferred: str) -> tuple[str, int] | None:
+        """The auction and the maximum: the preferred one, else any other that is open and that it can
+        afford."""
+        for name in (preferred, *self._draw.sample(self.auctions, min(3, len(self.auctions)))):
+            entry = self.book.find(name)
+            if entry is not None and entry.open and name not in bidder.barred:
+                own = bidder.maxima.get(name, 0)
+                maximum = choose_maximum(entry, own, bidder.affordable(name), self._draw)
+                if maximum:
+                    return name, maximum
+        return None
+
+    async def _persist(self, socket: MemberSocket, bid: Bid) -> tuple[Message, int]:
+        """The reply that settles the bid, and how often it was sent.
+
+        A refusal that passes is asked again until the bid's deadline.
+        """
+        attempt = sent = 0
+        while True:
+            message, times = await socket.call("auction.bid", bid)
+            sent += times
+            if (
+                message.error is None
+                or message.error.code not in PASSING
+                or time.time() * 1000 > bid.not_after
+            ):
+                return message, sent
+            attempt += 1
+            self.measures.deferred += 1
+            await asyncio.sleep(draw_pause(attempt))
+
+    def _take_reply(self, bidder: Bidder, bid: Bid, message: Message, sent: int, due: float) -> None:
+        latency = asyncio.get_running_loop().time() - due
+        if message.error is not None:
+            self.book.learn_refusal(bid.auction, message.error.code, message.error.minimum)
+            self.measures.note_refused(message.error.code, latency)
+            if message.error.code in BARRED:
+                bidder.barred.add(bid.auction)
+            return
+        taken = decode_bid(message.result)
+        place = read_place(message.position)
+        self.book.learn_bid(taken, place)
+        if taken.leading:
+            bidder.leading.add(taken.auction)
+        acknowledgement = _acknowledge(bidder.member, bid, taken, message.position, sent)
+        self.measures.note_acknowledged(acknowledgement, due, latency)
+
+    def _take_observed_push(self, push: PushParameters, at: float) -> None:
+        if push.topic != "auctions":
+            self.measures.note_auction_push(
+                push.topic.removeprefix("auction:"), read_place(push.position), at
+            )
+            self._pushed.set()
+        self.take_public_push(push)
+
+    def _sockets(self) -> list[MemberSocket]:
+        return [self.observer, *(bidder.socket for bidder in self.bidders)]
+
+
+def _acknowledge(member: str, bid: Bid, taken: BidTaken, position: str, sent: int) -> Acknowledgement:
+    return Acknowledgement(
+        auction=taken.auction,
+        number=taken.number,
+        member=member,
+        maximum=bid.maximum,
+        bidder=taken.bidder,
+        price=taken.price,
+        leading=taken.leading,
+        position=position,
+        key=bid.key,
+        sent=sent,
+    )

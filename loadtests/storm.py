@@ -1,0 +1,152 @@
+"""A whole storm: prepare, connect, bid by the schedule, wait for the last answers, verify, report."""
+
+import asyncio
+import gc
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from loadtests.api import Api
+from loadtests.crowd import Crowd
+from loadtests.preparation import (
+    end_auctions,
+    find_open_auctions,
+    name_members,
+    prepare_auctions,
+    prepare_members,
+)
+from loadtests.report import Options, Report, make_report
+from loadtests.schedule import draw_arrivals, pace
+from loadtests.tokens import Tokens
+from loadtests.verification import verify
+from loadtests.wire import StormError
+
+CONNECTING_SECONDS = 60
+"""How long all sockets together may take to come up."""
+
+PUSH_SECONDS = 2
+"""How long after the last answer the last pushes may come."""
+
+MARGIN_SECONDS = 600
+"""How much longer than the storm prepared auctions stay open."""
+
+
+async def storm(options: Options, api: Api, tokens: Tokens, console: Console) -> Report:
+    """Runs a storm and verifies it. Raises an exception group of ``StormError`` where it cannot go on."""
+    members = name_members(options.prefix, options.members)
+    auctions = await _set_stage(options, api, tokens, members)
+    crowd = Crowd(
+        api.socket_url,
+        members,
+        auctions,
+        watched=options.watched,
+        token_of=lambda member: _get_token(tokens, member),
+        seed=options.seed,
+    )
+    async with asyncio.TaskGroup() as group:
+        sockets = group.create_task(crowd.run())
+        await _connect(crowd)
+        started_at, began = int(time.time() * 1000), time.monotonic()
+        await _bid(options, crowd, console)
+        seconds = time.monotonic() - began
+        await _wait_for_pushes(crowd)
+        sockets.cancel()
+    unanswered = Counter(bid.auction for bid in crowd.unanswered.values())
+    acknowledged = crowd.measures.acknowledged
+    verification = await verify(api, tokens, acknowledged, unanswered=unanswered, alone=options.prepare)
+    if options.prepare:
+        await end_auctions(api, tokens, auctions)
+    return make_report(
+        options,
+        crowd.measures,
+        crowd.counts,
+        started_at=started_at,
+        seconds=seconds,
+        unanswered=unanswered.total(),
+        verification=verification,
+    )
+
+
+async def _set_stage(options: Options, api: Api, tokens: Tokens, members: list[str]) -> list[str]:
+    """The auctions to bid on: fresh ones, or those that are open."""
+    if options.prepare:
+        await prepare_members(api, tokens, members, tier=options.tier, market=options.market)
+        return await prepare_auctions(api, tokens, options.auctions, seconds=options.seconds + MARGIN_SECONDS)
+    auctions = await find_open_auctions(api, await tokens.get(members[0], "member"), options.auctions)
+    if not auctions:
+        raise StormError("no auction is open: open some, or have the storm do so with --prepare")
+    return auctions
+
+
+def _get_token(tokens: Tokens, member: str) -> Callable[[], Awaitable[str]]:
+    return lambda: tokens.get(member, "member")
+
+
+async def _connect(crowd: Crowd) -> None:
+    try:
+        async with asyncio.timeout(CONNECTING_SECONDS):
+            await crowd.wait_until_ready()
+    except TimeoutError as error:
+        words = (
+            f"{crowd.counts.connected} of {len(crowd.bidders) + 1} sockets came up in {CONNECTING_SECONDS} s"
+        )
+        raise StormError(f"{words}: is the gateway overloaded, or does it limit connections?") from error
+
+
+async def _bid(options: Options, crowd: Crowd, console: Console) -> None:
+    """Places every bid when it is due, and waits for the answers as long as the storm's patience lasts."""
+    loop = asyncio.get_running_loop()
+    arrivals = draw_arrivals(
+        rate=options.rate,
+        seconds=options.seconds,
+        members=options.members,
+        auctions=len(crowd.auctions),
+        watched=options.watched,
+        seed=options.seed,
+    )
+    with _make_progress(console) as progress:
+        # What is there by now stays: a collection that looked at all of it would delay bids by milliseconds.
+        gc.collect()
+        gc.freeze()
+        row = progress.add_task("bidding", total=options.seconds, counts="")
+        start = loop.time()
+        try:
+            async with asyncio.timeout(None) as limit, asyncio.TaskGroup() as bids:
+                async for arrival in pace(arrivals, start):
+                    bids.create_task(crowd.bid(arrival.member, arrival.auction, start + arrival.at))
+                    _show(progress, row, crowd, arrival.at)
+                limit.reschedule(loop.time() + options.patience)
+        except TimeoutError:
+            # What has no answer by now stays in crowd.unanswered, and the report counts it.
+            console.print(f"{len(crowd.unanswered)} bids have no answer after {options.patience:g} s.")
+        finally:
+            gc.unfreeze()
+        _show(progress, row, crowd, options.seconds)
+
+
+async def _wait_for_pushes(crowd: Crowd) -> None:
+    """Waits for what is still on its way; a push that never comes shows in the report's counts."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PUSH_SECONDS):
+            await crowd.wait_for_pushes()
+
+
+def _make_progress(console: Console) -> Progress:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[counts]}"),
+    )
+    return Progress(*columns, console=console, refresh_per_second=4)
+
+
+def _show(progress: Progress, row: TaskID, crowd: Crowd, at: float) -> None:
+    measures = crowd.measures
+    refused = measures.refused.total()
+    counts = f"{len(measures.acknowledged)} acknowledged, {refused} refused, {len(crowd.unanswered)} open"
+    progress.update(row, completed=at, counts=counts)

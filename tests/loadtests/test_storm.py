@@ -1,0 +1,88 @@
+"""Small storms against everything that `livelot up` starts."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from typer.testing import CliRunner
+
+from benchmarks.livelot import PROGRAM, Livelot
+from benchmarks.servers import REPOSITORY
+from loadtests.__main__ import app
+from loadtests.measures import find_outbid
+from loadtests.report import read_json
+
+DEADLINE = 60
+
+MEMBERS = 8
+SOCKETS = MEMBERS + 1
+"""One each, and the observer's."""
+
+Until = Callable[[Callable[[], bool]], None]
+
+
+def options_of(livelot: Livelot, json: Path, **more: object) -> list[str]:
+    """The command line's options for a storm that prepares its own stage."""
+    given = {"url": livelot.url, "program": PROGRAM, "members": MEMBERS, "auctions": 3, "json": json, **more}
+    return ["--prepare", *(word for name, value in given.items() for word in (f"--{name}", str(value)))]
+
+
+@contextmanager
+def storming(livelot: Livelot, json: Path, **options: object) -> Iterator["subprocess.Popen[str]"]:
+    """A storm in a process of its own; on the way out it has to end well."""
+    storm = subprocess.Popen(
+        [sys.executable, "-m", "loadtests", *options_of(livelot, json, **options)],
+        cwd=REPOSITORY,
+        env={**os.environ, "LIVELOT_TOKEN_SECRET": livelot.secret},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield storm
+        _, words = storm.communicate(timeout=DEADLINE)
+        assert storm.returncode == 0, words
+        assert "acknowledged bids are in the histories" in words
+    finally:
+        storm.kill()
+        storm.communicate()
+
+
+def test_a_storm_is_answered_verified_and_reported(livelot: Livelot, tmp_path: Path) -> None:
+    options = options_of(livelot, tmp_path / "report.json", rate=100, seconds=2)
+    finished = CliRunner().invoke(app, options, env={"LIVELOT_TOKEN_SECRET": livelot.secret})
+    assert finished.exit_code == 0, finished.output
+    report = read_json(tmp_path / "report.json")
+    assert report.held
+    assert report.due == report.sent == report.acknowledged + sum(report.refused.values())
+    assert report.acknowledged > 50
+    assert set(report.refused) <= {"bid_too_low", "already_leading"}
+    assert (report.unanswered, report.lost, report.resent, report.passed) == (0, 0, 0, 0)
+    assert report.latency.count == report.sent
+    assert report.push_auction.count == report.acknowledged
+    assert 0 < report.push_own.count <= len(find_outbid(report.acknowledgements))
+    assert report.verification is not None
+    assert report.verification.acknowledged == report.acknowledged
+
+
+def count_bids(livelot: Livelot) -> float:
+    """How many bids this gateway has accepted, by its metrics."""
+    metrics = httpx.get(f"{livelot.url}/metrics", trust_env=False).text
+    name = 'livelot_calls_total{operation="auction.bid",outcome="ok"} '
+    return sum(float(line.removeprefix(name)) for line in metrics.splitlines() if line.startswith(name))
+
+
+def test_a_storm_outlives_its_gateway(livelot: Livelot, tmp_path: Path, until: Until) -> None:
+    before = count_bids(livelot)
+    with storming(livelot, tmp_path / "report.json", rate=100, seconds=4):
+        until(lambda: count_bids(livelot) > before + 50)
+        os.kill(livelot.gateway, signal.SIGKILL)
+    report = read_json(tmp_path / "report.json")
+    assert report.held
+    assert report.lost >= SOCKETS
+    assert report.connected >= 2 * SOCKETS
+    assert report.unanswered == 0
