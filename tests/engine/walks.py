@@ -1,7 +1,8 @@
 """Random walks through a program, beside the naive model, checked after every command.
 
-A ``Walk`` draws everything from the ``random`` that it is given: one of hypothesis, which shrinks, or one with
-a seed. Run as a program with a seed, it prints the digests of that walk, for comparison between processes.
+A ``Walk`` draws everything from the ``random`` that it is given: one of hypothesis, which shrinks, or one
+with a seed. Run as a program with a seed, it prints the digests of that walk, for comparison between
+processes.
 """
 
 import sys

@@ -1,12 +1,16 @@
 """What the command line says when it cannot storm, and its exit codes."""
 
+import asyncio
+
 import pytest
 from typer.testing import CliRunner
 
 import loadtests.__main__ as command_line
 from benchmarks.livelot import PROGRAM, Livelot
 from benchmarks.servers import find_free_port
+from loadtests.api import Api
 from loadtests.measures import Measures
+from loadtests.preparation import end_auctions, find_open_auctions, prepare_auctions
 from loadtests.report import Options, Report, make_report
 from loadtests.sockets import Counts
 from loadtests.verification import Verification
@@ -55,9 +59,27 @@ def test_a_gateway_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_no_open_auction_is_told(livelot: Livelot) -> None:
+    async def end_all() -> None:
+        async with Api(livelot.url) as api:
+            reader = await livelot.tokens.get("reader", "service")
+            await end_auctions(api, livelot.tokens, await find_open_auctions(api, reader, 1_000))
+
+    asyncio.run(end_all())
     code, printed = run("--url", livelot.url, "--program", PROGRAM, "--token-secret", livelot.secret)
     assert code == 2
     assert "no auction is open" in printed
+
+
+def test_members_that_are_not_known_are_told(livelot: Livelot) -> None:
+    async def open_one() -> None:
+        async with Api(livelot.url) as api:
+            await prepare_auctions(api, livelot.tokens, 1, seconds=60)
+
+    asyncio.run(open_one())
+    known = ("--url", livelot.url, "--program", PROGRAM, "--token-secret", livelot.secret)
+    code, printed = run(*known, "--members", "2", "--prefix", "nobody-")
+    assert code == 2
+    assert "the gateway refused a subscription: unknown_member: There is no member 'nobody-0001'" in printed
 
 
 def test_a_broken_acknowledgement_is_told_by_the_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
