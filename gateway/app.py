@@ -22,7 +22,7 @@ from engine.replica import Replica
 from engine.writer import Writer
 from gateway import problems
 from gateway.connections import Config, HttpConnection
-from gateway.demo import demo_route
+from gateway.demo.tokens import demo_route
 from gateway.desk import Desk
 from gateway.handshake import socket_route
 from gateway.http import KEY_HEADER, NOT_AFTER_HEADER, POSITION_HEADER, operation_routes

@@ -23,7 +23,7 @@ from gateway.log_commands import log_app
 from gateway.logs import configure_logs
 from gateway.options import DEFAULTS, build
 from gateway.processes import reach_log, run_gateway, run_keeper
-from gateway.replay import replay as replay_recording
+from gateway.recorded.replay import replay as replay_recording
 from gateway.settings import read_secret
 from gateway.sockets import now
 from gateway.supervisor import GaveUp, Supervisor, child_environment, own_command

@@ -20,8 +20,8 @@ from engine.log.contract import LogGap, LogRefused, LogUnavailable
 from engine.replica import Replica, ReplicaStopped
 from engine.snapshot import SnapshotError
 from engine.vault import VaultError
-from gateway.playback import PlaybackError
-from gateway.recording import RecordingError
+from gateway.recorded.playback import PlaybackError
+from gateway.recorded.recording import RecordingError
 from gateway.settings import FolderError, SettingsError
 
 WRONG_OPTIONS: Final = 2

@@ -33,6 +33,7 @@ REDIS_IMPORTERS = {"engine/log/redis_connection.py", "engine/log/redis_stream.py
 
 COVERED_ELSEWHERE = {
     "engine/answers.py": "tests/engine/test_views.py",
+    "gateway/demo/__main__.py": "tests/gateway/demo/test_program.py",
     # The same cases run against every log; what only a real server can do to us stands apart.
     "engine/log/contract.py": "tests/engine/test_log.py",
     "engine/log/memory.py": "tests/engine/test_log.py",

@@ -43,7 +43,7 @@ from engine.position import Position
 from engine.program import Program
 from engine.replica import Replica
 from engine.units import MAXIMUM_POINTS, MINUTE, NEVER
-from gateway.recording import RecordedAuction, RecordedBid, Recording
+from gateway.recorded.recording import RecordedAuction, RecordedBid, Recording
 
 ENTRIES_A_TRIP: Final = 200
 """Entries that travel to the log's server together: it syncs its file once for all of them."""

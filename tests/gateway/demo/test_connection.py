@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.demo_socket import DemoSocket, Lost, Place, Refused, stay_connected
+from gateway.demo.connection import DemoSocket, Lost, Place, Refused, stay_connected
 from gateway.wire import REBUILDING
 from tests.gateway.harness import DEADLINE, SECRET, OpenWorld, Run, World, connections
 

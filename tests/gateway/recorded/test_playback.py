@@ -10,8 +10,8 @@ from engine.log.contract import FIRST_ID, LAST_ID, Entry
 from engine.log.redis_stream import connect
 from engine.machine import decode_batch
 from engine.units import DAY, MAXIMUM_POINTS
-from gateway.playback import Pipeline, PlaybackError, Played, plan_entries, play
-from gateway.recording import RecordedAuction, RecordedBid, Recording
+from gateway.recorded.playback import Pipeline, PlaybackError, Played, plan_entries, play
+from gateway.recorded.recording import RecordedAuction, RecordedBid, Recording
 
 
 def record(*bids: tuple[int, str, int], final: int = 0, opening: int = 100) -> Recording:

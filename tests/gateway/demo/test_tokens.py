@@ -3,7 +3,7 @@
 from typing import Any
 
 from engine.commands import UpsertMember
-from gateway import demo
+from gateway.demo import tokens
 from gateway.identity import mint_token
 from gateway.sockets import now
 from tests.gateway.harness import SECRET, OpenWorld, Run
@@ -16,7 +16,7 @@ def mint(member: str) -> str:
 def test_a_token_for_a_member(run: Run, world: OpenWorld, monkeypatch: Any) -> None:
     async def body() -> None:
         async with world(mint=mint, origins=("http://127.0.0.1:8080",)) as here:
-            monkeypatch.setattr(demo, "MEMBERS", 1)
+            monkeypatch.setattr(tokens, "MEMBERS", 1)
             await here.apply(UpsertMember("m0001", "silver", "north"))
             for content in ({}, {"member": "m0001"}):
                 given = (await here.http.post("/demo/token", json=content)).json()

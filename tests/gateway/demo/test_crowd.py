@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from engine.units import MINUTE
-from gateway import demo_crowd
-from gateway.demo_catalogue import EXPERIENCES, tier_of
-from gateway.demo_crowd import CROWD, Bid, Bidder, run_crowd
-from gateway.demo_socket import Place
+from gateway.demo import crowd
+from gateway.demo.catalogue import EXPERIENCES, tier_of
+from gateway.demo.connection import Place
+from gateway.demo.crowd import CROWD, Bid, Bidder, run_crowd
 from tests.gateway.harness import SECRET, Eventually, OpenWorld, Run
 
 NOW = 1_000_000_000
@@ -99,8 +99,8 @@ def test_what_is_not_for_a_tier_is_left_to_those_whom_it_is_for() -> None:
 def test_a_crowd_bids_over_sockets_until_it_is_stopped(
     run: Run, world: OpenWorld, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(demo_crowd, "CROWD", ("m1", "m2", "m3"))
-    monkeypatch.setattr(demo_crowd, "PAUSES", (0.0, 0.01))
+    monkeypatch.setattr(crowd, "CROWD", ("m1", "m2", "m3"))
+    monkeypatch.setattr(crowd, "PAUSES", (0.0, 0.01))
 
     async def body() -> None:
         async with world() as here:

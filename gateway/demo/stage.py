@@ -12,7 +12,7 @@ import structlog
 
 from engine.units import DAY, MINUTE, SECOND
 from engine.writer import wall_clock
-from gateway.demo_catalogue import (
+from gateway.demo.catalogue import (
     EXPERIENCES,
     LOW_BALANCE,
     MEMBERS,
@@ -25,7 +25,7 @@ from gateway.demo_catalogue import (
     terms_of,
     tier_of,
 )
-from gateway.demo_socket import DemoSocket, Place, Refused, stay_connected
+from gateway.demo.connection import DemoSocket, Place, Refused, stay_connected
 
 ROUND_SECONDS: Final = 60.0
 """How often balances are looked at."""

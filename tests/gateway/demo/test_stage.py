@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from engine.commands import AdjustPoints, CancelAuction
-from gateway import demo_stage
-from gateway.demo_catalogue import EXPERIENCES, LOW_BALANCE, SETTINGS, TOP_UP, lots_of
-from gateway.demo_socket import DemoSocket, Place, stay_connected
-from gateway.demo_stage import Stage, find_newest, tend_member
+from gateway.demo import stage
+from gateway.demo.catalogue import EXPERIENCES, LOW_BALANCE, SETTINGS, TOP_UP, lots_of
+from gateway.demo.connection import DemoSocket, Place, stay_connected
+from gateway.demo.stage import Stage, find_newest, tend_member
 from tests.gateway.harness import DEADLINE, SECRET, Eventually, OpenWorld, Run, World
 
 FEW = 60
@@ -19,8 +19,8 @@ FEW = 60
 
 @pytest.fixture(autouse=True)
 def _small_and_quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo_stage, "MEMBERS", FEW)
-    monkeypatch.setattr(demo_stage, "LATER_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(stage, "MEMBERS", FEW)
+    monkeypatch.setattr(stage, "LATER_PAUSES", (0.0, 0.0))
 
 
 @asynccontextmanager
@@ -93,7 +93,7 @@ def test_a_draft_that_was_left_behind_is_called_off(
     run: Run, world: OpenWorld, eventually: Eventually
 ) -> None:
     async def leave_draft(socket: DemoSocket) -> None:
-        terms = demo_stage.terms_of(EXPERIENCES[0], 1_000)
+        terms = stage.terms_of(EXPERIENCES[0], 1_000)
         await socket.call("auction.create", auction="northern-lights-7", terms=terms)
 
     async def body() -> None:

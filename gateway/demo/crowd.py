@@ -13,8 +13,8 @@ import structlog
 
 from engine.units import SECOND
 from engine.writer import wall_clock
-from gateway.demo_catalogue import EXPERIENCES, member_id
-from gateway.demo_socket import DemoSocket, Place, Refused, stay_connected
+from gateway.demo.catalogue import EXPERIENCES, member_id
+from gateway.demo.connection import DemoSocket, Place, Refused, stay_connected
 
 CROWD: Final = tuple(member_id(number) for number in range(17, 2_000, 141))
 """Fifteen members, of all tiers and markets."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.units import DAY
-from gateway.recording import COLUMNS, RecordedAuction, RecordedBid, RecordingError, read_recording
+from gateway.recorded.recording import COLUMNS, RecordedAuction, RecordedBid, RecordingError, read_recording
 
 HEADER = ",".join(COLUMNS)
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from engine.embedded import EmbeddedServer
-from gateway.recording import COLUMNS, RecordingError
-from gateway.replay import replay
+from gateway.recorded.recording import COLUMNS, RecordingError
+from gateway.recorded.replay import replay
 
 HEADER = ",".join(COLUMNS)
-SHARED = Path(os.environ.get("LIVELOT_SHARED") or Path(__file__).parents[3] / "shared")
+SHARED = Path(os.environ.get("LIVELOT_SHARED") or Path(__file__).parents[4] / "shared")
 RECORDED = SHARED / "data" / "ebay_bids.csv"
 
 EXAMPLE = (("A", 2500, 2500), ("B", 2601, 2600), ("A", 2800, 2701), ("B", 3500, 2900), ("A", 3502, 3502))

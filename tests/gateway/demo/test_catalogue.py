@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from engine.units import DAY
-from gateway.demo_catalogue import (
+from gateway.demo.catalogue import (
     EXPERIENCES,
     MARKETS,
     MEMBERS,

@@ -4,9 +4,9 @@ import pytest
 
 from engine.commands import Genesis
 from engine.program import Program
-from gateway.comparison import compare
-from gateway.playback import Played
-from gateway.recording import RecordedAuction, RecordedBid, Recording
+from gateway.recorded.comparison import compare
+from gateway.recorded.playback import Played
+from gateway.recorded.recording import RecordedAuction, RecordedBid, Recording
 
 
 @pytest.mark.parametrize(

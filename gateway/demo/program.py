@@ -11,9 +11,9 @@ import random
 import sys
 from collections.abc import Sequence
 
-from gateway.demo_crowd import run_crowd
-from gateway.demo_socket import Place
-from gateway.demo_stage import Stage
+from gateway.demo.connection import Place
+from gateway.demo.crowd import run_crowd
+from gateway.demo.stage import Stage
 from gateway.logs import configure_logs
 from gateway.processes import Leash, run_until, stop_on_signals
 from gateway.settings import Settings, SettingsError, read_secret

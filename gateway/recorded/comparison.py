@@ -10,8 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from engine.auction.increments import DEFAULT_TABLE
-from gateway.playback import Played
-from gateway.recording import RecordedAuction, RecordedBid, Recording
+from gateway.recorded.playback import Played
+from gateway.recorded.recording import RecordedAuction, RecordedBid, Recording
 
 
 class Comparison(NamedTuple):

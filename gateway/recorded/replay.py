@@ -14,9 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from engine.embedded import EmbeddedServer
 from engine.ledger import check_conservation
 from engine.log.redis_stream import connect
-from gateway.comparison import compare, tabulate
-from gateway.playback import Pipeline, PlaybackError, Played, play
-from gateway.recording import Recording, read_recording
+from gateway.recorded.comparison import compare, tabulate
+from gateway.recorded.playback import Pipeline, PlaybackError, Played, play
+from gateway.recorded.recording import Recording, read_recording
 
 REPORT_WIDTH = 132
 """Columns of a report that does not go to a terminal."""

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.demo_program import main
+from gateway.demo.program import main
 from tests.gateway.harness import SECRET, OpenWorld, Run
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(

@@ -83,10 +83,3 @@ def _is_loopback(address: str) -> bool:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False
-
-
-if __name__ == "__main__":
-    # ``python -m gateway.demo`` is the demo's other half: its staff and its crowd.
-    from gateway.demo_program import main
-
-    raise SystemExit(main())

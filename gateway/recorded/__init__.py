@@ -1,0 +1,1 @@
+"""``livelot replay``: recorded bids, run through the whole path and compared with what was recorded."""
