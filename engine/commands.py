@@ -120,7 +120,7 @@ class ProgramSettings(msgspec.Struct, array_like=True, frozen=True, forbid_unkno
     win_limits: dict[str, Count] = {}
     offer_lapses_after: Duration = 86_400_000
     auction_retention: Duration = 30 * 86_400_000
-    keys_per_actor: Annotated[int, Meta(ge=1, le=10**7)] = 10_000
+    keys_per_actor: Annotated[int, Meta(ge=1, le=10**7)] = 50_000
     keys: Annotated[int, Meta(ge=1, le=10**8)] = 2_000_000
     members: Annotated[int, Meta(ge=1, le=10**7)] = 5_000_000
     auctions: Annotated[int, Meta(ge=1, le=10**6)] = 100_000

@@ -43,7 +43,7 @@ UNAUTHENTICATED: Final = Close(4001, "Authenticate first: in the Authorization h
 TOKEN_EXPIRED: Final = Close(4002, "The token has expired. Connect again with a new one.")
 PROTOCOL_ABUSE: Final = Close(4003, "Far more calls than the limit allows. Slow down before coming back.")
 SHUTTING_DOWN: Final = Close(4100, "This gateway is shutting down. Connect again.")
-REBUILDING: Final = Close(4101, "This gateway has to rebuild its state. Connect again in a moment.")
+REBUILDING: Final = Close(4101, "This gateway is still reading the log. Connect again in a moment.")
 TOO_SLOW: Final = Close(4102, "This socket did not answer in time. Connect again.")
 GONE: Final = Close(1006, "")
 """The connection is lost; never sent (RFC 6455 §7.4.1)."""

@@ -12,6 +12,7 @@ it; the same tests run against both. The errors:
 
 import asyncio
 import random
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 EntryId = tuple[int, int]
@@ -63,6 +64,13 @@ class Log(Protocol):
         ``id`` is ``*`` (the server's clock), ``5-*`` (that millisecond, next number) or ``5-3``; one that is
         not above the log's last raises ``LogRefused``. After ``LogUnavailable`` nobody knows whether the
         entry is in the log.
+        """
+        ...
+
+    async def append_all(self, entries: Sequence[tuple[str, bytes]]) -> EntryId:
+        """Adds entries, each an ID as for ``append`` and a payload, in one round trip; returns the last's ID.
+
+        After ``LogUnavailable`` nobody knows how many of them are in the log.
         """
         ...
 

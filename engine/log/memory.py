@@ -5,7 +5,7 @@ It lives in one event loop at a time and dies with its process. Several replicas
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from engine.log.contract import (
     FIRST_ID,
@@ -64,6 +64,12 @@ class MemoryLog:
             self.lose_reply_of_next_append = False
             raise LogUnavailable("The reply to an append was lost.")
         return entry_id
+
+    async def append_all(self, entries: Sequence[tuple[str, bytes]]) -> EntryId:
+        """See ``Log.append_all``."""
+        for id, payload in entries:
+            last = await self.append(payload, id=id)
+        return last
 
     async def read(self, after: Entry | None, *, count: int, block: int) -> list[Entry]:
         """See ``Log.read``."""

@@ -9,6 +9,7 @@ a Cluster keeps them together:
     {program}:<name>                   small values: leases, the keeper's digest
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from engine.log.contract import (
@@ -112,6 +113,11 @@ class RedisStreamLog:
     async def append(self, payload: bytes, *, id: str = "*") -> EntryId:
         """See ``Log.append``."""
         return parse_id(await self._write("XADD", self._key, id, b"b", payload))
+
+    async def append_all(self, entries: Sequence[tuple[str, bytes]]) -> EntryId:
+        """See ``Log.append_all``. The server syncs its file once for all of them."""
+        commands: list[Command] = [("XADD", self._key, id, b"b", payload) for id, payload in entries]
+        return parse_id((await self._writer.call(*commands))[-1])
 
     async def read(self, after: Entry | None, *, count: int, block: int) -> list[Entry]:
         """See ``Log.read``."""

@@ -35,9 +35,7 @@ from engine.commands import (
 )
 from engine.errors import Rejected
 from engine.events import AuctionWon
-from engine.log.contract import EntryId, parse_id
-from engine.log.redis_connection import ServerConnection, parse_address
-from engine.log.redis_stream import RedisStreamLog
+from engine.log.contract import Log
 from engine.machine import SLICE, Applied
 from engine.position import Position
 from engine.program import Program
@@ -82,36 +80,13 @@ class Played(NamedTuple):
     seconds: float
 
 
-class Pipeline:
-    """Appends many entries in one round trip, in order, on a connection of its own.
-
-    Nothing is sent twice: a playback that loses its server has to start again, on a fresh log.
-    """
-
-    def __init__(self, url: str, program: str, *, trust_server: bool = False) -> None:
-        self._key = f"{{{program}}}:log"
-        self._server = ServerConnection(
-            parse_address(url), self._key, timeout=30.0, trust_server=trust_server
-        )
-
-    async def append(self, entries: list[tuple[int, bytes]]) -> EntryId:
-        """Appends payloads, each with its instant in ms; returns the last one's ID. Raises ``LogError``."""
-        commands = [("XADD", self._key, f"{at}-*", b"b", payload) for at, payload in entries]
-        return parse_id((await self._server.call(*commands))[-1])
-
-    async def close(self) -> None:
-        """Lets go of the connection."""
-        await self._server.close()
-
-
 async def play(
     recording: Recording,
-    log: RedisStreamLog,
-    pipeline: Pipeline,
+    log: Log,
     program: str,
     on_progress: Callable[[int], None],
 ) -> Played:
-    """Plays into the empty log of ``program``, which ``pipeline`` appends to; ``on_progress`` is told how
+    """Plays into the empty log of ``program``; ``on_progress`` is told how
     many more bids were decided.
 
     Raises ``PlaybackError``, ``LogError`` and ``ReplicaStopped``; that log is of no more use then.
@@ -122,7 +97,7 @@ async def play(
             f"Program {program!r} has a log on this server already; choose another --program."
         )
     replica = Replica(log)
-    playback = _Playback(replica, pipeline, log.epoch, on_progress)
+    playback = _Playback(replica, log, on_progress)
     reading = asyncio.create_task(replica.run())
     writing = asyncio.create_task(playback.run(plan_entries(recording)))
     try:
@@ -189,12 +164,9 @@ def _check_sums(recording: Recording) -> None:
 class _Playback:
     """Writes planned entries, a few trips ahead of the replica, and takes down what becomes of them."""
 
-    def __init__(
-        self, replica: Replica, pipeline: Pipeline, epoch: int, on_progress: Callable[[int], None]
-    ) -> None:
+    def __init__(self, replica: Replica, log: Log, on_progress: Callable[[int], None]) -> None:
         self._replica = replica
-        self._pipeline = pipeline
-        self._epoch = epoch
+        self._log = log
         self._on_progress = on_progress
         self._origin = token_bytes(16)
         self._entries = 0
@@ -232,8 +204,8 @@ class _Playback:
             self._sent.append(planned)
             envelopes = [_wrap(planned.at, command, bid) for command, bid in planned.commands]
             batch = EncodedBatch(SCHEMA, self._origin, self._entries, planned.at, envelopes)
-            entries.append((planned.at, _encode(batch)))
-        return Position(self._epoch, *await self._pipeline.append(entries))
+            entries.append((f"{planned.at}-*", _encode(batch)))
+        return Position(self._log.epoch, *await self._log.append_all(entries))
 
     def _take(self, applied: Applied) -> None:
         if applied.origin != self._origin:

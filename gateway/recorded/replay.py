@@ -15,11 +15,14 @@ from engine.embedded import EmbeddedServer
 from engine.ledger import check_conservation
 from engine.log.redis_stream import connect
 from gateway.recorded.comparison import compare, tabulate
-from gateway.recorded.playback import Pipeline, PlaybackError, Played, play
+from gateway.recorded.playback import PlaybackError, Played, play
 from gateway.recorded.recording import Recording, read_recording
 
 REPORT_WIDTH = 132
 """Columns of a report that does not go to a terminal."""
+
+REPLY_TIMEOUT = 30_000
+"""How long the server may take for a round trip of many entries, in ms."""
 
 
 def replay(
@@ -46,15 +49,13 @@ def replay(
 
 
 async def _play(recording: Recording, url: str, program: str, trust_server: bool) -> Played:
-    log = await connect(url, program, trust_server=trust_server)
-    pipeline = Pipeline(url, program, trust_server=trust_server)
+    log = await connect(url, program, reply_timeout=REPLY_TIMEOUT, trust_server=trust_server)
     columns = (TextColumn("replaying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task("replaying", total=len(recording.bids))
-            return await play(recording, log, pipeline, program, lambda bids: progress.advance(task, bids))
+            return await play(recording, log, program, lambda bids: progress.advance(task, bids))
     finally:
-        await pipeline.close()
         await log.close()
 
 

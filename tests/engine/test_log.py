@@ -69,6 +69,18 @@ def test_any_bytes_are_kept_as_they_are(logs):
     asyncio.run(body())
 
 
+def test_entries_that_travel_together_stand_in_their_order(logs):
+    async def body():
+        async with logs.open() as log:
+            assert await log.append_all([("5-*", b"a"), ("5-*", b"b"), ("6-3", b"c")]) == (6, 3)
+            entries = await log.read(None, count=10, block=0)
+            assert entries == [Entry((5, 0), b"a"), Entry((5, 1), b"b"), Entry((6, 3), b"c")]
+            with pytest.raises(LogRefused):
+                await log.append_all([("7-*", b"d"), ("6-*", b"e")])
+
+    asyncio.run(body())
+
+
 def test_a_waiting_read_gets_what_another_appends(logs):
     async def body():
         async with logs.open() as log, logs.open() as other:

@@ -10,7 +10,7 @@ from engine.log.contract import FIRST_ID, LAST_ID, Entry
 from engine.log.redis_stream import connect
 from engine.machine import decode_batch
 from engine.units import DAY, MAXIMUM_POINTS
-from gateway.recorded.playback import Pipeline, PlaybackError, Played, plan_entries, play
+from gateway.recorded.playback import PlaybackError, Played, plan_entries, play
 from gateway.recorded.recording import RecordedAuction, RecordedBid, Recording
 
 
@@ -31,12 +31,10 @@ def play_on(
 
     async def run() -> tuple[Played, list[Entry]]:
         log = await connect(valkey.url, program)
-        pipeline = Pipeline(valkey.url, program)
         try:
-            played = await play(recording, log, pipeline, program, told.append)
+            played = await play(recording, log, program, told.append)
             return played, await log.range(FIRST_ID, LAST_ID, count=1_000)
         finally:
-            await pipeline.close()
             await log.close()
 
     played, entries = asyncio.run(run())
