@@ -2,13 +2,18 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.log.contract import LogUnavailable
 from engine.replica import ReplicaStopped
+from engine.vault import Vault
 from gateway.app import listen
+from gateway.sockets import now
+from tests.engine.running import DEADLINE
+from tests.engine.test_keeper import keeping
 from tests.gateway.harness import Eventually, OpenWorld, Run
 
 
@@ -59,6 +64,38 @@ def test_two_gateways_on_one_log(run: Run, world: OpenWorld, logs: Any) -> None:
             await second.gateway.replica.wait_for(position)
             await first.gateway.replica.wait_for(second.gateway.replica.position)
             assert first.gateway.replica.digest == second.gateway.replica.digest
+
+    run(body())
+
+
+def test_two_gateways_and_two_keepers_on_one_log(
+    run: Run, world: OpenWorld, logs: Any, tmp_path: Path
+) -> None:
+    async def body() -> None:
+        async with AsyncExitStack() as stack:
+            opened = [await stack.enter_async_context(logs.open()) for _ in range(4)]
+            gateways = [await stack.enter_async_context(world(log)) for log in opened[:2]]
+            keepers = [await stack.enter_async_context(keeping(log, Vault(tmp_path))) for log in opened[2:]]
+            await gateways[0].open_auction("a1", ends_at=now() + 1_500)
+            one = await stack.enter_async_context(gateways[0].socket("m1"))
+            two = await stack.enter_async_context(gateways[1].socket("m2"))
+            reply = await one.call("auction.bid", auction="a1", maximum=600)
+            await two.call("subscribe", topics=["auction:a1", "me"])
+            reply = await two.call("auction.bid", auction="a1", maximum=900, position=reply["position"])
+            assert reply["result"]["leading"] is True
+            # Nobody asks for it: one of the keepers ticks, and every replica settles the auction.
+            push = await two.push("auction:a1", lambda state: state["status"] == "settled")
+            assert push["state"]["hammer_price"] == 650
+            await two.push("me", lambda state: state["auctions"][0]["paid"] == 650)
+            assert [keeper.leading for _, keeper in keepers].count(True) == 1
+            replicas = [gateway.gateway.replica for gateway in gateways] + [
+                node.replica for node, _ in keepers
+            ]
+            async with asyncio.timeout(DEADLINE):
+                while len({replica.position for replica in replicas}) > 1:
+                    await asyncio.sleep(0.002)
+            assert len({replica.digest for replica in replicas}) == 1
+            assert len({replica.program.state_digest() for replica in replicas}) == 1
 
     run(body())
 
