@@ -19,12 +19,12 @@ class WinLimits:
 
     def may_win(self, campaign: str, member: str) -> bool:
         """Whether the member may take another lead."""
-        limit = self.limits.get(campaign)
+        limit = self.limits.get(campaign) if campaign else None
         return limit is None or self.counts.get(campaign, {}).get(member, 0) < limit
 
     def check(self, campaign: str, member: str) -> None:
         """Raises ``Rejection("win_limit_reached")``."""
-        if campaign and not self.may_win(campaign, member):
+        if not self.may_win(campaign, member):
             raise Rejection(
                 "win_limit_reached",
                 f"A member may lead or win at most {self.limits[campaign]} auctions of this campaign.",

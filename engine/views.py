@@ -29,7 +29,7 @@ from engine.answers import (
     SoftCloseView,
 )
 from engine.auction.english import buy_now_open
-from engine.auction.state import OPEN, STANDING, Auction
+from engine.auction.state import OPEN, RUNNING, STANDING, Auction
 from engine.errors import Rejection
 from engine.members import Member
 from engine.program import Program
@@ -245,7 +245,7 @@ def _own_auction(auction: Auction, member: str) -> OwnAuction:
         status=auction.status,
         bidder=auction.number_of(member),
         maximum=bid.maximum if bid is not None and bid.fate == STANDING else 0,
-        leading=auction.leader == member,
+        leading=auction.leader == member and auction.status in RUNNING,
         price=auction.price,
         ends_at=auction.ends_at,
         paid=sale.paid if sale else 0,

@@ -15,6 +15,7 @@ The ranking holds every standing bid, so that a voided one can be taken out with
 """
 
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Collection
 
 from engine.auction import lifecycle, sale
 from engine.auction.state import (
@@ -178,7 +179,7 @@ def void_bid(program: Program, command: VoidBid, actor: str, at: int) -> BidVoid
         raise Rejection("bid_not_standing", "This bid was taken out before.", bid=command.bid)
     previous = auction.leader
     lost_lead = bid.member == previous and bid.maximum == auction.leader_maximum
-    _take_out(auction, command.bid, VOID)
+    _take_out(auction, command.bid)
     if lost_lead:
         sale.release_lead(program, auction, at)
         _find_leader(program, auction, at)
@@ -292,9 +293,9 @@ def _settlement_terms(auction: Auction, member: Member, maximum: int) -> tuple[i
     return factor, max(maximum, sale.price_for(maximum, factor))
 
 
-def _take_out(auction: Auction, number: int, fate: int) -> None:
+def _take_out(auction: Auction, number: int) -> None:
     bid = auction.history[number - 1]
-    bid.fate = fate
+    bid.fate = VOID
     _unlink(auction, bid.member, number)
     ranking = auction.ranking
     del ranking[bisect_left(ranking, rank_of(bid.maximum, number))]
@@ -315,17 +316,36 @@ def _unlink(auction: Auction, member: str, number: int) -> None:
 
 def _find_leader(program: Program, auction: Auction, at: int) -> None:
     """Makes the highest standing bidder that can be held again the leader; those above it drop out."""
-    while auction.ranking:
-        bid = auction.history[bid_of(auction.ranking[-1]) - 1]
+    dropped: dict[str, None] = {}
+    for rank in reversed(auction.ranking):
+        bid = auction.history[bid_of(rank) - 1]
+        if bid.member in dropped:
+            continue
         member = program.members.get(bid.member)
         program.ledger.expire(member, at)
         amount = max(bid.maximum, sale.price_for(bid.maximum, bid.factor))
         if member.available >= amount and program.wins.may_win(auction.terms.campaign, member.id):
             program.ledger.hold(member, auction.id, amount)
             _lead(program, auction, member, bid.maximum)
-            return
-        while number := auction.bidders[bid.member][1]:
-            _take_out(auction, number, DROPPED)
+            break
+        dropped[bid.member] = None
+    if dropped:
+        _drop_out(auction, dropped)
+
+
+def _drop_out(auction: Auction, dropped: Collection[str]) -> None:
+    """Takes all bids of these members out, in one pass over the ranking, however many they are."""
+    standing = []
+    for rank in auction.ranking:
+        bid = auction.history[bid_of(rank) - 1]
+        if bid.member in dropped:
+            bid.fate = DROPPED
+        else:
+            standing.append(rank)
+    auction.ranking = standing
+    for member in dropped:
+        pseudonym, _, count = auction.bidders[member]
+        auction.bidders[member] = (pseudonym, 0, count)
 
 
 def _find_price(auction: Auction) -> None:

@@ -39,6 +39,7 @@ class Model(PointsModel):
                 "reserve": auction.reserve,
                 "ends": (auction.ends_at, auction.hard_stop),
                 "bids": [(bid.member, bid.maximum, bid.stands) for bid in auction.bids],
+                "best": {bid.member: bid.maximum for bid in auction.best()},
                 "sale": auction.sale
                 and (
                     auction.sale.member,

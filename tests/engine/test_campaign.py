@@ -55,6 +55,7 @@ def test_what_was_lost_leaves_nothing_behind():
 
 def test_no_campaign_has_no_limit():
     wins = limits()
+    wins.limits = {"": 0}
     wins.count("", "anna", 1)
     wins.check("", "anna")
     assert wins.counts == {}

@@ -237,24 +237,34 @@ def test_replicas_have_equal_digests_at_equal_positions():
     assert len(set(first)) == len(first)
 
 
-@pytest.mark.parametrize("change", ["payload", "stamp", "state"])
-def test_a_difference_shows_in_the_digest_for_good(change):
-    stage = Stage()
-    stage.members("anna", "ben")
-    twin = copy_of(stage.program)
-    stage.do(CreditPoints("anna", 5))
-    milliseconds, sequence, payload = stage.entries[-1]
+def differ(change, give, twin, entry):
+    """The entry, or the twin's state, with one thing changed."""
+    milliseconds, sequence, payload = entry
     if change == "payload":
-        payload = payload.replace(b"anna", b"anne")
+        payload = encode_batch([msgspec.structs.replace(give, actor="boss2")], milliseconds, 9, OTHER)
     elif change == "stamp":
         sequence += 1
-    else:
+    elif change == "outcome":
         twin.members.get("anna").available += 1
-    apply_entry(twin, milliseconds, sequence, payload)
-    assert twin.digest != stage.program.digest
+    elif change == "event":
+        twin.members.get("ben").lots[0].points += 1
+    return milliseconds, sequence, payload
+
+
+@pytest.mark.parametrize("change", ["payload", "stamp", "outcome", "event", ""])
+def test_a_difference_shows_in_the_digest_for_good(change):
+    stage = Stage()
+    stage.member("anna", 0)
+    stage.member("ben", 5, expires_at=MIDNIGHT + 1)
+    stage.wait(1)
+    twin = copy_of(stage.program)
+    give = envelope(CreditPoints("anna", 5), "boss")
+    stage.send(give, number=9, origin=OTHER)
+    apply_entry(twin, *differ(change, give, twin, stage.entries[-1]))
+    assert (twin.digest == stage.program.digest) is (not change)
     stage.do(Tick())
     apply_entry(twin, *stage.entries[-1])
-    assert twin.digest != stage.program.digest
+    assert (twin.digest == stage.program.digest) is (not change)
 
 
 # Every command has one outcome.

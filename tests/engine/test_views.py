@@ -294,7 +294,7 @@ def test_a_win_a_refund_and_an_offer_in_a_members_list(stage):
     stage.do(RefundAuction("a", "why"))
     lapses_at = stage.do(OfferSecondChance("a")).lapses_at
     (own,) = views.list_member_bids(stage.program, "member-one").auctions
-    assert (own.refunded, own.offer) == (True, 0)
+    assert (own.refunded, own.offer, own.leading) == (True, 0, False)
     (other,) = views.list_member_bids(stage.program, "member-two").auctions
     assert (other.offer, other.offer_lapses_at) == (900, lapses_at)
 

@@ -204,8 +204,11 @@ class Walk:
 
     def _void_bid(self, auction: str, member: str) -> c.VoidBid:
         found = self.model.auctions.get(auction)
-        bids = len(found.bids) if found else 0
-        return c.VoidBid(auction, self.random.randrange(max(1, bids - 4), bids + 2), "typing error")
+        bids = found.bids if found else []
+        number = self.random.randrange(max(1, len(bids) - 4), len(bids) + 2)
+        if found and found.leader and found.status in RUNNING and self.random.random() < 0.5:
+            number = bids.index(found.leading) + 1
+        return c.VoidBid(auction, number, "typing error")
 
     def _terms(self) -> c.AuctionTerms:
         random = self.random
@@ -325,6 +328,7 @@ def picture_of(program: Program) -> dict[str, Any]:
             "reserve": auction.reserve,
             "ends": (auction.ends_at, auction.hard_stop),
             "bids": [(bid.member, bid.maximum, bid.fate == 0) for bid in auction.history],
+            "best": {bid.member: bid.maximum for bid in map(auction.standing_bid, auction.bidders) if bid},
             "sale": auction.sale
             and (auction.sale.member, auction.sale.price, auction.sale.paid, not auction.sale.refunded_at),
             "offer": auction.offer and (auction.offer.member, auction.offer.price, auction.offer.lapses_at),

@@ -124,8 +124,11 @@ def test_a_dropped_bidder_is_out_with_all_its_bids_but_may_bid_again(stage):
     assert stage.held() == {"A": 800}
     for number in (2, 4, 5):
         stage.refuse(VoidBid("a", number, "again"), "bid_not_standing")
+    assert stage.auction().standing_bid("B") is None
     assert stage.bid("B", 600).bidder == 2
     assert stage.standing() == ("A", 700)
+    stage.do(VoidBid("a", 6, "typing error"))
+    assert stage.auction().standing_bid("B") is None
 
 
 def test_a_voided_leader_may_bid_again(stage):
