@@ -124,7 +124,10 @@ class Expiry(msgspec.Struct, frozen=True):
 
 
 class MeView(msgspec.Struct, frozen=True):
-    """A member's own state: points, and its part in the auctions that it bid on last."""
+    """A member's own state: points, and its part in the auctions that it bid on last.
+
+    Prices and ends are those of this answer's position; an auction's own topic tells what comes after.
+    """
 
     member: str
     tier: str

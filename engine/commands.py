@@ -102,13 +102,13 @@ class AuctionTerms(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_
 class ProgramSettings(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
     """What a program's operator chooses.
 
-    ``tiers`` (lowest first) and ``markets``: empty admits any name. ``earned_period``: points earned within
-    one such period (ms) and expiring together share a lot. ``spending_order``: ``expiry`` or ``earned``;
-    fixed once points were issued. ``release_grace``: ms for which released points live on although their lot
-    has expired. ``win_limits``: the most wins of a member by campaign id. ``offer_lapses_after``: ms until a
-    second-chance offer lapses. ``auction_retention``: ms for which an ended auction stays in memory.
-    ``keys_per_actor`` and ``keys``: how many idempotency keys are remembered at once. ``members``: how many
-    there may be.
+    ``tiers`` (lowest first) and ``markets``: empty admits any name. ``earned_period``: points earned
+    within one such period (ms) and expiring together share a lot. ``spending_order``: ``expiry`` or
+    ``earned``; fixed once points were issued. ``release_grace``: ms for which released points live on
+    although their lot has expired. ``win_limits``: the most wins of a member by campaign id.
+    ``offer_lapses_after``: ms until a second-chance offer lapses. ``auction_retention``: ms for which
+    an ended auction stays in memory. ``keys_per_actor``, ``keys_per_member`` and ``keys``: how many
+    idempotency keys are remembered at once. ``members``: how many there may be.
     """
 
     tiers: Annotated[tuple[Name, ...], Meta(max_length=64)] = ()
@@ -124,6 +124,7 @@ class ProgramSettings(msgspec.Struct, array_like=True, frozen=True, forbid_unkno
     keys: Annotated[int, Meta(ge=1, le=10**8)] = 2_000_000
     members: Annotated[int, Meta(ge=1, le=10**7)] = 5_000_000
     auctions: Annotated[int, Meta(ge=1, le=10**6)] = 100_000
+    keys_per_member: Annotated[int, Meta(ge=1, le=10**7)] = 5_000
 
 
 class Command(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, gc=False):

@@ -6,7 +6,7 @@ cannot be told from a new one, so such a command is refused as expired.
 """
 
 from engine.agenda import Agenda, Duty
-from engine.commands import MEMBER, ProgramSettings
+from engine.commands import MEMBER, SERVICE, ProgramSettings
 from engine.errors import Rejected
 from engine.members import Member, Members, Remembered
 from engine.units import DAY, SECOND
@@ -22,7 +22,16 @@ class Keys:
     second, owner and key in turn.
     """
 
-    __slots__ = ("agenda", "count", "due", "limit", "limit_per_actor", "members", "others")
+    __slots__ = (
+        "agenda",
+        "count",
+        "due",
+        "limit",
+        "limit_per_actor",
+        "limit_per_member",
+        "members",
+        "others",
+    )
 
     def __init__(
         self,
@@ -42,10 +51,17 @@ class Keys:
         """Takes the limits from ``settings``; what is remembered already stays."""
         self.limit = settings.keys
         self.limit_per_actor = settings.keys_per_actor
+        self.limit_per_member = settings.keys_per_member
 
-    def full(self, known: dict[str, Remembered] | None) -> bool:
-        """Whether an actor with these ``known`` keys may not use a new one now."""
-        return self.count >= self.limit or (known is not None and len(known) >= self.limit_per_actor)
+    def full(self, known: dict[str, Remembered] | None, role: int) -> bool:
+        """Whether an actor with these ``known`` keys may not use a new one now.
+
+        What members and services use up does not bar those who can raise the limits.
+        """
+        limit = self.limit_per_member if role == MEMBER else self.limit_per_actor
+        if known is not None and len(known) >= limit:
+            return True
+        return self.count >= self.limit and role in (MEMBER, SERVICE)
 
     def refusal(self, not_after: int, at: int) -> Rejected:
         """Why a new key cannot be taken: ``expired``, ``not_after_too_far`` or ``too_many_keys``."""

@@ -163,7 +163,7 @@ def apply(program: Program, commands: list[Envelope], outcomes: list[Outcome]) -
             outcomes.append(_repeat(known[key], envelope.body_hash))
             continue
         not_after = envelope.not_after
-        if key and (not at <= not_after <= at + WINDOW or keys.full(known)):
+        if key and (not at <= not_after <= at + WINDOW or keys.full(known, role)):
             outcomes.append(keys.refusal(not_after, at))
             continue
         command = envelope.command

@@ -166,8 +166,16 @@ class Replica:
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waits += 1
-        heapq.heappush(self._waiting, (position, self._waits, future))
-        await future
+        waiting = (position, self._waits, future)
+        heapq.heappush(self._waiting, waiting)
+        try:
+            await future
+        except asyncio.CancelledError:
+            # Who gives up must not leave anything behind: the position may never come.
+            if waiting in self._waiting:
+                self._waiting.remove(waiting)
+                heapq.heapify(self._waiting)
+            raise
 
     def compare(self, position: Position, digest: bytes) -> None:
         """Compares a published running digest with our own at that position.
@@ -199,7 +207,10 @@ class Replica:
                 self._program = start(batch)
             applied = apply_entry(self._program, milliseconds, sequence, entry.payload, batch)
         except LevelUnknown as error:
-            raise self._stop(str(error)) from error
+            position = Position(self._log.epoch, *entry.id)
+            raise self._stop(
+                f"at {position} {error}. Upgrade, or take the entry out with `livelot log drop {position}`"
+            ) from error
         except Exception as error:
             # Whatever it was, the state may be half changed: nothing may be served from it any more.
             _log.exception("apply failed", entry=f"{milliseconds}-{sequence}")

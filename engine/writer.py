@@ -1,9 +1,10 @@
 """Submit: commands gather while an append is in flight and go as the next batch, one append at a time.
 
 A command counts as done when this process's own replica has applied it. Whenever an append's reply is lost,
-the same bytes are sent again under the same number, and ``apply`` ignores the copy: nothing is ever reported
-as failed that may have happened. A batch that is refused because two clocks disagree goes again under a new
-number.
+the same bytes are sent again under the same number, and ``apply`` ignores the copy: nothing is ever
+reported as failed that may have happened. A batch that is refused because two clocks disagree goes again
+under a new number. So does one that was acknowledged and is not in the log all the same, as after a
+failover to a server that never got it: a later batch of ours was applied, or nothing was for a while.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from engine.commands import SCHEMA, Command, EncodedBatch, EncodedEnvelope, hash_body
+from engine.commands import LEVEL, SCHEMA, Command, EncodedBatch, EncodedEnvelope, RaiseLevel, hash_body
 from engine.errors import Rejected, Rejection
 from engine.log.contract import Log, LogUnavailable, backoff
 from engine.machine import Applied, Outcome, decode_batch
@@ -37,6 +38,9 @@ QUEUE_LIMIT = 50_000
 
 _CLOCK_PAUSE = 0.2
 
+_SILENCE = 5.0
+"""Seconds without a new command after which what was sent and is not applied is sent again."""
+
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -44,6 +48,11 @@ class _Waiting(NamedTuple):
     envelope: EncodedEnvelope
     size: int
     done: Done
+
+
+class _Sent(NamedTuple):
+    payload: bytes
+    waiting: list[_Waiting]
 
 
 def wall_clock() -> int:
@@ -71,7 +80,7 @@ class Writer:
         self._clock = clock
         self._batch_limit = batch_limit
         self._queue: deque[_Waiting] = deque()
-        self._sent: dict[int, list[_Waiting]] = {}
+        self._sent: dict[int, _Sent] = {}
         self._unfinished = 0
         self._arrived = asyncio.Event()
         self._finished = asyncio.Event()
@@ -102,6 +111,13 @@ class Writer:
             raise Rejection(
                 "unavailable", "Too many commands are waiting for the log; try again in a moment."
             )
+        if type(command) is RaiseLevel and command.level > LEVEL:
+            # In the log it would stop every replica that runs this code, our own included.
+            raise Rejection(
+                "level_unknown",
+                f"This version knows levels up to {LEVEL}; upgrade every gateway and keeper first.",
+                level=LEVEL,
+            )
         body = _encode(command)
         body_hash = hash_body(body)
         envelope = EncodedEnvelope(actor, role, key, body_hash, not_after, msgspec.Raw(body))
@@ -114,7 +130,13 @@ class Writer:
         """Appends until it is cancelled."""
         number = 0
         while True:
-            await self._arrived.wait()
+            try:
+                async with asyncio.timeout(_SILENCE):
+                    await self._arrived.wait()
+            except TimeoutError:
+                for sent_number, sent in list(self._sent.items()):
+                    await self._append(sent.payload, sent_number)
+                continue
             self._arrived.clear()
             while self._queue:
                 number += 1
@@ -127,7 +149,7 @@ class Writer:
                 # What is in the log can be read: it is read here first, and our own replica need not read it
                 # again.
                 self._replica.expected[payload] = decode_batch(payload)
-                self._sent[number] = waiting
+                self._sent[number] = _Sent(payload, waiting)
                 await self._append(payload, number)
 
     async def drain(self) -> None:
@@ -163,9 +185,13 @@ class Writer:
     def _on_applied(self, applied: Applied) -> None:
         if applied.origin != self.origin:
             return
-        waiting = self._sent.pop(applied.number, None)
-        if waiting is None:
+        sent = self._sent.pop(applied.number, None)
+        if sent is None:
             return
+        for number in [number for number in self._sent if number < applied.number]:
+            # One append is in flight at a time, so an earlier batch that has not come is not in the log.
+            self._requeue(self._sent.pop(number).waiting)
+        waiting = sent.waiting
         position = applied.position
         outcomes = applied.outcomes
         if outcomes and type(outcomes[0]) is Rejected and outcomes[0].code == "clock_disagrees":

@@ -128,6 +128,9 @@ class Hub:
         """
         topics = [self._find(name, caller) for name in names]
         for topic in topics:
+            if topic.lane is self._members:
+                # Others' bids do not push it, and yet change what it says of auctions: look anew.
+                topic.frames.clear()
             if listener.encoding not in topic.frames:
                 state = topic.view(self._replica.program)
                 topic.frames[listener.encoding] = self._frame(topic, listener.encoding, state)
@@ -254,7 +257,7 @@ class Hub:
 
 def _subjects(event: type[Event]) -> tuple[bool, tuple[str, ...]]:
     """Whether the event concerns an auction, and its fields that name members whose own state it changes."""
-    names = ("leader",) if event is AuctionUnsold else ("member", "outbid")
+    names = ("leader",) if event is AuctionUnsold else ("member", "outbid", "leader")
     return "auction" in event.__struct_fields__, tuple(n for n in names if n in event.__struct_fields__)
 
 

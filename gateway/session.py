@@ -17,7 +17,7 @@ from msgspec import UNSET, UnsetType
 from engine.errors import Rejected, Rejection
 from engine.position import Position
 from engine.units import SECOND
-from gateway.desk import CALL_WINDOW, INTERNAL, Desk
+from gateway.desk import CALL_WINDOW, INTERNAL, SOCKET_WINDOW, Desk
 from gateway.hub import Hub, Listener, Topic
 from gateway.identity import Caller, Verifier
 from gateway.limits import Buckets
@@ -149,6 +149,12 @@ class Session:
                 raise Rejection("unauthenticated", UNAUTHENTICATED.words)
             operation, decode = found
             parameters = decode(request.params or self.encoding.nothing)
+            if operation.build is not None and (parameters.not_after or 0) > now + SOCKET_WINDOW:
+                raise Rejection(
+                    "not_after_too_far",
+                    f"Over a socket not_after may lie at most {SOCKET_WINDOW // SECOND} s ahead.",
+                    latest=now + SOCKET_WINDOW,
+                )
             self._lobby.desk.ask(operation, self.caller, parameters, now + CALL_WINDOW, answer)
         except Rejection as rejection:
             answer(None, rejection.rejected)

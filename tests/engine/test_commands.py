@@ -64,7 +64,7 @@ PARTS = {
     "AuctionTerms": "title opening starts_at ends_at reserve reserve_shown buy_now increments soft_close "
     "eligibility campaign settlement_factors",
     "ProgramSettings": "tiers markets increments earned_period spending_order release_grace win_limits "
-    "offer_lapses_after auction_retention keys_per_actor keys members auctions",
+    "offer_lapses_after auction_retention keys_per_actor keys members auctions keys_per_member",
     "Envelope": "actor role key body_hash not_after command",
     "Batch": "schema origin number clock commands",
 }

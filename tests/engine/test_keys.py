@@ -137,16 +137,16 @@ def test_past_the_limit_new_keys_are_refused_and_none_is_evicted(given, actors):
     stage = Stage(ProgramSettings(**given))
     stage.member("anna", 0)
     firsts = [
-        send(stage, actor=actor, key=f"k{number}", ahead=MINUTE + number * SECOND)
+        send(stage, role=SERVICE, actor=actor, key=f"k{number}", ahead=MINUTE + number * SECOND)
         for number, actor in enumerate(actors)
     ]
-    assert code_of(send(stage, actor="boss", key="k9")) == "too_many_keys"
+    assert code_of(send(stage, role=SERVICE, actor="boss", key="k9")) == "too_many_keys"
     for number, actor in enumerate(actors):
-        assert send(stage, actor=actor, key=f"k{number}") is firsts[number]
-    other = send(stage, actor="boss9", key="k9")
+        assert send(stage, role=SERVICE, actor=actor, key=f"k{number}") is firsts[number]
+    other = send(stage, role=SERVICE, actor="boss9", key="k9")
     assert code_of(other) == ("too_many_keys" if "keys" in given else None)
     stage.wait(MINUTE + SECOND)
-    assert code_of(send(stage, actor="boss", key="k9")) is None
+    assert code_of(send(stage, role=SERVICE, actor="boss", key="k9")) is None
 
 
 @pytest.mark.parametrize("ahead", [-1, 3 * DAY])
@@ -221,3 +221,24 @@ def test_any_order_of_sends(sends):
             known[actor, key] = (amount, outcome, stage.at + ahead)
         assert issued(stage) == total
         stage.wait(pause)
+
+
+def test_what_members_use_up_bars_neither_managers_nor_operators():
+    stage = Stage(ProgramSettings(keys=2))
+    stage.member("anna", 0)
+    send(stage, key="k1", ahead=MINUTE)
+    send(stage, key="k2", ahead=MINUTE)
+    assert code_of(send(stage, role=SERVICE, key="k3")) == "too_many_keys"
+    assert code_of(send(stage, role=MEMBER, key="k3")) == "too_many_keys"
+    assert code_of(send(stage, role=MANAGER, key="k3")) is None
+    assert code_of(send(stage, role=OPERATOR, key="k3")) is None
+
+
+def test_a_member_has_a_limit_of_its_own():
+    stage = Stage(ProgramSettings(keys_per_member=1, keys_per_actor=2))
+    stage.member("anna", 0)
+    send(stage, actor="anna", role=MEMBER, key="k1")
+    assert code_of(send(stage, actor="anna", role=MEMBER, key="k2")) == "too_many_keys"
+    send(stage, key="k1")
+    assert code_of(send(stage, key="k2")) is None
+    assert code_of(send(stage, key="k3")) == "too_many_keys"

@@ -6,13 +6,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from engine.commands import LEVEL, AuctionTerms, CreateAuction, RaiseLevel
+from engine.commands import LEVEL, OPERATOR, SCHEMA, AuctionTerms, Batch, CreateAuction, Envelope, RaiseLevel
 from engine.errors import Rejected
 from engine.log.memory import MemoryLog
 from engine.position import Position
 from engine.replica import DIGEST, Replica, ReplicaStopped
 from engine.snapshot import payload_hash, write_snapshot
+from engine.units import NEVER
 from engine.vault import Vault
+from engine.writer import wall_clock
 from tests.conftest import Logs
 from tests.engine.running import DEADLINE, running, stopped
 
@@ -144,8 +146,12 @@ def test_an_exception_out_of_apply_stops_the_replica(logs: Logs, monkeypatch: py
 def test_a_level_that_this_code_does_not_know_stops_it(logs: Logs) -> None:
     async def body() -> None:
         async with logs.open() as log, running(log) as node:
-            node.submit(RaiseLevel(LEVEL + 1))
-            assert "upgrade" in await stopped(node.replica)
+            newer = Envelope("olga", OPERATOR, "", 0, NEVER, RaiseLevel(LEVEL + 1))
+            batch = Batch(SCHEMA, b"n" * 16, 1, wall_clock(), [newer])
+            id = await log.append(msgspec.msgpack.encode(batch))
+            words = await stopped(node.replica)
+            assert "upgrade" in words
+            assert f"livelot log drop {Position(1, *id)}" in words
 
     asyncio.run(body())
 
@@ -196,6 +202,22 @@ def test_waiting_for_a_position_ends_when_it_is_applied(logs: Logs) -> None:
                 maximum += 100
                 await node.bid("m1", "a1", maximum)
             await asyncio.wait_for(later, DEADLINE)
+
+    asyncio.run(body())
+
+
+def test_who_gives_up_waiting_leaves_nothing_behind() -> None:
+    async def body() -> None:
+        async with running(MemoryLog()) as node:
+            await node.furnish()
+            never = [asyncio.create_task(node.replica.wait_for(Position(9, n, 0))) for n in range(5)]
+            kept = asyncio.create_task(node.replica.wait_for(Position(1, 2**41, 0)))
+            await asyncio.sleep(0)
+            for task in never:
+                task.cancel()
+            await asyncio.gather(*never, return_exceptions=True)
+            assert len(node.replica._waiting) == 1
+            kept.cancel()
 
     asyncio.run(body())
 

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from engine.commands import MEMBER, CreditPoints, PlaceBid, UpsertMember
+from engine.commands import LEVEL, MEMBER, CreditPoints, PlaceBid, RaiseLevel, UpsertMember
 from engine.errors import Rejected, Rejection
+from engine.log.contract import EntryId
 from engine.log.memory import MemoryLog
 from engine.replica import Replica
 from engine.units import MINUTE
@@ -188,5 +189,60 @@ def test_a_full_queue_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
             assert refused.value.rejected.code == "unavailable"
             log.unavailable = False
             await asyncio.wait_for(asyncio.gather(*waiting), DEADLINE)
+
+    asyncio.run(body())
+
+
+def test_a_level_that_this_version_does_not_know_never_reaches_the_log(logs: Logs) -> None:
+    async def body() -> None:
+        async with logs.open() as log, running(log) as node:
+            entries = (await log.size())[0]
+            with pytest.raises(Rejection) as refused:
+                node.submit(RaiseLevel(LEVEL + 1))
+            assert refused.value.rejected.code == "level_unknown"
+            assert (await log.size())[0] == entries
+            await node.do(UpsertMember("n", "gold", "fr"))
+
+    asyncio.run(body())
+
+
+class Forgetful(MemoryLog):
+    """Acknowledges the next ``lose`` appends, and does not have them: a failover lost them."""
+
+    lose = 0
+
+    async def append(self, payload: bytes, *, id: str = "*") -> EntryId:
+        if self.lose:
+            self.lose -= 1
+            return (2**40, 0)
+        return await super().append(payload, id=id)
+
+
+def test_a_batch_that_a_failover_lost_goes_again_with_the_next() -> None:
+    async def body() -> None:
+        log = Forgetful()
+        async with running(log) as node:
+            await node.furnish()
+            log.lose = 1
+            lost = node.submit(CreditPoints("m1", 70))
+            while log.lose:
+                await asyncio.sleep(0)
+            await node.do(CreditPoints("m1", 1))
+            await asyncio.wait_for(lost, DEADLINE)
+            assert node.replica.program.members.get("m1").available == 10_071
+
+    asyncio.run(body())
+
+
+def test_a_batch_that_a_failover_lost_goes_again_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def body() -> None:
+        monkeypatch.setattr("engine.writer._SILENCE", 0.05)
+        log = Forgetful()
+        async with running(log) as node:
+            await node.furnish()
+            log.lose = 1
+            await node.do(CreditPoints("m1", 70))
+            assert node.replica.program.members.get("m1").available == 10_070
+            assert node.writer.unfinished == 0
 
     asyncio.run(body())

@@ -100,6 +100,29 @@ def test_two_gateways_and_two_keepers_on_one_log(
     run(body())
 
 
+def test_me_says_what_is_so_to_the_leader_at_once_and_to_others_when_they_look(
+    run: Run, world: OpenWorld
+) -> None:
+    async def body() -> None:
+        async with world() as here:
+            await here.open_auction("a1")
+            async with here.socket("m1") as one, here.socket("m2") as two, here.socket("m3") as three:
+                await three.call("auction.bid", auction="a1", maximum=500)
+                await one.call("auction.bid", auction="a1", maximum=5_000)
+                await one.call("subscribe", topics=["me"])
+                await three.call("subscribe", topics=["me"])
+                reply = await two.call("auction.bid", auction="a1", maximum=700)
+                assert reply["result"]["price"] == 750
+                push = await one.push("me", lambda state: state["auctions"][0]["price"] == 750)
+                assert push["position"] == reply["position"]
+                async with here.socket("m3") as again:
+                    await again.call("subscribe", topics=["me"])
+                    push = await again.push("me", lambda state: True)
+                    assert push["state"]["auctions"][0]["price"] == 750
+
+    run(body())
+
+
 def test_many_calls_at_once_keep_their_order(run: Run, world: OpenWorld, logs: Any) -> None:
     async def body() -> None:
         async with AsyncExitStack() as stack:
