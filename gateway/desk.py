@@ -28,7 +28,7 @@ CALL_WINDOW: Final = MINUTE
 """How long a command may still be applied, in ms, where the client does not say."""
 
 SOCKET_WINDOW: Final = 15 * MINUTE
-"""How far ahead a socket's ``not_after`` may lie, in ms: its key is remembered for as long."""
+"""How far ahead ``not_after`` may lie over a member's socket, in ms: its key is remembered for as long."""
 
 UNKNOWN_OUTCOME: Final = (
     "The command may still be applied. Send it again under its key to learn what became of it."

@@ -14,6 +14,7 @@ import msgspec
 import structlog
 from msgspec import UNSET, UnsetType
 
+from engine.commands import MEMBER
 from engine.errors import Rejected, Rejection
 from engine.position import Position
 from engine.units import SECOND
@@ -149,12 +150,8 @@ class Session:
                 raise Rejection("unauthenticated", UNAUTHENTICATED.words)
             operation, decode = found
             parameters = decode(request.params or self.encoding.nothing)
-            if operation.build is not None and (parameters.not_after or 0) > now + SOCKET_WINDOW:
-                raise Rejection(
-                    "not_after_too_far",
-                    f"Over a socket not_after may lie at most {SOCKET_WINDOW // SECOND} s ahead.",
-                    latest=now + SOCKET_WINDOW,
-                )
+            if self.caller.role == MEMBER and operation.build is not None:
+                _check_not_after(parameters.not_after, now)
             self._lobby.desk.ask(operation, self.caller, parameters, now + CALL_WINDOW, answer)
         except Rejection as rejection:
             answer(None, rejection.rejected)
@@ -297,3 +294,13 @@ class Session:
         for topic in lobby.hub.subscribe(self._listener, self.caller, fresh):
             self._topics[topic.name] = topic
         return [self._topics[name] for name in dict.fromkeys(names)]
+
+
+def _check_not_after(not_after: int | None, now: int) -> None:
+    """A member's key is remembered for minutes only. Raises ``Rejection("not_after_too_far")``."""
+    if not_after is not None and not_after > now + SOCKET_WINDOW:
+        raise Rejection(
+            "not_after_too_far",
+            f"Over a member's socket not_after may lie at most {SOCKET_WINDOW // SECOND} s ahead.",
+            latest=now + SOCKET_WINDOW,
+        )
