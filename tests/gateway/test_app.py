@@ -9,6 +9,7 @@ import pytest
 
 from engine.log.contract import LogUnavailable
 from engine.replica import ReplicaStopped
+from engine.units import MINUTE
 from engine.vault import Vault
 from gateway.app import listen
 from gateway.sockets import now
@@ -119,6 +120,19 @@ def test_me_says_what_is_so_to_the_leader_at_once_and_to_others_when_they_look(
                     await again.call("subscribe", topics=["me"])
                     push = await again.push("me", lambda state: True)
                     assert push["state"]["auctions"][0]["price"] == 750
+
+    run(body())
+
+
+def test_a_members_socket_keeps_its_keys_for_minutes_only(run: Run, world: OpenWorld) -> None:
+    async def body() -> None:
+        async with world() as here, here.socket("m1") as socket:
+            await here.open_auction("a1")
+            bid = {"auction": "a1", "maximum": 600, "key": "k1"}
+            reply = await socket.call("auction.bid", **bid, not_after=now() + 16 * MINUTE)
+            assert reply["error"]["data"]["code"] == "not_after_too_far"
+            reply = await socket.call("auction.bid", **bid, not_after=now() + 14 * MINUTE)
+            assert reply["result"]["number"] == 1
 
     run(body())
 

@@ -248,17 +248,6 @@ def test_wrong_parameters_name_the_field(
     assert writer.submitted == []
 
 
-def test_a_members_key_is_remembered_for_minutes_only(writer: LocalWriter, lobby: Any) -> None:
-    peer = Peer(lobby(), caller=member())
-    latest = peer.now + 15 * 60_000
-    bid = {"auction": "a1", "maximum": 600}
-    [reply] = peer.call("auction.bid", **bid, not_after=latest + 1)
-    assert reply["error"]["data"] == {"code": "not_after_too_far", "latest": latest}
-    assert writer.submitted == []
-    peer.call("auction.bid", **bid, not_after=latest)
-    assert len(writer.submitted) == 1
-
-
 def test_keys_and_times_are_the_clients_or_made(writer: LocalWriter, lobby: Any) -> None:
     peer = Peer(lobby(), caller=member())
     bid = {"auction": "a1", "maximum": 600}
