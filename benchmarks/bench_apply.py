@@ -19,6 +19,7 @@ from benchmarks.workload import (
     make_batches,
     play,
 )
+from engine.program import Program
 
 MEMBERS = choose_size(100_000, 1_000)
 BIDS = choose_size(100_000, 2_000)
@@ -33,19 +34,19 @@ def test_apply(benchmark: BenchmarkFixture) -> None:
     payloads = make_batches(bids.commands, at=start.at)
     seconds: list[float] = []
 
-    def prepare() -> tuple[tuple[object, ...], dict[str, object]]:
+    def prepare() -> tuple[tuple[Program], dict[str, object]]:
         program = copy_program(start)
         gc.collect()
         gc.freeze()
         gc.disable()
         return (program,), {}
 
-    def run(program: object) -> None:
+    def run(program: Program) -> None:
         started = time.process_time()
-        play(program, payloads)  # type: ignore[arg-type]
+        play(program, payloads)
         seconds.append(time.process_time() - started)
         gc.enable()
-        check_played(program, bids)  # type: ignore[arg-type]
+        check_played(program, bids)
 
     benchmark.pedantic(run, setup=prepare, rounds=ROUNDS)
     record_at_least("apply: bids a second on one core", BIDS / median(seconds), "bids/s", LEAST)

@@ -23,6 +23,7 @@ from benchmarks.workload import build_program, check_played, copy_program, draw_
 from engine.embedded import EmbeddedServer
 from engine.log.redis_stream import connect
 from engine.machine import Applied
+from engine.program import Program
 from engine.replica import Replica
 from engine.vault import Vault
 from engine.writer import wall_clock
@@ -68,11 +69,11 @@ def test_memory(disk_folder: Path, members: int) -> None:
     record(f"memory: a bid and its remembered key, {label} members", report.key_bytes, "bytes")
 
 
-async def fill(url: str, name: str, vault: Path, start: object) -> None:
+async def fill(url: str, name: str, vault: Path, start: Program) -> None:
     """Begins the log with ``start`` as its snapshot."""
     log = await connect(url, name)
     try:
-        await begin_with(log, name, Vault(vault), start)  # type: ignore[arg-type]
+        await begin_with(log, name, Vault(vault), start)
     finally:
         await log.close()
 

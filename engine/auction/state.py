@@ -17,7 +17,6 @@ SETTLED: Final = "settled"
 UNSOLD: Final = "unsold"
 CANCELLED: Final = "cancelled"
 
-LIVE: Final = frozenset((SCHEDULED, OPEN, PAUSED))
 RUNNING: Final = frozenset((OPEN, PAUSED))
 
 STANDING, VOID, DROPPED = range(3)
