@@ -61,7 +61,7 @@ def build_program(members: int, auctions: int, *, at: int = START) -> Program:
     program.at = at
     for number in range(members):
         tier = settings.tiers[number % 3]
-        member = Member(f"m{number:07d}", tier, f"market{number % 3}", (), False, [])
+        member = Member(f"m{number:07d}", tier, f"market{number % 3}", (), False, ())
         program.members.add(member)
         program.ledger.credit(member, Lot(at - at % DAY, at + 365 * DAY, POINTS))
     terms = AuctionTerms("An evening", 500, at, at + 30 * DAY)
@@ -140,4 +140,4 @@ def check_played(program: Program, bids: Bids) -> None:
     """Raises ``AssertionError`` unless the program is where the bids lead to, and no point is missing."""
     assert {auction.id: auction.price for auction in program.auctions.values()} == bids.prices
     assert sum(len(auction.history) for auction in program.auctions.values()) == len(bids.commands)
-    check_conservation(program.members, program.ledger.totals)
+    check_conservation(program.members, program.ledger)

@@ -39,7 +39,7 @@ def upsert_member(program: Program, command: UpsertMember, actor: str, at: int) 
     if member is None:
         if program.members.count >= settings.members:
             raise Rejection("too_many_members", f"A program may have at most {settings.members} members.")
-        member = Member(command.member, command.tier, command.market, command.segments, command.staff, [])
+        member = Member(command.member, command.tier, command.market, command.segments, command.staff, ())
         program.members.add(member)
         program.keys.adopt(member)
     else:

@@ -27,6 +27,7 @@ class Keys:
         "count",
         "due",
         "limit",
+        "limit_of_any",
         "limit_per_actor",
         "limit_per_member",
         "members",
@@ -52,19 +53,16 @@ class Keys:
         self.limit = settings.keys
         self.limit_per_actor = settings.keys_per_actor
         self.limit_per_member = settings.keys_per_member
+        self.limit_of_any = min(self.limit_per_actor, self.limit_per_member)
 
-    def full(self, known: dict[str, Remembered] | None, role: int) -> bool:
-        """Whether an actor with these ``known`` keys may not use a new one now.
+    def check(
+        self, known: dict[str, Remembered] | None, role: int, not_after: int, at: int
+    ) -> Rejected | None:
+        """Why an actor with these ``known`` keys cannot use a new one, or None where it can.
 
-        What members and services use up does not bar those who can raise the limits.
+        ``expired``, ``not_after_too_far`` or ``too_many_keys``. What members and services use up does not bar
+        those who can raise the limits.
         """
-        limit = self.limit_per_member if role == MEMBER else self.limit_per_actor
-        if known is not None and len(known) >= limit:
-            return True
-        return self.count >= self.limit and role in (MEMBER, SERVICE)
-
-    def refusal(self, not_after: int, at: int) -> Rejected:
-        """Why a new key cannot be taken: ``expired``, ``not_after_too_far`` or ``too_many_keys``."""
         if at > not_after:
             return Rejected(
                 "expired",
@@ -78,6 +76,10 @@ class Keys:
                 f"not_after may lie at most {WINDOW // SECOND} s ahead.",
                 {"latest": at + WINDOW},
             )
+        limit = self.limit_per_member if role == MEMBER else self.limit_per_actor
+        full = self.count >= self.limit and role in (MEMBER, SERVICE)
+        if not full and (known is None or len(known) < limit):
+            return None
         return Rejected(
             "too_many_keys",
             "Too many commands are remembered; wait for the oldest to pass its not_after.",
@@ -99,10 +101,11 @@ class Keys:
         member.keys = self.others.pop(member.id, None)
 
     def await_end(self, second: int) -> list[str]:
-        """The list for keys whose ``not_after`` lies in ``second``; they are forgotten once it is over."""
-        due: list[str] = []
-        self.due[second] = due
-        self.agenda.post((second + 1) * SECOND, Duty.FORGET_KEYS, str(second))
+        """The list of keys whose ``not_after`` lies in ``second``; they are forgotten once it is over."""
+        due = self.due.get(second)
+        if due is None:
+            self.due[second] = due = []
+            self.agenda.post((second + 1) * SECOND, Duty.FORGET_KEYS, str(second))
         return due
 
     def forget_next(self, second: int) -> bool:

@@ -29,6 +29,10 @@ _SPENDING_ORDERS = {
 }
 
 
+Hold = tuple[Member, tuple[Lot, ...]]
+"""Whose points are held, and the parts of lots that were taken out, in spending order."""
+
+
 @dataclass(slots=True)
 class Totals:
     """The sums over all members, in points. A dataclass: its fields are set faster than a struct's."""
@@ -45,14 +49,25 @@ class Totals:
 
 
 class Ledger:
-    """The rules and totals that all members' points share.
+    """The rules and totals that all members' points share, and all holds.
 
+    ``holds`` are by subject: what the points are held for, such as an auction's id. A subject has one hold.
     ``expiries`` lists, by instant of expiry, the members with a lot that expires then; a member may stand
     there without need, and more than once. ``mixes_expiries`` says that a member's first lot need not be the
     first to expire.
     """
 
-    __slots__ = ("agenda", "events", "expiries", "grace", "mixes_expiries", "order", "order_name", "totals")
+    __slots__ = (
+        "agenda",
+        "events",
+        "expiries",
+        "grace",
+        "holds",
+        "mixes_expiries",
+        "order",
+        "order_name",
+        "totals",
+    )
 
     def __init__(
         self,
@@ -65,6 +80,7 @@ class Ledger:
         self.events = events
         self.totals = totals or Totals()
         self.expiries: dict[int, list[str]] = expiries if expiries is not None else {}
+        self.holds: dict[str, Hold] = {}
         self.configure("expiry", 0)
 
     def configure(self, spending_order: str, grace: int) -> None:
@@ -98,69 +114,60 @@ class Ledger:
 
     def credit(self, member: Member, lot: Lot) -> None:
         """Issues the points of ``lot``."""
-        member.available += lot.points
+        member.issued += lot.points
         self.totals.issued += lot.points
         if self._place(member.lots, lot)[1] is None:
             self._await_expiry(member, lot)
         self._put(member, lot)
 
-    def spend(self, member: Member, amount: int) -> list[Lot]:
+    def spend(self, member: Member, amount: int) -> tuple[Lot, ...]:
         """Spends available points; returns the parts of lots that they came from."""
         member.spent += amount
         self.totals.spent += amount
         return self._take(member, amount)
 
-    def hold(self, member: Member, subject: str, amount: int) -> None:
-        """Takes ``amount`` available points out of lots for ``subject``, which holds none yet."""
+    def hold(self, subject: str, member: Member, amount: int) -> None:
+        """Takes ``amount`` available points out of lots for ``subject``, which has no hold yet."""
         self.totals.held += amount
         first = member.lots[0]
         if first.points > amount:
-            member.available -= amount
             first.points -= amount
-            parts = [Lot(first.earned_at, first.expires_at, amount)]
+            self.holds[subject] = (member, (Lot(first.earned_at, first.expires_at, amount),))
         else:
-            parts = self._take(member, amount)
-        if member.holds is None:
-            member.holds = {subject: parts}
-        else:
-            member.holds[subject] = parts
+            self.holds[subject] = (member, self._take(member, amount))
 
-    def extend_hold(self, member: Member, subject: str, amount: int) -> None:
+    def extend_hold(self, subject: str, amount: int) -> None:
         """Adds to a hold. What it holds already stays held, also out of lots that expired meanwhile."""
         self.totals.held += amount
-        parts = member.holds[subject]  # type: ignore[index]
+        member, parts = self.holds[subject]
         for part in self._take(member, amount):
-            self._merge(parts, part)
+            parts = self._merge(parts, part)
+        self.holds[subject] = (member, parts)
 
-    def release(self, member: Member, subject: str, at: int) -> None:
-        """Gives all held points back to their lots."""
-        parts = self._drop_hold(member, subject)
-        part = parts[0]
-        lots = member.lots
-        if (
-            len(parts) == 1
-            and lots
-            and lots[0].expires_at == part.expires_at > at
-            and lots[0].earned_at == part.earned_at
-        ):
-            # Nearly always: one part, and its lot is still the first.
-            amount = part.points
-            lots[0].points += amount
-            member.available += amount
-        else:
-            amount = self._give_back(member, parts, at)
-        self.totals.held -= amount
+    def pass_hold(self, subject: str, member: Member, amount: int, at: int) -> None:
+        """Releases what another member holds for ``subject``, and holds ``amount`` points of this one's."""
+        self._release(self.holds[subject], at)
+        self.hold(subject, member, amount)
 
-    def capture(self, member: Member, subject: str, amount: int, at: int) -> list[Lot]:
+    def release(self, subject: str, at: int) -> None:
+        """Gives all points that are held for ``subject`` back to their lots."""
+        self._release(self.holds.pop(subject), at)
+
+    def capture(self, subject: str, amount: int, at: int) -> tuple[Lot, ...]:
         """Spends ``amount`` of the held points and releases the rest; returns the parts that were spent."""
-        captured, rest = _split(self._drop_hold(member, subject), amount)
+        member, parts = self.holds.pop(subject)
+        captured, rest = _split(parts, amount)
         released = self._give_back(member, rest, at)
         self.totals.held -= amount + released
         member.spent += amount
         self.totals.spent += amount
         return captured
 
-    def refund(self, member: Member, parts: list[Lot], at: int) -> None:
+    def held_for(self, subject: str) -> int:
+        """The points that are held for ``subject``."""
+        return sum([part.points for part in self.holds[subject][1]])
+
+    def refund(self, member: Member, parts: tuple[Lot, ...], at: int) -> None:
         """Gives spent points back to the lots that they came from; ``parts`` is used up."""
         amount = self._give_back(member, parts, at)
         member.spent -= amount
@@ -173,8 +180,7 @@ class Ledger:
             return
         amount = sum(lot.points for lot in lots if lot.expires_at <= at)
         if amount:
-            member.lots = [lot for lot in lots if lot.expires_at > at]
-            member.available -= amount
+            member.lots = tuple([lot for lot in lots if lot.expires_at > at])
             self._count_expired(member, amount)
 
     def _count_expired(self, member: Member, amount: int) -> None:
@@ -182,19 +188,28 @@ class Ledger:
         self.totals.expired += amount
         self.events.append(PointsExpired(member.id, amount))
 
-    def _drop_hold(self, member: Member, subject: str) -> list[Lot]:
-        holds = member.holds
-        parts = holds.pop(subject)  # type: ignore[union-attr]
-        if not holds:
-            member.holds = None
-        return parts
+    def _release(self, hold: Hold, at: int) -> None:
+        member, parts = hold
+        part = parts[0]
+        lots = member.lots
+        if (
+            len(parts) == 1
+            and lots
+            and lots[0].expires_at == part.expires_at > at
+            and lots[0].earned_at == part.earned_at
+        ):
+            # Nearly always: one part, and its lot is still the first.
+            amount = part.points
+            lots[0].points += amount
+        else:
+            amount = self._give_back(member, parts, at)
+        self.totals.held -= amount
 
-    def _take(self, member: Member, amount: int) -> list[Lot]:
-        member.available -= amount
+    def _take(self, member: Member, amount: int) -> tuple[Lot, ...]:
         parts, member.lots = _split(member.lots, amount)
         return parts
 
-    def _give_back(self, member: Member, parts: list[Lot], at: int) -> int:
+    def _give_back(self, member: Member, parts: tuple[Lot, ...], at: int) -> int:
         """Puts parts back into their lots, or expires them; returns how many points they were."""
         amount = available = 0
         for part in parts:
@@ -206,7 +221,6 @@ class Ledger:
                 self._await_expiry(member, part)
             available += part.points
             self._put(member, part)
-        member.available += available
         if amount > available:
             self._count_expired(member, amount - available)
         return amount
@@ -219,14 +233,14 @@ class Ledger:
             latest.points += lot.points
             latest.expires_at = max(latest.expires_at, lot.expires_at)
             return
-        self._merge(lots, lot)
+        member.lots = self._merge(lots, lot)
 
-    def _merge(self, lots: list[Lot], lot: Lot) -> None:
+    def _merge(self, lots: tuple[Lot, ...], lot: Lot) -> tuple[Lot, ...]:
         index, same = self._place(lots, lot)
-        if same is not None:
-            same.points += lot.points
-        else:
-            lots.insert(index, lot)
+        if same is None:
+            return (*lots[:index], lot, *lots[index:])
+        same.points += lot.points
+        return lots
 
     def _await_expiry(self, member: Member, lot: Lot) -> None:
         # Not done for points that come back: their lot was awaited when it was new, and once is enough.
@@ -238,7 +252,7 @@ class Ledger:
             self.agenda.post(lot.expires_at, Duty.EXPIRE_POINTS, str(lot.expires_at))
         waiting.append(member.id)
 
-    def _place(self, lots: list[Lot], lot: Lot) -> tuple[int, Lot | None]:
+    def _place(self, lots: tuple[Lot, ...], lot: Lot) -> tuple[int, Lot | None]:
         """Where ``lot`` belongs, and the lot of the same period and expiry where there is one."""
         key = self.order(lot)
         index = bisect_left(lots, key, key=self.order)
@@ -246,34 +260,34 @@ class Ledger:
         return index, lots[index] if same else None
 
 
-def _split(lots: list[Lot], amount: int) -> tuple[list[Lot], list[Lot]]:
+def _split(lots: tuple[Lot, ...], amount: int) -> tuple[tuple[Lot, ...], tuple[Lot, ...]]:
     """The first ``amount`` points of ``lots``, and the rest; neither holds an empty lot."""
-    taken: list[Lot] = []
     for index, lot in enumerate(lots):
         if lot.points > amount:
-            if amount:
-                taken.append(Lot(lot.earned_at, lot.expires_at, amount))
-            return taken, [Lot(lot.earned_at, lot.expires_at, lot.points - amount), *lots[index + 1 :]]
-        taken.append(lot)
+            rest = Lot(lot.earned_at, lot.expires_at, lot.points - amount)
+            last = (Lot(lot.earned_at, lot.expires_at, amount),) if amount else ()
+            return (*lots[:index], *last), (rest, *lots[index + 1 :])
         amount -= lot.points
-    return taken, []
+    return lots, ()
 
 
-def check_conservation(members: Iterable[Member], totals: Totals) -> None:
+def check_conservation(members: Iterable[Member], ledger: Ledger) -> None:
     """Adds everything up the slow way.
 
-    Raises ``AssertionError`` where a member's sums, or the totals, are not those of its lots and holds.
+    Raises ``AssertionError`` where a member's sums are not those of its lots and holds, or the totals not
+    those of the members.
     """
+    held: dict[str, int] = {}
+    for subject, (holder, _) in ledger.holds.items():
+        held[holder.id] = held.get(holder.id, 0) + ledger.held_for(subject)
     sums = Totals()
-    available = 0
     for member in members:
-        in_lots = sum(lot.points for lot in member.lots)
-        assert member.available == in_lots, f"{member.id}: available {member.available}, in lots {in_lots}"
+        in_holds = held.pop(member.id, 0)
+        assert member.held == in_holds, f"{member.id}: held {member.held}, in holds {in_holds}"
         assert all(lot.points > 0 for lot in member.lots), f"{member.id} has an empty lot"
-        available += in_lots
         sums.issued += member.issued
-        sums.held += member.held
+        sums.held += in_holds
         sums.spent += member.spent
         sums.expired += member.expired
-    assert sums == totals, f"members: {sums}, totals: {totals}"
-    assert available == totals.available
+    assert not held, f"holds of members that do not exist: {held}"
+    assert sums == ledger.totals, f"members: {sums}, totals: {ledger.totals}"

@@ -35,10 +35,9 @@ class Lot(msgspec.Struct, array_like=True, gc=False):
 
 
 class Member(msgspec.Struct, array_like=True, gc=False):
-    """One member. Issued points are always available, held, spent or expired.
+    """One member. The points that it was ever ``issued`` are always available, held, spent or expired.
 
-    ``lots`` stand in spending order, none is empty, and ``available`` is their sum. ``holds`` say, by subject
-    (such as an auction's id), which parts of lots were taken out, in spending order.
+    ``lots`` stand in spending order, and none is empty.
     ``auctions`` are the ids that the member has bid on, oldest first. ``keys`` are the member's remembered
     idempotency keys (see keys.py).
     """
@@ -48,23 +47,22 @@ class Member(msgspec.Struct, array_like=True, gc=False):
     market: str
     segments: tuple[str, ...]
     staff: bool
-    lots: list[Lot]
-    available: int = 0
+    lots: tuple[Lot, ...]
+    issued: int = 0
     spent: int = 0
     expired: int = 0
-    holds: dict[str, list[Lot]] | None = None
     auctions: list[str] | None = None
     keys: dict[str, Remembered] | None = None
 
     @property
-    def held(self) -> int:
-        """The points on hold: the sum over ``holds``."""
-        return sum(part.points for parts in (self.holds or {}).values() for part in parts)
+    def available(self) -> int:
+        """What is in lots."""
+        return sum([lot.points for lot in self.lots])
 
     @property
-    def issued(self) -> int:
-        """All points that this member was ever given."""
-        return self.available + self.held + self.spent + self.expired
+    def held(self) -> int:
+        """What is on hold: derived, as ``available`` is, so that a bid has fewer sums to keep."""
+        return self.issued - self.available - self.spent - self.expired
 
 
 def shard_of(key: str) -> int:
@@ -107,3 +105,17 @@ class Members:
         """Makes members of one tier and market hold the same two strings: a hundred bytes a member less."""
         member.tier = self.names.setdefault(member.tier, member.tier)
         member.market = self.names.setdefault(member.market, member.market)
+
+    def share_id(self, id: str) -> str:
+        """The string that the member itself holds for its id; ``id`` where there is no such member."""
+        member = self.find(id)
+        return member.id if member is not None else id
+
+    def share_values(self) -> None:
+        """Makes all members hold the same names and instants, which a decoder makes anew for each one."""
+        instants: dict[int, int] = {}
+        for member in self:
+            self.share_names(member)
+            for lot in member.lots:
+                lot.earned_at = instants.setdefault(lot.earned_at, lot.earned_at)
+                lot.expires_at = instants.setdefault(lot.expires_at, lot.expires_at)

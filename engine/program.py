@@ -9,27 +9,32 @@ memory.
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from itertools import islice
+from typing import Any
 
 import msgspec
 
 from engine.agenda import Agenda, Deadline
 from engine.auction.increments import DEFAULT_TABLE, IncrementTable, compile_steps
-from engine.auction.state import RUNNING, Auction
+from engine.auction.state import Auction
 from engine.campaign import WinLimits
 from engine.commands import Genesis, ProgramSettings
 from engine.errors import Rejection
 from engine.events import Event
 from engine.keys import Keys
 from engine.ledger import Ledger, Totals
-from engine.members import SHARDS, Member, Members, Remembered
+from engine.members import SHARDS, Lot, Member, Members, Remembered
 from engine.position import Position
 
-FORMAT = 1
-"""The number of the state's encoding; older ones stay readable."""
+FORMAT = 2
+"""The number of the state's encoding. Format 1 was never released, and is not read any more."""
 
 _AUCTIONS_A_SECTION = 500
 
 _encode = msgspec.msgpack.Encoder().encode
+
+
+class FormatUnknown(ValueError):  # noqa: N818
+    """A state in an encoding that this code does not know."""
 
 
 class Origin(msgspec.Struct, array_like=True, gc=False):
@@ -67,6 +72,7 @@ class _Header(msgspec.Struct, array_like=True, frozen=True):
 _decode_header = msgspec.msgpack.Decoder(_Header).decode
 _decode_members = msgspec.msgpack.Decoder(list[Member]).decode
 _decode_keys = msgspec.msgpack.Decoder(dict[str, dict[str, Remembered]]).decode
+_decode_holds = msgspec.msgpack.Decoder(dict[str, tuple[str, tuple[Lot, ...]]]).decode
 _decode_auctions = msgspec.msgpack.Decoder(list[Auction]).decode
 
 
@@ -78,8 +84,7 @@ class Program:
     that are scheduled, open or paused. ``ended``: nothing may be applied in this epoch any more.
 
     Not encoded: ``events`` collects what the entry being applied leaves behind, ``caller`` is the member
-    whose own command is being applied, and ``leaders``, the leading members by auction, follows from the
-    auctions.
+    whose own command is being applied.
     """
 
     __slots__ = (
@@ -94,7 +99,6 @@ class Program:
         "id",
         "increments",
         "keys",
-        "leaders",
         "ledger",
         "level",
         "live",
@@ -124,7 +128,6 @@ class Program:
         self.ledger = Ledger(self.agenda, self.events)
         self.keys = Keys(self.agenda, self.members)
         self.caller: Member | None = None
-        self.leaders: dict[str, Member] = {}
         self.auctions: dict[str, Auction] = {}
         self.serials: dict[int, str] = {}
         self.live: dict[str, None] = {}
@@ -149,7 +152,7 @@ class Program:
         self.wins.limits = settings.win_limits
 
     def encode(self) -> Iterator[bytes]:
-        """The state's sections: header, 256 of members, the others' keys, then auctions by the 500."""
+        """The state's sections: header, 256 of members, holds, the others' keys, then auctions by the 500."""
         header = _Header(
             format=FORMAT,
             id=self.id,
@@ -175,6 +178,7 @@ class Program:
         yield _encode(header)
         for members in self.members.shards:
             yield _encode(list(members.values()))
+        yield _encode({subject: (member.id, parts) for subject, (member, parts) in self.ledger.holds.items()})
         yield _encode(self.keys.others)
         auctions = iter(self.auctions.values())
         while section := list(islice(auctions, _AUCTIONS_A_SECTION)):
@@ -184,14 +188,13 @@ class Program:
     def decode(cls, sections: Iterable[bytes]) -> "Program":
         """The state that ``encode`` wrote.
 
-        Raises ``msgspec.DecodeError`` or ``ValueError`` for anything else.
+        Raises ``FormatUnknown``, and ``msgspec.DecodeError`` or ``ValueError`` for anything else.
         """
         iterator = iter(sections)
         header = _decode_header(next(iterator, b""))
-        if header.format > FORMAT:
-            raise ValueError(
-                f"this state has format {header.format}, this code reads up to {FORMAT}: upgrade it"
-            )
+        if header.format != FORMAT:
+            remedy = "upgrade" if header.format > FORMAT else "start with a new data folder"
+            raise FormatUnknown(f"it has format {header.format}; this code reads {FORMAT}: {remedy}")
         program = cls(Genesis(header.id, header.epoch, header.recorded, settings=header.settings))
         program.level = header.level
         program.ended = header.ended
@@ -205,22 +208,23 @@ class Program:
         program.wins.counts = header.wins
         program.live = dict.fromkeys(header.live)
         program.members = Members([_members_by_id(next(iterator, b"")) for _ in range(SHARDS)])
-        program.ledger = Ledger(
-            agenda, program.events, header.totals, _share_ids(header.expiries, program.members)
-        )
+        for ids in header.expiries.values():
+            ids[:] = map(program.members.share_id, ids)
+        program.ledger = Ledger(agenda, program.events, header.totals, header.expiries)
+        for subject, (holder, parts) in _decode_holds(next(iterator, b"")).items():
+            program.ledger.holds[subject] = (program.members.get(holder), parts)
         program.keys = Keys(agenda, program.members, _decode_keys(next(iterator, b"")), header.keys_due)
+        shared: dict[Any, Any] = {program.increments: program.increments}
         for section in iterator:
             for auction in _decode_auctions(section):
                 program.auctions[auction.id] = auction
                 program.serials[auction.serial] = auction.id
-                if auction.leader and auction.status in RUNNING:
-                    program.leaders[auction.id] = program.members.get(auction.leader)
+                _share_values(auction, program.members, shared)
         if len(program.auctions) != header.auctions:
             raise ValueError(
                 f"this state has {len(program.auctions)} of its {header.auctions} auctions: it is torn"
             )
-        for member in program.members:
-            program.members.share_names(member)
+        program.members.share_values()
         program.ledger.configure(header.settings.spending_order, header.settings.release_grace)
         program.keys.configure(header.settings)
         return program
@@ -238,11 +242,11 @@ def _members_by_id(section: bytes) -> dict[str, Member]:
     return {member.id: member for member in _decode_members(section)}
 
 
-def _share_ids(expiries: dict[int, list[str]], members: Members) -> dict[int, list[str]]:
-    """Lets the lists hold the members' own id strings rather than copies: fifty bytes a member less."""
-    for ids in expiries.values():
-        for index, id in enumerate(ids):
-            member = members.find(id)
-            if member is not None:
-                ids[index] = member.id
-    return expiries
+def _share_values(auction: Auction, members: Members, shared: dict[Any, Any]) -> None:
+    """Makes an auction hold what others hold already: less memory, and fewer cache misses."""
+    auction.status = shared.setdefault(auction.status, auction.status)
+    auction.increments = shared.setdefault(auction.increments, auction.increments)
+    auction.leader = members.share_id(auction.leader)
+    for bid in auction.history:
+        bid.member = members.share_id(bid.member)
+    auction.bidders = {members.share_id(id): bidder for id, bidder in auction.bidders.items()}

@@ -19,7 +19,7 @@ import msgspec
 import structlog
 
 from engine.position import Position
-from engine.program import Program
+from engine.program import FormatUnknown, Program
 from engine.vault import Vault, VaultError
 
 _MAGIC = b"livelot snapshot 1\n"
@@ -75,6 +75,8 @@ def load_snapshot(vault: Vault, position: Position) -> tuple[Program, bytes]:
             entry_hash = file.read(32)
             program = Program.decode(_read_sections(file))
         gc.freeze()
+    except FormatUnknown as error:
+        raise SnapshotError(f"the snapshot at {position} cannot be read: {error}") from error
     except (msgspec.DecodeError, ValueError, StopIteration) as error:
         raise SnapshotError(f"the snapshot at {position} is damaged: {error}") from error
     finally:

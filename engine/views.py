@@ -166,9 +166,11 @@ def view_points(program: Program, member: str) -> PointsView:
         LotView(lot.earned_at, 0 if lot.expires_at == NEVER else lot.expires_at, lot.points)
         for lot in found.lots
     ]
+    ledger = program.ledger
     holds = [
-        HoldView(subject, sum(part.points for part in parts))
-        for subject, parts in (found.holds or {}).items()
+        HoldView(id, ledger.held_for(id))
+        for id in dict.fromkeys(found.auctions or ())
+        if id in ledger.holds and ledger.holds[id][0] is found
     ]
     return PointsView(
         member=found.id,

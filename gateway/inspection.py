@@ -135,7 +135,7 @@ def describe(replica: Replica, log: LogTotals, vault: Vault) -> Inspection:
 def _describe_ledger(program: Program) -> LedgerTotals:
     totals = program.ledger.totals
     try:
-        check_conservation(program.members, totals)
+        check_conservation(program.members, program.ledger)
         adds_up = True
     except AssertionError:
         adds_up = False

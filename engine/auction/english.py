@@ -84,7 +84,9 @@ def place_bid(program: Program, command: PlaceBid, actor: str, at: int) -> BidTa
     factor, amount = (
         _settlement_terms(auction, member, maximum) if terms.settlement_factors else (ONE, maximum)
     )
-    if member.available < amount:
+    lots = member.lots
+    # Nearly always the first lot is enough, and the sum of all is a call.
+    if not lots or (lots[0].points < amount and member.available < amount):
         raise ledger.shortage(member, amount)
 
     highest = auction.leader_maximum
@@ -95,13 +97,12 @@ def place_bid(program: Program, command: PlaceBid, actor: str, at: int) -> BidTa
         if previous:
             price = min(maximum, highest + auction.increments.at(highest))
             outbid = previous
-            ledger.release(program.leaders[auction.id], auction.id, at)
+            ledger.pass_hold(auction.id, member, amount, at)
         else:
             price = terms.opening
-        ledger.hold(member, auction.id, amount)
+            ledger.hold(auction.id, member, amount)
         auction.leader = member.id
         auction.leader_maximum = highest = maximum
-        program.leaders[auction.id] = member
         if terms.campaign:
             program.wins.pass_lead(terms.campaign, previous, member.id)
     auction.price = price if price >= auction.reserve or highest < auction.reserve else auction.reserve
@@ -127,7 +128,7 @@ def buy_now(program: Program, command: BuyNow, actor: str, at: int) -> Purchased
     check_bidder(program, auction, member)
     paid = sale.price_for(price, _settlement_terms(auction, member, price)[0])
     previous = auction.leader
-    held = sale.held_for(auction, member) if previous == member.id else 0
+    held = program.ledger.held_for(auction.id) if previous == member.id else 0
     if member.available < paid - held:
         raise program.ledger.shortage(member, paid - held)
 
@@ -135,13 +136,13 @@ def buy_now(program: Program, command: BuyNow, actor: str, at: int) -> Purchased
     if previous == member.id:
         # Not released and held anew: points of lots that expired meanwhile would be lost on the way.
         if paid > held:
-            program.ledger.extend_hold(member, auction.id, paid - held)
+            program.ledger.extend_hold(auction.id, paid - held)
         auction.leader_maximum = price
     else:
         if previous:
             sale.release_lead(program, auction, at)
             program.events.append(LeadLost(auction.id, previous, price))
-        program.ledger.hold(member, auction.id, paid)
+        program.ledger.hold(auction.id, member, paid)
         _lead(program, auction, member, price)
         if member.id not in auction.bidders:
             auction.bidders[member.id] = lifecycle.admit(program, auction, member)
@@ -233,11 +234,11 @@ def _raise_maximum(program: Program, auction: Auction, member: Member, maximum: 
         )
     bidder = check_bidder(program, auction, member)
     factor, amount = _settlement_terms(auction, member, maximum)
-    more = max(0, amount - sale.held_for(auction, member))
+    more = max(0, amount - program.ledger.held_for(auction.id))
     if member.available < more:
         raise program.ledger.shortage(member, more)
     if more:
-        program.ledger.extend_hold(member, auction.id, more)
+        program.ledger.extend_hold(auction.id, more)
     auction.leader_maximum = maximum
     _lift_to_reserve(auction)
     return _record(program, auction, member, bidder, maximum, factor, "")
@@ -246,7 +247,6 @@ def _raise_maximum(program: Program, auction: Auction, member: Member, maximum: 
 def _lead(program: Program, auction: Auction, member: Member, maximum: int) -> None:
     auction.leader = member.id
     auction.leader_maximum = maximum
-    program.leaders[auction.id] = member
     _lift_to_reserve(auction)
     program.wins.count(auction.terms.campaign, member.id, 1)
 
@@ -266,28 +266,31 @@ def _record(
     factor: int,
     outbid: str,
 ) -> BidTaken:
-    """Enters a bid, whose effect on price and leader is done already, into history and ranking."""
+    """Enters a bid, whose effect on price and leader is done already, into history and ranking.
+
+    A bid that leads has the highest maximum of all.
+    """
     pseudonym, last, count = bidder or lifecycle.admit(program, auction, member)
     price = auction.price
+    leads = auction.leader == member.id
     history = auction.history
     history.append(Bid(member.id, maximum, program.at, price, factor, last))
     number = len(history)
     auction.bidders[member.id] = (pseudonym, number, count + 1)
     rank = rank_of(maximum, number)
     ranking = auction.ranking
-    if not ranking or rank > ranking[-1]:
+    if leads:
         ranking.append(rank)
     else:
         insort(ranking, rank)
     increments = auction.increments
     auction.minimum = minimum = price + increments.increments[bisect_right(increments.thresholds, price)]
-    leader = auction.leader
-    program.events.append(BidPlaced(auction.id, number, member.id, leader, price, outbid))
+    program.events.append(BidPlaced(auction.id, number, member.id, auction.leader, price, outbid))
     return BidTaken(
         auction.id,
         number,
         pseudonym,
-        leader == member.id,
+        leads,
         price,
         maximum,
         minimum,
@@ -334,7 +337,7 @@ def _find_leader(program: Program, auction: Auction, at: int) -> None:
         program.ledger.expire(member, at)
         amount = max(bid.maximum, sale.price_for(bid.maximum, bid.factor))
         if member.available >= amount and program.wins.may_win(auction.terms.campaign, member.id):
-            program.ledger.hold(member, auction.id, amount)
+            program.ledger.hold(auction.id, member, amount)
             _lead(program, auction, member, bid.maximum)
             break
         dropped[bid.member] = None

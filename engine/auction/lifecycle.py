@@ -43,7 +43,8 @@ LONGEST = 366 * DAY
 """The longest time between an auction's start and end, in ms."""
 
 FOLLOWED = 100
-"""How many auctions a member's own list keeps at least. At twice as many the oldest go, live ones last."""
+"""How many auctions a member's own list keeps at least. At each multiple of twice as many the oldest go, live
+ones last, and never one that the member leads."""
 
 
 def find(program: Program, id: str, at: int) -> Auction:
@@ -215,10 +216,11 @@ def admit(program: Program, auction: Auction, member: Member) -> Bidder:
         member.auctions = [auction.id]
     else:
         member.auctions.append(auction.id)
-        if len(member.auctions) > 2 * FOLLOWED:
+        if len(member.auctions) % (2 * FOLLOWED) == 0:
             old, recent = member.auctions[:-FOLLOWED], member.auctions[-FOLLOWED:]
             live = [id for id in old if id in program.live]
-            member.auctions = live[-FOLLOWED // 2 :] + recent
+            led = [id for id in live[: -FOLLOWED // 2] if program.auctions[id].leader == member.id]
+            member.auctions = led + live[-FOLLOWED // 2 :] + recent
     return len(auction.bidders) + 1, 0, 0
 
 

@@ -7,7 +7,6 @@ than is held.
 from engine.agenda import Duty
 from engine.auction.state import SETTLED, Auction, Sale
 from engine.events import AuctionChanged, AuctionWon
-from engine.members import Member
 from engine.program import Program
 from engine.units import MAXIMUM_POINTS, MAXIMUM_TIME, apply_factor
 
@@ -17,19 +16,14 @@ def price_for(hammer: int, factor: int) -> int:
     return max(1, min(apply_factor(hammer, factor), MAXIMUM_POINTS))
 
 
-def held_for(auction: Auction, member: Member) -> int:
-    """The points that the leader of ``auction`` holds for it."""
-    return sum(part.points for part in member.holds[auction.id])  # type: ignore[index,misc]
-
-
 def settle(program: Program, auction: Auction, price: int, ended_at: int) -> None:
     """Sells to the leader: captures ``price`` points, but never more than its hold, and releases the rest."""
-    member = program.leaders.pop(auction.id)
-    paid = min(held_for(auction, member), price)
-    parts = program.ledger.capture(member, auction.id, paid, program.at)
-    auction.sale = Sale(member.id, auction.price, paid, ended_at, parts)
+    ledger = program.ledger
+    paid = min(ledger.held_for(auction.id), price)
+    parts = ledger.capture(auction.id, paid, program.at)
+    auction.sale = Sale(auction.leader, auction.price, paid, ended_at, parts)
     end(program, auction, SETTLED, ended_at, program.at)
-    program.events.append(AuctionWon(auction.id, member.id, auction.price, paid))
+    program.events.append(AuctionWon(auction.id, auction.leader, auction.price, paid))
 
 
 def end(program: Program, auction: Auction, status: str, ended_at: int, at: int) -> None:
@@ -44,7 +38,7 @@ def end(program: Program, auction: Auction, status: str, ended_at: int, at: int)
 
 def release_lead(program: Program, auction: Auction, at: int) -> None:
     """Releases the leader's hold; the auction has no leader after it."""
-    program.ledger.release(program.leaders.pop(auction.id), auction.id, at)
+    program.ledger.release(auction.id, at)
     program.wins.count(auction.terms.campaign, auction.leader, -1)
     auction.leader = ""
     auction.leader_maximum = 0

@@ -30,7 +30,7 @@ def refund(program: Program, command: RefundAuction, actor: str, at: int) -> Ref
     if sale.refunded_at:
         raise Rejection("already_refunded", "The winner was refunded before.", refunded_at=sale.refunded_at)
     program.ledger.refund(program.members.get(sale.member), sale.parts, at)
-    sale.parts = []
+    sale.parts = ()
     sale.refunded_at = at
     auction.excluded.append(sale.member)
     program.wins.count(auction.terms.campaign, sale.member, -1)

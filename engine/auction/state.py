@@ -1,5 +1,6 @@
 """What an auction is while it lives: terms, status, bids, ranking, sale."""
 
+from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
@@ -60,7 +61,7 @@ class Sale(msgspec.Struct, array_like=True, gc=False):
     price: int
     paid: int
     at: int
-    parts: list[Lot]
+    parts: tuple[Lot, ...]
     refunded_at: int = 0
 
 
@@ -74,8 +75,9 @@ class Offer(msgspec.Struct, array_like=True, gc=False):
     lapses_at: int
 
 
-class Auction(msgspec.Struct, array_like=True, gc=False):
-    """An auction's whole state.
+@dataclass(slots=True)
+class Auction:
+    """An auction's whole state. A dataclass: its fields are set faster than a struct's.
 
     ``serial`` numbers auctions in the order of their making. ``minimum`` is the least maximum that another
     member's bid needs now. ``leader`` is a member's id or empty, ``leader_maximum`` its maximum. ``reserve``
@@ -85,7 +87,6 @@ class Auction(msgspec.Struct, array_like=True, gc=False):
     """
 
     id: str
-    serial: int
     terms: AuctionTerms
     increments: IncrementTable
     status: str
@@ -93,17 +94,18 @@ class Auction(msgspec.Struct, array_like=True, gc=False):
     minimum: int
     reserve: int
     ends_at: int
-    hard_stop: int = NEVER
     leader: str = ""
     leader_maximum: int = 0
+    history: list[Bid] = field(default_factory=list)
+    bidders: dict[str, Bidder] = field(default_factory=dict)
+    ranking: list[int] = field(default_factory=list)
+    serial: int = 0
+    hard_stop: int = NEVER
     paused_at: int = 0
     ended_at: int = 0
-    history: list[Bid] = []
-    bidders: dict[str, Bidder] = {}
-    ranking: list[int] = []
     sale: Sale | None = None
     offer: Offer | None = None
-    excluded: list[str] = []
+    excluded: list[str] = field(default_factory=list)
 
     @property
     def reserve_met(self) -> bool:

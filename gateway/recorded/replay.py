@@ -63,7 +63,7 @@ def _check_ledger(played: Played) -> None:
     """Raises ``PlaybackError`` where points were made, lost, or left on hold."""
     program = played.program
     try:
-        check_conservation(program.members, program.ledger.totals)
+        check_conservation(program.members, program.ledger)
     except AssertionError as error:
         raise PlaybackError(
             f"The ledger does not add up: {error}. This is a bug; please report it."

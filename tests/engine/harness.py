@@ -82,7 +82,7 @@ class Stage:
         )
         self._apply((self.at, len(self.entries), payload))
         if audit:
-            check_conservation(self.program.members, self.program.ledger.totals)
+            check_conservation(self.program.members, self.program.ledger)
         return self.last.outcomes
 
     def ask(self, command: Command, actor: str = "", role: int = KEEPER, **given: Any) -> Outcome:
@@ -197,11 +197,8 @@ class Stage:
 
     def held(self, auction: str = "a") -> dict[str, int]:
         """Who holds how much for an auction."""
-        return {
-            member.id: sum(part.points for part in member.holds[auction])
-            for member in self.program.members
-            if member.holds and auction in member.holds
-        }
+        ledger = self.program.ledger
+        return {ledger.holds[auction][0].id: ledger.held_for(auction)} if auction in ledger.holds else {}
 
     def events(self, kind: type[msgspec.Struct]) -> list[Any]:
         """The last entry's events of one kind."""

@@ -53,7 +53,7 @@ def test_5_000_members_whose_points_expire_together():
     stage.at = together
     assert drain(stage, lambda: stage.program.ledger.totals.available // 7) == 5_000 // SLICE + 1
     assert stage.program.ledger.totals.expired == 35_000
-    check_conservation(stage.program.members, stage.program.ledger.totals)
+    check_conservation(stage.program.members, stage.program.ledger)
 
 
 def test_5_000_keys_that_are_forgotten_together():

@@ -46,7 +46,7 @@ def test_an_auction_closes_by_itself_and_settles(logs: Logs, tmp_path: Path) -> 
                     await asyncio.sleep(0.005)
             assert program.members.get("m2").spent == 850
             assert program.ledger.totals.held == 0
-            check_conservation(program.members, program.ledger.totals)
+            check_conservation(program.members, program.ledger)
 
     asyncio.run(body())
 

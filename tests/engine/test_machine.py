@@ -22,9 +22,10 @@ from engine.commands import (
 )
 from engine.errors import Rejected
 from engine.machine import Applied, LevelUnknown, apply_entry, decode_batch, start
+from engine.members import Lot
 from engine.position import Position
 from engine.results import BidTaken, PointsSet, ProgramSet, Result, Ticked
-from engine.units import DAY, HOUR, MINUTE, SECOND
+from engine.units import DAY, HOUR, MINUTE, NEVER, SECOND
 from tests.engine.harness import MIDNIGHT, ORIGIN, Stage, copy_of, encode_batch, envelope
 
 OTHER = bytes(15) + b"\x02"
@@ -245,7 +246,7 @@ def differ(change, give, twin, entry):
     elif change == "stamp":
         sequence += 1
     elif change == "outcome":
-        twin.members.get("anna").available += 1
+        twin.ledger.credit(twin.members.get("anna"), Lot(0, NEVER, 1))
     elif change == "event":
         twin.members.get("ben").lots[0].points += 1
     return milliseconds, sequence, payload

@@ -51,9 +51,26 @@ def test_members_of_one_tier_share_a_string():
     assert one.tier is other.tier
 
 
-def test_issued_is_everywhere_that_points_can_be():
-    lots = [Lot(0, 10, 1)]
-    one = Member("m", "gold", "north", (), False, lots, available=1, spent=300, expired=4_000)
-    one.holds = {"a": [Lot(0, 10, 15)], "b": [Lot(0, 10, 2), Lot(0, 20, 3)]}
-    assert one.held == 20
-    assert one.issued == 4_321
+def test_what_is_neither_available_nor_spent_nor_expired_is_held():
+    lots = (Lot(0, 10, 1), Lot(0, 20, 6))
+    one = Member("m", "gold", "north", (), False, lots, issued=4_321, spent=300, expired=4_000)
+    assert (one.available, one.held) == (7, 14)
+
+
+def test_after_loading_members_share_names_and_instants():
+    members = Members()
+    for id in ("one", "other"):
+        members.add(member(id, "gold"))
+        members.get(id).lots = (Lot(int("5000"), int("9000"), 1),)
+    assert members.get("one").lots[0].expires_at is not members.get("other").lots[0].expires_at
+    members.share_values()
+    assert members.get("one").lots[0].expires_at is members.get("other").lots[0].expires_at
+    assert members.get("one").lots[0].earned_at is members.get("other").lots[0].earned_at
+    assert members.get("one").lots[0] == Lot(5_000, 9_000, 1)
+
+
+def test_a_member_shares_its_id():
+    members = Members()
+    members.add(member("anna", "gold"))
+    assert members.share_id("".join(["an", "na"])) is members.get("anna").id
+    assert members.share_id("gone") == "gone"

@@ -7,7 +7,7 @@ import pytest
 
 from engine.commands import MANAGER, Configure, EndEpoch, IncrementStep, PauseAuction, ProgramSettings, Tick
 from engine.machine import apply_entry
-from engine.program import FORMAT, Program
+from engine.program import FORMAT, FormatUnknown, Program
 from engine.units import DAY, HOUR, MINUTE
 from tests.engine.harness import MIDNIGHT, Stage, copy_of, replay
 from tests.engine.walks import Walk
@@ -65,12 +65,23 @@ def test_what_was_written_is_read_back(stage):
     assert copy.ledger.totals == program.ledger.totals
 
 
-def test_what_is_not_written_follows_from_what_is(stage):
+def test_a_copy_holds_the_points_of_its_own_members(stage):
     stage.tick(MIDNIGHT + 2 * HOUR)
     copy = copy_of(stage.program)
-    leaders = {id: member.id for id, member in stage.program.leaders.items()}
-    assert {id: member.id for id, member in copy.leaders.items()} == leaders == {"b": "ben"}
-    assert all(copy.members.get(member.id) is member for member in copy.leaders.values())
+    assert copy.ledger.holds == stage.program.ledger.holds
+    assert {id: member.id for id, (member, _) in copy.ledger.holds.items()} == {"b": "ben"}
+    assert all(copy.members.get(member.id) is member for member, _ in copy.ledger.holds.values())
+
+
+def test_auctions_of_a_copy_share_what_is_equal(stage):
+    copy = copy_of(stage.program)
+    assert len(copy.auctions) > 1
+    for auction in copy.auctions.values():
+        assert (auction.increments is copy.increments) is (auction.increments == copy.increments)
+        for bid in auction.history:
+            assert bid.member is copy.members.get(bid.member).id
+        for id in auction.bidders:
+            assert id is copy.members.get(id).id
 
 
 def test_a_copy_behaves_alike(stage):
@@ -118,10 +129,10 @@ def test_a_program_that_ended_stays_ended(stage):
     assert copy_of(stage.program).ended
 
 
-@pytest.mark.parametrize("kept", [0, 1, 100, 256, 257])
+@pytest.mark.parametrize("kept", [0, 1, 100, 256, 257, 258])
 def test_a_state_that_ends_too_early(stage, kept):
     sections = list(stage.program.encode())
-    assert len(sections) == 259
+    assert len(sections) == 260
     with pytest.raises((ValueError, msgspec.DecodeError)):
         Program.decode(sections[:kept])
 
@@ -130,18 +141,19 @@ def test_a_torn_state(stage):
     sections = list(stage.program.encode())
     with pytest.raises(ValueError, match="0 of its 3 auctions: it is torn"):
         Program.decode(sections[:-1])
-    for broken in (0, 50, 257, 258):
+    for broken in (0, 50, 257, 258, 259):
         torn = [*sections]
         torn[broken] = torn[broken][:-1]
         with pytest.raises(msgspec.DecodeError):
             Program.decode(torn)
 
 
-def test_a_state_of_a_newer_version(stage):
+@pytest.mark.parametrize(("number", "remedy"), [(FORMAT + 1, "upgrade"), (1, "new data folder")])
+def test_a_state_of_another_format(stage, number, remedy):
     sections = list(stage.program.encode())
     header = msgspec.msgpack.decode(sections[0])
-    header[0] = FORMAT + 1
-    with pytest.raises(ValueError, match="upgrade it"):
+    header[0] = number
+    with pytest.raises(FormatUnknown, match=f"it has format {number}; this code reads {FORMAT}: .*{remedy}"):
         Program.decode([msgspec.msgpack.encode(header), *sections[1:]])
 
 
@@ -149,7 +161,7 @@ def test_auctions_by_the_500():
     stage = Stage()
     for number in range(1_001):
         stage.draft(f"x{number}")
-    assert len(list(stage.program.encode())) == 258 + 3
+    assert len(list(stage.program.encode())) == 259 + 3
     assert list(copy_of(stage.program).auctions) == [f"x{number}" for number in range(1_001)]
 
 

@@ -76,6 +76,17 @@ def test_the_older_one_serves_when_the_newest_is_damaged(tmp_path: Path) -> None
         load_newest(vault, 1)
 
 
+def test_a_format_that_this_code_does_not_read_is_not_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault, program = Vault(tmp_path), small_program()
+    with monkeypatch.context() as later:
+        later.setattr("engine.program.FORMAT", 99)
+        write_snapshot(vault, program, payload_hash(b"entry"))
+    with pytest.raises(SnapshotError, match="cannot be read: it has format 99; this code reads 2: upgrade"):
+        load_snapshot(vault, program.position)
+
+
 def test_there_may_be_none(tmp_path: Path) -> None:
     assert load_newest(Vault(tmp_path), 1) is None
 

@@ -105,5 +105,5 @@ def test_whatever_can_be_decoded_has_one_outcome(data):
         else:
             assert isinstance(outcome, Result | dict)
         msgspec.json.encode(outcome)
-        check_conservation(program.members, program.ledger.totals)
+        check_conservation(program.members, program.ledger)
         program = copy_of(program)

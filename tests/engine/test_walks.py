@@ -43,7 +43,8 @@ class LateWalk(Walk):
 
     def _judge(self, command: Command, actor: str, reasons: set[str], outcome: Outcome) -> None:
         member = self.stage.program.members.find(getattr(command, "member", "") or actor)
-        statuses = {self.model.auctions[id].status for id in (member and member.holds) or ()}
+        holds = self.stage.program.ledger.holds
+        statuses = {self.model.auctions[id].status for id, (holder, _) in holds.items() if holder is member}
         if statuses & {"settled", "unsold"}:
             # Its points, or its lead, still hang on an auction that has ended and was not closed yet.
             reasons = reasons | (

