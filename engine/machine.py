@@ -184,7 +184,7 @@ def apply(program: Program, commands: list[Envelope], outcomes: list[Outcome]) -
         if key:
             if known is None:
                 known = keys.begin(member, owner)
-            known[key] = (envelope.body_hash, type(outcome) is Rejected, outcome)
+            known[key] = Remembered(envelope.body_hash, type(outcome) is Rejected, outcome)
             keys.count += 1
             if not due_from <= not_after < due_from + SECOND:
                 due_from = not_after - not_after % SECOND
@@ -217,14 +217,13 @@ def advance(program: Program, units: int) -> int:
 
 
 def _repeat(first: Remembered, body_hash: int) -> Outcome:
-    first_hash, rejected, outcome = first
-    if first_hash != body_hash:
+    if first.body_hash != body_hash:
         return Rejected(
             "key_conflict", "This key was used for another command; choose a new key for each command."
         )
-    if rejected and type(outcome) is dict:
-        return msgspec.convert(outcome, Rejected)
-    return outcome  # type: ignore[no-any-return]
+    if first.rejected and type(first.outcome) is dict:
+        return msgspec.convert(first.outcome, Rejected)
+    return first.outcome  # type: ignore[no-any-return]
 
 
 def _seen_before(program: Program, batch: Batch) -> bool:

@@ -2,7 +2,8 @@
 they are kept.
 
 A member's points stand here too, because every mechanic needs both at once; what may happen to points is
-ledger.py's.
+ledger.py's. Nothing that there is one of a member or a bid is seen by Python's collector (structs with
+``gc=False``, tuples and dicts of such): it would walk through millions of them to find no cycle.
 """
 
 from collections.abc import Iterator
@@ -18,11 +19,15 @@ SHARDS = SHARD_MASK + 1
 """One dict of a million entries stalls for 90 ms when it grows; a shard's growth is not felt."""
 
 
-Remembered = tuple[int, bool, Any]
-"""What is remembered under a key: the command's body hash, whether it was rejected, its outcome.
+class Remembered(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What is remembered under a key: the command's body hash, whether it was rejected, its outcome.
 
-The outcome is a ``Result`` or ``Rejected``, or the plain dict of one after a snapshot was loaded.
-"""
+    The outcome is a ``Result`` or ``Rejected``, or the plain dict of one after a snapshot was loaded.
+    """
+
+    body_hash: int
+    rejected: bool
+    outcome: Any
 
 
 class Lot(msgspec.Struct, array_like=True, gc=False):
@@ -51,7 +56,7 @@ class Member(msgspec.Struct, array_like=True, gc=False):
     issued: int = 0
     spent: int = 0
     expired: int = 0
-    auctions: list[str] | None = None
+    auctions: tuple[str, ...] = ()
     keys: dict[str, Remembered] | None = None
 
     @property
@@ -75,9 +80,9 @@ class Members:
 
     __slots__ = ("count", "names", "shards")
 
-    def __init__(self, shards: list[dict[str, Member]] | None = None) -> None:
-        self.shards: list[dict[str, Member]] = shards if shards is not None else [{} for _ in range(SHARDS)]
-        self.count = sum(len(shard) for shard in self.shards)
+    def __init__(self) -> None:
+        self.shards: list[dict[str, Member]] = [{} for _ in range(SHARDS)]
+        self.count = 0
         self.names: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[Member]:
@@ -111,11 +116,13 @@ class Members:
         member = self.find(id)
         return member.id if member is not None else id
 
-    def share_values(self) -> None:
-        """Makes all members hold the same names and instants, which a decoder makes anew for each one."""
-        instants: dict[int, int] = {}
-        for member in self:
+    def adopt_shard(self, number: int, members: list[Member], instants: dict[int, int]) -> None:
+        """Takes a shard's members, just decoded, and makes them hold the names and ``instants`` that others
+        hold already."""
+        for member in members:
             self.share_names(member)
             for lot in member.lots:
                 lot.earned_at = instants.setdefault(lot.earned_at, lot.earned_at)
                 lot.expires_at = instants.setdefault(lot.expires_at, lot.expires_at)
+        self.shards[number] = {member.id: member for member in members}
+        self.count += len(members)

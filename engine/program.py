@@ -207,7 +207,9 @@ class Program:
         program.origins = header.origins
         program.wins.counts = header.wins
         program.live = dict.fromkeys(header.live)
-        program.members = Members([_members_by_id(next(iterator, b"")) for _ in range(SHARDS)])
+        instants: dict[int, int] = {}
+        for number in range(SHARDS):
+            program.members.adopt_shard(number, _decode_members(next(iterator, b"")), instants)
         for ids in header.expiries.values():
             ids[:] = map(program.members.share_id, ids)
         program.ledger = Ledger(agenda, program.events, header.totals, header.expiries)
@@ -224,7 +226,6 @@ class Program:
             raise ValueError(
                 f"this state has {len(program.auctions)} of its {header.auctions} auctions: it is torn"
             )
-        program.members.share_values()
         program.ledger.configure(header.settings.spending_order, header.settings.release_grace)
         program.keys.configure(header.settings)
         return program
@@ -236,10 +237,6 @@ class Program:
             digest.update(len(section).to_bytes(8, "big"))
             digest.update(section)
         return digest.digest()
-
-
-def _members_by_id(section: bytes) -> dict[str, Member]:
-    return {member.id: member for member in _decode_members(section)}
 
 
 def _share_values(auction: Auction, members: Members, shared: dict[Any, Any]) -> None:

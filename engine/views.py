@@ -169,7 +169,7 @@ def view_points(program: Program, member: str) -> PointsView:
     ledger = program.ledger
     holds = [
         HoldView(id, ledger.held_for(id))
-        for id in dict.fromkeys(found.auctions or ())
+        for id in dict.fromkeys(found.auctions)
         if id in ledger.holds and ledger.holds[id][0] is found
     ]
     return PointsView(
@@ -229,7 +229,7 @@ def _auction_view(auction: Auction) -> AuctionView:
 
 def _own_auctions(program: Program, member: Member) -> list[OwnAuction]:
     # An id may have been given to another auction, once the first was forgotten.
-    found = (program.auctions.get(id) for id in dict.fromkeys(reversed(member.auctions or [])))
+    found = (program.auctions.get(id) for id in dict.fromkeys(reversed(member.auctions)))
     return [
         _own_auction(auction, member.id)
         for auction in found

@@ -78,7 +78,7 @@ def place_bid(program: Program, command: PlaceBid, actor: str, at: int) -> BidTa
         or terms.eligibility is not None
         or terms.campaign
         or len(auction.history) >= BID_LIMIT
-        or (bidder is not None and bidder[2] >= BIDS_PER_BIDDER)
+        or (bidder is not None and bidder.count >= BIDS_PER_BIDDER)
     ):
         check_bidder(program, auction, member)
     factor, amount = (
@@ -145,7 +145,7 @@ def buy_now(program: Program, command: BuyNow, actor: str, at: int) -> Purchased
         program.ledger.hold(auction.id, member, paid)
         _lead(program, auction, member, price)
         if member.id not in auction.bidders:
-            auction.bidders[member.id] = lifecycle.admit(program, auction, member)
+            lifecycle.admit(program, auction, member)
     sale.settle(program, auction, paid, at)
     return Purchased(auction.id, price, paid)
 
@@ -219,7 +219,7 @@ def check_bidder(program: Program, auction: Auction, member: Member) -> Bidder |
     if len(auction.history) >= BID_LIMIT:
         raise Rejection("too_many_bids", f"An auction takes at most {BID_LIMIT} bids.")
     bidder = auction.bidders.get(member.id)
-    if bidder is not None and bidder[2] >= BIDS_PER_BIDDER:
+    if bidder is not None and bidder.count >= BIDS_PER_BIDDER:
         raise Rejection("too_many_bids", f"A member may place at most {BIDS_PER_BIDDER} bids in one auction.")
     return bidder
 
@@ -270,13 +270,15 @@ def _record(
 
     A bid that leads has the highest maximum of all.
     """
-    pseudonym, last, count = bidder or lifecycle.admit(program, auction, member)
+    if bidder is None:
+        bidder = lifecycle.admit(program, auction, member)
     price = auction.price
     leads = auction.leader == member.id
     history = auction.history
-    history.append(Bid(member.id, maximum, program.at, price, factor, last))
+    history.append(Bid(member.id, maximum, program.at, price, factor, bidder.last))
     number = len(history)
-    auction.bidders[member.id] = (pseudonym, number, count + 1)
+    bidder.last = number
+    bidder.count += 1
     rank = rank_of(maximum, number)
     ranking = auction.ranking
     if leads:
@@ -289,7 +291,7 @@ def _record(
     return BidTaken(
         auction.id,
         number,
-        pseudonym,
+        bidder.number,
         leads,
         price,
         maximum,
@@ -315,12 +317,12 @@ def _take_out(auction: Auction, number: int) -> None:
 
 def _unlink(auction: Auction, member: str, number: int) -> None:
     """Takes a bid out of its bidder's chain of standing bids."""
-    pseudonym, last, count = auction.bidders[member]
+    bidder = auction.bidders[member]
     before = auction.history[number - 1].before
-    if last == number:
-        auction.bidders[member] = (pseudonym, before, count)
+    if bidder.last == number:
+        bidder.last = before
         return
-    later = auction.history[last - 1]
+    later = auction.history[bidder.last - 1]
     while later.before != number:
         later = auction.history[later.before - 1]
     later.before = before
@@ -356,8 +358,7 @@ def _drop_out(auction: Auction, dropped: Collection[str]) -> None:
             standing.append(rank)
     auction.ranking = standing
     for member in dropped:
-        pseudonym, _, count = auction.bidders[member]
-        auction.bidders[member] = (pseudonym, 0, count)
+        auction.bidders[member].last = 0
 
 
 def _find_price(auction: Auction) -> None:

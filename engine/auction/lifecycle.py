@@ -211,17 +211,15 @@ def close(program: Program, auction: Auction, at: int) -> None:
 
 
 def admit(program: Program, auction: Auction, member: Member) -> Bidder:
-    """A new bidder's entry, with the next number; the auction gets a place in the member's own list."""
-    if member.auctions is None:
-        member.auctions = [auction.id]
-    else:
-        member.auctions.append(auction.id)
-        if len(member.auctions) % (2 * FOLLOWED) == 0:
-            old, recent = member.auctions[:-FOLLOWED], member.auctions[-FOLLOWED:]
-            live = [id for id in old if id in program.live]
-            led = [id for id in live[: -FOLLOWED // 2] if program.auctions[id].leader == member.id]
-            member.auctions = led + live[-FOLLOWED // 2 :] + recent
-    return len(auction.bidders) + 1, 0, 0
+    """Enters a new bidder, with the next number; the auction gets a place in the member's own list."""
+    auction.bidders[member.id] = bidder = Bidder(len(auction.bidders) + 1)
+    member.auctions += (auction.id,)
+    if len(member.auctions) % (2 * FOLLOWED) == 0:
+        old, recent = member.auctions[:-FOLLOWED], member.auctions[-FOLLOWED:]
+        live = tuple([id for id in old if id in program.live])
+        led = tuple([id for id in live[: -FOLLOWED // 2] if program.auctions[id].leader == member.id])
+        member.auctions = led + live[-FOLLOWED // 2 :] + recent
+    return bidder
 
 
 def check_eligible(eligibility: Eligibility, member: Member) -> None:

@@ -49,9 +49,13 @@ class Bid(msgspec.Struct, array_like=True, gc=False):
     fate: int = STANDING
 
 
-Bidder = tuple[int, int, int]
-"""A member in one auction: its number there (its pseudonym), the number of its highest standing bid (0:
-none), and how many bids it placed."""
+class Bidder(msgspec.Struct, array_like=True, gc=False):
+    """A member in one auction: its number there (its pseudonym), the number of its highest standing bid (0:
+    none), and how many bids it placed."""
+
+    number: int
+    last: int = 0
+    count: int = 0
 
 
 class Sale(msgspec.Struct, array_like=True, gc=False):
@@ -114,12 +118,12 @@ class Auction:
 
     def standing_bid(self, member: str) -> Bid | None:
         """The member's highest standing bid."""
-        last = self.bidders[member][1] if member in self.bidders else 0
+        last = self.bidders[member].last if member in self.bidders else 0
         return self.history[last - 1] if last else None
 
     def number_of(self, member: str) -> int:
         """The member's bidder number; 0 for one that has none, and for nobody."""
-        return self.bidders[member][0] if member in self.bidders else 0
+        return self.bidders[member].number if member in self.bidders else 0
 
 
 def rank_of(maximum: int, number: int) -> int:

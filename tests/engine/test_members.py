@@ -1,13 +1,18 @@
 """Members are found by id in fixed shards, and share what strings they can."""
 
+import gc
+
 import pytest
 
+from engine.commands import MEMBER, PlaceBid
 from engine.errors import Rejection
 from engine.members import SHARDS, Lot, Member, Members, shard_of
+from engine.units import HOUR
+from tests.engine.harness import MIDNIGHT, Stage
 
 
 def member(id, tier="gold", market="north", **given):
-    return Member(id, tier, market, (), False, [], **given)
+    return Member(id, tier, market, (), False, (), **given)
 
 
 def test_a_member_is_found_again():
@@ -35,9 +40,8 @@ def test_a_shard_is_the_same_in_every_process(id, shard):
 
 
 def test_members_come_back_from_their_shards():
-    shards = [{} for _ in range(SHARDS)]
-    shards[shard_of("anna")]["anna"] = member("anna")
-    members = Members(shards)
+    members = Members()
+    members.adopt_shard(shard_of("anna"), [member("anna")], {})
     assert members.count == 1
     assert members.get("anna").id == "anna"
 
@@ -57,16 +61,18 @@ def test_what_is_neither_available_nor_spent_nor_expired_is_held():
     assert (one.available, one.held) == (7, 14)
 
 
-def test_after_loading_members_share_names_and_instants():
+def test_members_of_a_loaded_shard_share_names_and_instants():
+    one, other = member("one", "".join(["go", "ld"])), member("other", "".join(["g", "old"]))
+    for each in (one, other):
+        each.lots = (Lot(int("5000"), int("9000"), 1),)
+    assert one.lots[0].expires_at is not other.lots[0].expires_at
     members = Members()
-    for id in ("one", "other"):
-        members.add(member(id, "gold"))
-        members.get(id).lots = (Lot(int("5000"), int("9000"), 1),)
-    assert members.get("one").lots[0].expires_at is not members.get("other").lots[0].expires_at
-    members.share_values()
-    assert members.get("one").lots[0].expires_at is members.get("other").lots[0].expires_at
-    assert members.get("one").lots[0].earned_at is members.get("other").lots[0].earned_at
-    assert members.get("one").lots[0] == Lot(5_000, 9_000, 1)
+    members.adopt_shard(7, [one, other], {})
+    assert (one.tier is other.tier, one.tier) == (True, "gold")
+    assert one.lots[0].expires_at is other.lots[0].expires_at
+    assert one.lots[0].earned_at is other.lots[0].earned_at
+    assert one.lots[0] == Lot(5_000, 9_000, 1)
+    assert (members.count, members.shards[7]) == (2, {"one": one, "other": other})
 
 
 def test_a_member_shares_its_id():
@@ -74,3 +80,16 @@ def test_a_member_shares_its_id():
     members.add(member("anna", "gold"))
     assert members.share_id("".join(["an", "na"])) is members.get("anna").id
     assert members.share_id("gone") == "gone"
+
+
+def test_the_collector_sees_nothing_that_there_is_one_of_a_member_or_a_bid():
+    stage = Stage()
+    stage.members("A", "B")
+    stage.open()
+    stage.ask(PlaceBid("a", 700), "A", MEMBER, key="k", not_after=MIDNIGHT + HOUR)
+    stage.bid("B", 900)
+    gc.collect()
+    seen = [stage.who("A"), stage.who("A").lots, stage.who("A").keys, stage.who("A").auctions]
+    seen += [*stage.who("A").keys.values(), *stage.auction().history, *stage.auction().bidders.values()]
+    assert [thing for thing in seen if gc.is_tracked(thing)] == []
+    assert not gc.is_tracked(stage.auction().bidders)

@@ -223,7 +223,7 @@ def test_points_held_elsewhere_are_not_available(stage):
 def test_a_member_places_so_many_bids(stage):
     auction = stage.open()
     stage.bid("A", 600)
-    auction.bidders["A"] = (1, auction.bidders["A"][1], 1_000)
+    auction.bidders["A"].count = 1_000
     stage.refuse(PlaceBid("a", 700), "too_many_bids", "A")
     stage.bid("B", 700)
     stage.refuse(PlaceBid("a", 900), "too_many_bids", "A")

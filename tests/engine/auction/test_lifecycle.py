@@ -339,7 +339,7 @@ def test_a_members_list_keeps_its_last_100_auctions_and_live_ones_longest(stage)
         stage.bid("A", 1, f"x{number}")
         stage.tick(stage.at + 1)
     followed = stage.who("A").auctions
-    assert followed == ["live", *(f"x{number}" for number in range(99, 200))]
+    assert followed == ("live", *(f"x{number}" for number in range(99, 200)))
 
 
 def test_a_members_list_keeps_every_auction_that_it_leads(stage):
