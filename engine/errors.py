@@ -72,6 +72,7 @@ _TABLE: Final = (
     ("unknown_bid", 523, 404),
     ("bid_not_standing", 524, 409),
     ("buy_now_unavailable", 525, 409),
+    ("too_many_dropouts", 526, 409),
     ("no_runner_up", 530, 409),
     ("no_offer", 531, 409),
     ("already_refunded", 532, 409),

@@ -85,16 +85,14 @@ class Keys:
             "Too many commands are remembered; wait for the oldest to pass its not_after.",
         )
 
-    def begin(self, member: Member | None, owner: str) -> dict[str, Remembered]:
-        """The empty dict for an owner of whom no key is known; ``member`` where the owner is one."""
-        keys: dict[str, Remembered] = {}
+    def begin(self, member: Member | None, owner: str, key: str, remembered: Remembered) -> None:
+        """Remembers the first key of an owner of whom none is known; ``member`` where the owner is one."""
         # The very command that is remembered now may have made its owner a member.
         member = member or self.members.find(owner)
         if member is not None:
-            member.keys = keys
+            member.keys = {key: remembered}
         else:
-            self.others[owner] = keys
-        return keys
+            self.others[owner] = {key: remembered}
 
     def adopt(self, member: Member) -> None:
         """Gives a member that is new the keys that it used before it was known."""

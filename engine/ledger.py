@@ -144,6 +144,13 @@ class Ledger:
             parts = self._merge(parts, part)
         self.holds[subject] = (member, parts)
 
+    def shrink_hold(self, subject: str, amount: int, at: int) -> None:
+        """Keeps ``amount`` points of a hold, those that are spent first, and releases the rest."""
+        member, parts = self.holds[subject]
+        kept, rest = _split(parts, amount)
+        self.holds[subject] = (member, kept)
+        self.totals.held -= self._give_back(member, rest, at)
+
     def pass_hold(self, subject: str, member: Member, amount: int, at: int) -> None:
         """Releases what another member holds for ``subject``, and holds ``amount`` points of this one's."""
         self._release(self.holds[subject], at)

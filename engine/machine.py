@@ -15,7 +15,7 @@ import msgspec
 
 from engine import administration
 from engine.agenda import Duty
-from engine.auction import english, lifecycle, second_chance
+from engine.auction import english, lifecycle, second_chance, void
 from engine.commands import (
     LEVEL,
     MEMBER,
@@ -182,9 +182,11 @@ def apply(program: Program, commands: list[Envelope], outcomes: list[Outcome]) -
             outcome = rejection.rejected
         outcomes.append(outcome)
         if key:
+            remembered = Remembered(envelope.body_hash, type(outcome) is Rejected, outcome)
             if known is None:
-                known = keys.begin(member, owner)
-            known[key] = Remembered(envelope.body_hash, type(outcome) is Rejected, outcome)
+                keys.begin(member, owner, key, remembered)
+            else:
+                known[key] = remembered
             keys.count += 1
             if not due_from <= not_after < due_from + SECOND:
                 due_from = not_after - not_after % SECOND
@@ -311,7 +313,7 @@ _HANDLERS: Final[dict[type, _Handler]] = {
     PauseAuction: lifecycle.pause,
     ResumeAuction: lifecycle.resume,
     LowerReserve: english.lower_reserve,
-    VoidBid: english.void_bid,
+    VoidBid: void.void_bid,
     CancelAuction: lifecycle.cancel,
     RefundAuction: second_chance.refund,
     OfferSecondChance: second_chance.offer_second_chance,

@@ -199,7 +199,7 @@ class Replica:
 
     def apply(self, entry: Entry) -> None:
         milliseconds, sequence = entry.id
-        batch = self.expected.pop(entry.payload, None)
+        batch = self.expected.pop(entry.payload, None) if self.expected else None
         try:
             if batch is None:
                 batch = decode_batch(entry.payload)

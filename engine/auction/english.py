@@ -14,31 +14,26 @@ With L the leader's maximum, M the challenger's and inc(p) the increment at pric
 The ranking holds every standing bid, so that a voided one can be taken out without playing the others again.
 """
 
-from bisect import bisect_left, bisect_right, insort
-from collections.abc import Collection
+from bisect import bisect_right, insort
 
 from engine.auction import lifecycle, sale
 from engine.auction.state import (
     BID_LIMIT,
     BIDS_PER_BIDDER,
-    DROPPED,
     OPEN,
     PAUSED,
     RUNNING,
-    STANDING,
-    VOID,
     Auction,
     Bid,
     Bidder,
-    bid_of,
     rank_of,
 )
-from engine.commands import BuyNow, LowerReserve, PlaceBid, VoidBid
+from engine.commands import BuyNow, LowerReserve, PlaceBid
 from engine.errors import Rejection
-from engine.events import AuctionChanged, BidPlaced, LeadGained, LeadLost
+from engine.events import AuctionChanged, BidPlaced, LeadLost
 from engine.members import Member
 from engine.program import Program
-from engine.results import AuctionSet, BidTaken, BidVoided, Purchased
+from engine.results import AuctionSet, BidTaken, Purchased
 from engine.units import ONE
 
 
@@ -57,8 +52,10 @@ def place_bid(program: Program, command: PlaceBid, actor: str, at: int) -> BidTa
     if member is None or command.member:
         member = program.members.get(command.member or actor)
     ledger = program.ledger
-    if ledger.mixes_expiries or (member.lots and member.lots[0].expires_at <= at):
+    lots = member.lots
+    if ledger.mixes_expiries or (lots and lots[0].expires_at <= at):
         ledger.expire(member, at)
+        lots = member.lots
     maximum = command.maximum
     previous = auction.leader
     if previous == member.id:
@@ -84,7 +81,6 @@ def place_bid(program: Program, command: PlaceBid, actor: str, at: int) -> BidTa
     factor, amount = (
         _settlement_terms(auction, member, maximum) if terms.settlement_factors else (ONE, maximum)
     )
-    lots = member.lots
     # Nearly always the first lot is enough, and the sum of all is a call.
     if not lots or (lots[0].points < amount and member.available < amount):
         raise ledger.shortage(member, amount)
@@ -105,7 +101,8 @@ def place_bid(program: Program, command: PlaceBid, actor: str, at: int) -> BidTa
         auction.leader_maximum = highest = maximum
         if terms.campaign:
             program.wins.pass_lead(terms.campaign, previous, member.id)
-    auction.price = price if price >= auction.reserve or highest < auction.reserve else auction.reserve
+    reserve = auction.reserve
+    auction.price = price if price >= reserve or highest < reserve else reserve
     if terms.soft_close is not None:
         lifecycle.close_softly(auction, at)
     return _record(program, auction, member, bidder, maximum, factor, outbid)
@@ -143,7 +140,7 @@ def buy_now(program: Program, command: BuyNow, actor: str, at: int) -> Purchased
             sale.release_lead(program, auction, at)
             program.events.append(LeadLost(auction.id, previous, price))
         program.ledger.hold(auction.id, member, paid)
-        _lead(program, auction, member, price)
+        take_lead(program, auction, member, price)
         if member.id not in auction.bidders:
             lifecycle.admit(program, auction, member)
     sale.settle(program, auction, paid, at)
@@ -167,40 +164,9 @@ def lower_reserve(program: Program, command: LowerReserve, actor: str, at: int) 
         )
     auction.reserve = command.reserve
     if auction.leader:
-        _lift_to_reserve(auction)
+        lift_to_reserve(auction)
     program.events.append(AuctionChanged(auction.id, auction.status))
     return AuctionSet(auction.id, auction.status, auction.ends_at)
-
-
-def void_bid(program: Program, command: VoidBid, actor: str, at: int) -> BidVoided:
-    """Takes a standing bid out; price and leader follow from what is left.
-
-    Each remaining bidder counts with its highest standing maximum. A new leader that cannot be held again
-    (its points are spent elsewhere, or it has reached its limit of wins) drops out with all its bids. Raises
-    ``Rejection`` ``wrong_status``, ``unknown_bid`` or ``bid_not_standing``.
-    """
-    auction = lifecycle.find_in(program, command.auction, at, RUNNING)
-    if command.bid > len(auction.history):
-        raise Rejection(
-            "unknown_bid", f"This auction has {len(auction.history)} bids.", bids=len(auction.history)
-        )
-    bid = auction.history[command.bid - 1]
-    if bid.fate != STANDING:
-        raise Rejection("bid_not_standing", "This bid was taken out before.", bid=command.bid)
-    previous = auction.leader
-    lost_lead = bid.member == previous and bid.maximum == auction.leader_maximum
-    _take_out(auction, command.bid)
-    if lost_lead:
-        sale.release_lead(program, auction, at)
-        _find_leader(program, auction, at)
-    _find_price(auction)
-    program.events.append(AuctionChanged(auction.id, auction.status))
-    if auction.leader != previous:
-        program.events.append(LeadLost(auction.id, previous, auction.price, voided=True))
-        if auction.leader:
-            program.events.append(LeadGained(auction.id, auction.leader, auction.price))
-    leader = auction.number_of(auction.leader)
-    return BidVoided(auction.id, auction.price, leader)
 
 
 def check_bidder(program: Program, auction: Auction, member: Member) -> Bidder | None:
@@ -224,6 +190,21 @@ def check_bidder(program: Program, auction: Auction, member: Member) -> Bidder |
     return bidder
 
 
+def take_lead(program: Program, auction: Auction, member: Member, maximum: int) -> None:
+    """Makes a member that holds enough the leader of an auction that has none."""
+    auction.leader = member.id
+    auction.leader_maximum = maximum
+    lift_to_reserve(auction)
+    program.wins.count(auction.terms.campaign, member.id, 1)
+
+
+def lift_to_reserve(auction: Auction) -> None:
+    """Lifts the price to the reserve where the leader's maximum reaches it, and sets the least next bid."""
+    if auction.price < auction.reserve <= auction.leader_maximum:
+        auction.price = auction.reserve
+    auction.minimum = auction.price + auction.increments.at(auction.price)
+
+
 def _raise_maximum(program: Program, auction: Auction, member: Member, maximum: int, at: int) -> BidTaken:
     """The leader raises its own maximum: the price stays, except to the reserve, and the end never moves."""
     if maximum <= auction.leader_maximum:
@@ -240,21 +221,8 @@ def _raise_maximum(program: Program, auction: Auction, member: Member, maximum: 
     if more:
         program.ledger.extend_hold(auction.id, more)
     auction.leader_maximum = maximum
-    _lift_to_reserve(auction)
+    lift_to_reserve(auction)
     return _record(program, auction, member, bidder, maximum, factor, "")
-
-
-def _lead(program: Program, auction: Auction, member: Member, maximum: int) -> None:
-    auction.leader = member.id
-    auction.leader_maximum = maximum
-    _lift_to_reserve(auction)
-    program.wins.count(auction.terms.campaign, member.id, 1)
-
-
-def _lift_to_reserve(auction: Auction) -> None:
-    if auction.price < auction.reserve <= auction.leader_maximum:
-        auction.price = auction.reserve
-    auction.minimum = auction.price + auction.increments.at(auction.price)
 
 
 def _record(
@@ -305,74 +273,6 @@ def _settlement_terms(auction: Auction, member: Member, maximum: int) -> tuple[i
     """The factor (basis points) that this member would pay by, and what to hold for its maximum."""
     factor = auction.terms.settlement_factors.get(member.tier, ONE)
     return factor, max(maximum, sale.price_for(maximum, factor))
-
-
-def _take_out(auction: Auction, number: int) -> None:
-    bid = auction.history[number - 1]
-    bid.fate = VOID
-    _unlink(auction, bid.member, number)
-    ranking = auction.ranking
-    del ranking[bisect_left(ranking, rank_of(bid.maximum, number))]
-
-
-def _unlink(auction: Auction, member: str, number: int) -> None:
-    """Takes a bid out of its bidder's chain of standing bids."""
-    bidder = auction.bidders[member]
-    before = auction.history[number - 1].before
-    if bidder.last == number:
-        bidder.last = before
-        return
-    later = auction.history[bidder.last - 1]
-    while later.before != number:
-        later = auction.history[later.before - 1]
-    later.before = before
-
-
-def _find_leader(program: Program, auction: Auction, at: int) -> None:
-    """Makes the highest standing bidder that can be held again the leader; those above it drop out."""
-    dropped: dict[str, None] = {}
-    for rank in reversed(auction.ranking):
-        bid = auction.history[bid_of(rank) - 1]
-        if bid.member in dropped:
-            continue
-        member = program.members.get(bid.member)
-        program.ledger.expire(member, at)
-        amount = max(bid.maximum, sale.price_for(bid.maximum, bid.factor))
-        if member.available >= amount and program.wins.may_win(auction.terms.campaign, member.id):
-            program.ledger.hold(auction.id, member, amount)
-            _lead(program, auction, member, bid.maximum)
-            break
-        dropped[bid.member] = None
-    if dropped:
-        _drop_out(auction, dropped)
-
-
-def _drop_out(auction: Auction, dropped: Collection[str]) -> None:
-    """Takes all bids of these members out, in one pass over the ranking, however many they are."""
-    standing = []
-    for rank in auction.ranking:
-        bid = auction.history[bid_of(rank) - 1]
-        if bid.member in dropped:
-            bid.fate = DROPPED
-        else:
-            standing.append(rank)
-    auction.ranking = standing
-    for member in dropped:
-        auction.bidders[member].last = 0
-
-
-def _find_price(auction: Auction) -> None:
-    """The price that the standing maxima make: min(H, S + inc(S)); alone, the opening price; then the
-    reserve."""
-    auction.price = auction.terms.opening
-    for rank in reversed(auction.ranking):
-        bid = auction.history[bid_of(rank) - 1]
-        if bid.member != auction.leader:
-            auction.price = min(auction.leader_maximum, bid.maximum + auction.increments.at(bid.maximum))
-            break
-    _lift_to_reserve(auction)
-    if not auction.leader:
-        auction.minimum = auction.terms.opening
 
 
 def _find_open(program: Program, id: str, at: int) -> Auction:

@@ -298,7 +298,6 @@ class Model(PointsModel):
         led = auction.leader == bid.member and auction.leading is bid
         bid.stands = False
         if led:
-            self.free(auction)
             self.find_leader(auction)
         auction.price = auction.terms.opening
         others = [other.maximum for other in auction.best() if other.member != auction.leader]
@@ -307,14 +306,29 @@ class Model(PointsModel):
         auction.lift()
 
     def find_leader(self, auction: Auction) -> None:
+        """The highest bidder that can pay; a leader keeps its lead, and of its hold what it still needs."""
         for bid in auction.best():
             amount = max(bid.maximum, on_terms(bid.maximum, bid.factor))
-            if not self.short(bid.member, amount) and self.may_win(auction.terms.campaign, bid.member):
+            stays = bid.member == auction.leader
+            if stays and not self.short(bid.member, amount - self.held(auction, bid.member)):
+                self.hold(auction, bid.member, amount)
+                person = self.people[bid.member]
+                hold = person.holds[auction.id]
+                person.holds[auction.id] = self.draw(hold, amount)
+                self.give_back(person, +hold)
+                return
+            if (
+                not stays
+                and not self.short(bid.member, amount)
+                and self.may_win(auction.terms.campaign, bid.member)
+            ):
+                self.free(auction)
                 self.hold(auction, bid.member, amount)
                 auction.leader = bid.member
                 return
             for other in auction.bids:
                 other.stands = other.stands and other.member != bid.member
+        self.free(auction)
 
     # After the end.
 

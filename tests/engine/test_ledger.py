@@ -138,6 +138,17 @@ def test_a_hold_passes_from_one_member_to_another():
     check_conservation([purse.member, ben], purse.ledger)
 
 
+def test_a_hold_shrinks_to_what_is_spent_first():
+    purse = Purse((0, SOON, 10), (0, LATER, 20))
+    purse.hold(25)
+    purse.ledger.shrink_hold("a", 12, 0)
+    assert purse.held == {"a": [(0, SOON, 10), (0, LATER, 2)]}
+    assert purse.points == (18, 12, 0, 0)
+    purse.ledger.shrink_hold("a", 4, SOON)
+    assert purse.held == {"a": [(0, SOON, 4)]}
+    assert purse.points == (20, 4, 0, 6)
+
+
 @pytest.mark.parametrize("amount", [1, 10, 11, 59, 60])
 def test_holds_of_any_size_come_back_whole(amount):
     lots = [(0, SOON, 10), (0, LATER, 20), (0, NEVER, 30)]

@@ -1,16 +1,20 @@
 """A bid that a manager takes out: price and leader follow from what is left."""
 
+import msgspec
 import pytest
 
+from engine.auction import void
 from engine.commands import (
     AdjustPoints,
+    CreditPoints,
     PauseAuction,
     UpsertMember,
     VoidBid,
 )
 from engine.events import AuctionChanged, LeadGained, LeadLost
 from engine.results import BidVoided
-from tests.engine.harness import Stage, play
+from engine.units import DAY, HOUR, MINUTE
+from tests.engine.harness import MIDNIGHT, Stage, play
 
 
 @pytest.fixture
@@ -159,3 +163,63 @@ def test_a_leaders_terms_are_its_own_bids(stage):
     assert stage.held() == {"E": 1_500}
     stage.close()
     assert stage.points("E") == (9_250, 0, 750, 0)
+
+
+def test_a_voided_raise_keeps_what_the_bid_before_needs_whatever_expired(stage):
+    stage.member("E", 0)
+    stage.do(CreditPoints("E", 700, MIDNIGHT + MINUTE), "boss")
+    stage.do(CreditPoints("E", 500, MIDNIGHT + DAY), "boss")
+    stage.open(ends_at=MIDNIGHT + HOUR)
+    stage.bid("E", 600)
+    stage.bid("E", 1_200)
+    stage.tick(MIDNIGHT + 2 * MINUTE)
+    stage.do(VoidBid("a", 2, "typing error"))
+    assert stage.held() == {"E": 600}
+    # Of what the raise took, 100 points had expired meanwhile; 500 had not.
+    assert stage.points("E") == (500, 600, 0, 100)
+    stage.close()
+    assert stage.points("E") == (500, 0, 500, 200)
+
+
+def test_the_bid_before_may_need_more_than_the_raise(stage):
+    stage.member("E", 1_600, tier="silver")
+    stage.open(settlement_factors={"silver": 15_000})
+    stage.bid("E", 1_000)
+    stage.do(UpsertMember("E", "gold", "north"))
+    stage.bid("E", 1_100)
+    stage.bid("E", 1_200)
+    stage.do(VoidBid("a", 3, "why"))
+    assert stage.held() == {"E": 1_100}
+    stage.do(VoidBid("a", 2, "why"))
+    assert stage.held() == {"E": 1_500}
+
+
+def test_a_leader_that_cannot_pay_for_its_bid_before_drops_out(stage):
+    stage.member("E", 1_600, tier="silver")
+    stage.open(settlement_factors={"silver": 15_000})
+    stage.bid("A", 600)
+    stage.bid("E", 1_000)
+    stage.do(UpsertMember("E", "gold", "north"))
+    stage.bid("E", 1_100)
+    stage.bid("E", 1_200)
+    stage.do(VoidBid("a", 4, "why"))
+    stage.do(AdjustPoints("E", -200, "spent elsewhere"))
+    stage.do(VoidBid("a", 3, "why"))
+    assert (stage.standing(), stage.held()) == (("A", 500), {"A": 600})
+    assert stage.points("E") == (1_400, 0, 200, 0)
+
+
+def test_a_void_that_would_drop_too_many_is_refused(stage, monkeypatch):
+    monkeypatch.setattr(void, "DROPOUT_LIMIT", 3)
+    stage.open()
+    play(stage, "A 600, B 700, C 800, B 1000, C 1200, D 3000")
+    for member in "BC":
+        stage.do(AdjustPoints(member, -10_000, "spent elsewhere"))
+    before = msgspec.msgpack.encode(stage.auction())
+    refused = stage.refuse(VoidBid("a", 6, "typing error"), "too_many_dropouts")
+    assert refused.details == {"bidders": 2}
+    assert msgspec.msgpack.encode(stage.auction()) == before
+    assert stage.held() == {"D": 3_000}
+    monkeypatch.setattr(void, "DROPOUT_LIMIT", 4)
+    stage.do(VoidBid("a", 6, "typing error"))
+    assert (stage.standing(), stage.held()) == (("A", 500), {"A": 600})
