@@ -1,5 +1,6 @@
 """Commands on the program itself, its members and their points."""
 
+from engine.auction.lifecycle import check_points
 from engine.commands import AdjustPoints, Configure, CreditPoints, UpsertMember
 from engine.errors import Rejection
 from engine.events import MemberChanged, PointsIssued, PointsWithdrawn, ProgramConfigured
@@ -69,8 +70,7 @@ def adjust_points(program: Program, command: AdjustPoints, actor: str, at: int) 
         raise Rejection("invalid_parameters", "An adjustment needs an amount other than 0.", field="amount")
     member = program.members.get(command.member)
     program.ledger.expire(member, at)
-    if member.available < -command.amount:
-        raise program.ledger.shortage(member, -command.amount)
+    check_points(program, member, -command.amount, at)
     program.ledger.spend(member, -command.amount)
     program.events.append(PointsWithdrawn(member.id, -command.amount, command.reason))
     return PointsSet(member.id, member.available, member.held)

@@ -82,8 +82,8 @@ def place_bid(program: Program, command: PlaceBid, actor: str, at: int) -> BidTa
         _settlement_terms(auction, member, maximum) if terms.settlement_factors else (ONE, maximum)
     )
     # Nearly always the first lot is enough, and the sum of all is a call.
-    if not lots or (lots[0].points < amount and member.available < amount):
-        raise ledger.shortage(member, amount)
+    if not lots or lots[0].points < amount:
+        lifecycle.check_points(program, member, amount, at)
 
     highest = auction.leader_maximum
     outbid = ""
@@ -126,8 +126,7 @@ def buy_now(program: Program, command: BuyNow, actor: str, at: int) -> Purchased
     paid = sale.price_for(price, _settlement_terms(auction, member, price)[0])
     previous = auction.leader
     held = program.ledger.held_for(auction.id) if previous == member.id else 0
-    if member.available < paid - held:
-        raise program.ledger.shortage(member, paid - held)
+    lifecycle.check_points(program, member, paid - held, at)
 
     auction.price = price
     if previous == member.id:
@@ -181,7 +180,7 @@ def check_bidder(program: Program, auction: Auction, member: Member) -> Bidder |
     if terms.eligibility is not None:
         lifecycle.check_eligible(terms.eligibility, member)
     if terms.campaign and auction.leader != member.id:
-        program.wins.check(terms.campaign, member.id)
+        lifecycle.check_wins(program, terms.campaign, member, program.at)
     if len(auction.history) >= BID_LIMIT:
         raise Rejection("too_many_bids", f"An auction takes at most {BID_LIMIT} bids.")
     bidder = auction.bidders.get(member.id)
@@ -216,8 +215,7 @@ def _raise_maximum(program: Program, auction: Auction, member: Member, maximum: 
     bidder = check_bidder(program, auction, member)
     factor, amount = _settlement_terms(auction, member, maximum)
     more = max(0, amount - program.ledger.held_for(auction.id))
-    if member.available < more:
-        raise program.ledger.shortage(member, more)
+    lifecycle.check_points(program, member, more, at)
     if more:
         program.ledger.extend_hold(auction.id, more)
     auction.leader_maximum = maximum

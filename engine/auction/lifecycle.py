@@ -63,6 +63,32 @@ def find(program: Program, id: str, at: int) -> Auction:
     return auction
 
 
+def check_points(program: Program, member: Member, amount: int, at: int) -> None:
+    """Raises ``Rejection("insufficient_points")``; expire what is due first."""
+    if member.available < amount:
+        close_led(program, member, at)
+        if member.available < amount:
+            raise program.ledger.shortage(member, amount)
+
+
+def check_wins(program: Program, campaign: str, member: Member, at: int) -> None:
+    """Raises ``Rejection("win_limit_reached")`` where another lead would be one too many."""
+    if not program.wins.may_win(campaign, member.id):
+        close_led(program, member, at)
+        program.wins.check(campaign, member.id)
+
+
+def close_led(program: Program, member: Member, at: int) -> None:
+    """Closes what the member leads and what has ended: where the agenda is behind, points and wins may still
+    hang there."""
+    if program.agenda.next_at > at:
+        return
+    for id in member.auctions:
+        auction = program.auctions.get(id)
+        if auction is not None and auction.leader == member.id:
+            find(program, id, at)
+
+
 def find_in(program: Program, id: str, at: int, statuses: Collection[str]) -> Auction:
     """As ``find``, for an auction in one of ``statuses``. Raises ``Rejection("wrong_status")`` too."""
     auction = find(program, id, at)

@@ -68,9 +68,8 @@ def accept_second_chance(program: Program, command: AcceptSecondChance, actor: s
     member = program.members.get(offer.member)
     program.ledger.expire(member, at)
     paid = price_for(offer.price, offer.factor)
-    program.wins.check(auction.terms.campaign, member.id)
-    if member.available < paid:
-        raise program.ledger.shortage(member, paid)
+    lifecycle.check_wins(program, auction.terms.campaign, member, at)
+    lifecycle.check_points(program, member, paid, at)
     parts = program.ledger.spend(member, paid)
     program.wins.count(auction.terms.campaign, member.id, 1)
     auction.sale = Sale(member.id, offer.price, paid, at, parts)

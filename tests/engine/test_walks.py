@@ -7,7 +7,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine import machine
-from engine.commands import Command
 from engine.machine import Outcome
 from tests.engine.walks import Walk
 
@@ -40,17 +39,6 @@ class LateWalk(Walk):
 
     def _repeat(self, sent: object, first: Outcome) -> None:
         """A key stays known until the agenda forgets it."""
-
-    def _judge(self, command: Command, actor: str, reasons: set[str], outcome: Outcome) -> None:
-        member = self.stage.program.members.find(getattr(command, "member", "") or actor)
-        holds = self.stage.program.ledger.holds
-        statuses = {self.model.auctions[id].status for id, (holder, _) in holds.items() if holder is member}
-        if statuses & {"settled", "unsold"}:
-            # Its points, or its lead, still hang on an auction that has ended and was not closed yet.
-            reasons = reasons | (
-                {"insufficient_points", "win_limit_reached"} & {getattr(outcome, "code", "")}
-            )
-        super()._judge(command, actor, reasons, outcome)
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -342,7 +342,7 @@ def picture_of(program: Program) -> dict[str, Any]:
     return people | auctions
 
 
-def _parts(lots: list[Any]) -> dict[tuple[int, int], int]:
+def _parts(lots: tuple[Any, ...]) -> dict[tuple[int, int], int]:
     parts = {(lot.earned_at, lot.expires_at): lot.points for lot in lots}
     assert len(parts) == len(lots), "two parts of one lot"
     return parts
