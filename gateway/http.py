@@ -125,9 +125,11 @@ async def _read_parameters(operation: Operation, request: Request) -> dict[str, 
             raise Rejection("invalid_parameters", f"{name}: over HTTP it stands {place} alone.", field=name)
     given |= request.path_params
     for name, header in _ENVELOPE.items():
-        value = request.headers.get(header)
-        if value is not None and name in operation.request.__struct_fields__:
-            given[name] = _read_header(name, value)
+        values = request.headers.getlist(header)
+        if len(values) > 1:
+            raise Rejection("invalid_parameters", f"{header}: it is given twice.", field=name)
+        if values and name in operation.request.__struct_fields__:
+            given[name] = _read_header(name, values[0])
     return given
 
 

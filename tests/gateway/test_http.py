@@ -208,6 +208,25 @@ def test_bad_requests(run: Run, world: OpenWorld) -> None:
     run(body())
 
 
+def test_a_header_that_is_given_twice(run: Run, world: OpenWorld) -> None:
+    async def body() -> None:
+        async with world() as here:
+            await here.open_auction("a1")
+            before = here.gateway.replica.position
+            for name in ("Idempotency-Key", "Livelot-Not-After"):
+                response = await here.http.post(
+                    BIDS,
+                    json={"maximum": 600},
+                    headers=[("Authorization", f"Bearer {here.token('m1')}"), (name, "1"), (name, "2")],
+                )
+                problem = response.json()
+                assert (response.status_code, problem["code"]) == (422, "invalid_parameters")
+                assert problem["detail"] == f"{name}: it is given twice."
+            assert here.gateway.replica.position == before
+
+    run(body())
+
+
 def test_methods_are_told(run: Run, world: OpenWorld) -> None:
     async def body() -> None:
         async with world() as here:
