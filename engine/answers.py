@@ -99,7 +99,7 @@ class OwnAuction(msgspec.Struct, frozen=True):
     won or may take.
 
     ``paid`` is above 0 for a sale to this member; ``offer`` is the price of an open second chance,
-    ``offer_lapses_at`` its end.
+    ``offer_lapses_at`` its end. ``minimum`` is the least maximum that another member's bid needs now.
     """
 
     auction: str
@@ -114,6 +114,7 @@ class OwnAuction(msgspec.Struct, frozen=True):
     refunded: bool
     offer: int
     offer_lapses_at: int
+    minimum: int
 
 
 class Expiry(msgspec.Struct, frozen=True):

@@ -254,4 +254,5 @@ def _own_auction(auction: Auction, member: str) -> OwnAuction:
         refunded=sale is not None and sale.refunded_at > 0,
         offer=offer.price if offer else 0,
         offer_lapses_at=offer.lapses_at if offer else 0,
+        minimum=auction.minimum,
     )

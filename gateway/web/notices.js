@@ -40,16 +40,16 @@ export class Alerts {
 
   #draw(id, lot) {
     if (lot === null) return;
-    const { auction, price, pending, wanted } = lot;
+    const { auction, pending, wanted } = lot;
     let banner = this.#shown.get(id);
     if (banner === undefined) {
       banner = this.#make(id);
       this.#shown.set(id, banner);
       this.node.prepend(banner.node);
-      setText(this.urgent, `You have been outbid on ${auction.title}. It stands at ${price} points.`);
+      setText(this.urgent, `You have been outbid on ${auction.title}. It stands at ${auction.price} points.`);
     }
     setText(banner.words, auction.title);
-    setText(banner.price, `now ${formatPoints(price)}`);
+    setText(banner.price, `now ${formatPoints(auction.price)}`);
     setText(banner.bid, pending ? "Placing…" : `Bid ${formatPoints(auction.minimum)}`);
     const live = this.#store.connection.phase === "live";
     banner.bid.disabled = !live || pending !== null || wanted.length > 0 || auction.minimum > (this.#store.me?.available ?? 0);

@@ -107,18 +107,19 @@ export class Store {
   }
 
   /**
-   * Everything about one auction, or null: `{ auction, own, price, standing, pending, answer, wanted }`. `price` is
-   * the newest one, which may come with the member's own state; `wanted` see `#missing`.
+   * Everything about one auction, or null: `{ auction, own, standing, pending, answer, wanted }`. The member's own
+   * state comes at once and an auction's a moment later, so what the first says of the auction counts until then;
+   * `wanted` see `#missing`.
    */
   lot(id) {
-    const auction = this.auctions.get(id);
-    if (auction === undefined) return null;
+    const pushed = this.auctions.get(id);
+    if (pushed === undefined) return null;
     const own = this.me?.auctions.find((one) => one.auction === id) ?? null;
     const newer = own !== null && isBefore(this.#known.get(id), this.#positions.get("me"));
+    const auction = newer ? update(pushed, own) : pushed;
     return {
       auction,
       own,
-      price: newer ? own.price : auction.price,
       standing: this.#standing(auction, own, newer),
       pending: this.#pending.get(id) ?? null,
       answer: this.#answerFor(auction),
@@ -257,6 +258,12 @@ export class Store {
 
 export function hasEnded(auction) {
   return ENDED.includes(auction.status);
+}
+
+/** An auction with what the member's own, newer state says of it. */
+function update(auction, { status, price, minimum, ends_at, paid, bidder }) {
+  const winner = paid ? bidder : auction.winner;
+  return { ...auction, status, price, minimum, ends_at, winner, hammer_price: price };
 }
 
 /** `1:1732233434000-0` as numbers that compare in order. */
