@@ -1,4 +1,5 @@
-"""The units that everything is counted in, their limits, and the one rounding.
+"""The units that everything is counted in, and their limits; those of amounts, and the one rounding, are the
+rules' too.
 
 Points are integers in the program's smallest unit. Times are milliseconds since the Unix epoch, UTC. Factors
 are basis points: 10 000 is ×1. Nothing here, and nothing that is built on it, uses a float.
@@ -8,15 +9,10 @@ from typing import Annotated
 
 from msgspec import Meta
 
-MAXIMUM_POINTS = 10**12
-"""The most points that one amount, one price or one member's balance may hold; products with a factor stay
-below 2⁶³."""
-
-MAXIMUM_FACTOR = 10**6
-"""The greatest factor, in basis points (×100)."""
-
-ONE = 10_000
-"""The factor ×1, in basis points."""
+from rules.amounts import MAXIMUM_FACTOR as MAXIMUM_FACTOR
+from rules.amounts import MAXIMUM_POINTS as MAXIMUM_POINTS
+from rules.amounts import ONE as ONE
+from rules.amounts import apply_factor as apply_factor
 
 MAXIMUM_TIME = 2**53 - 1
 """The last instant, in milliseconds: what a JSON number holds exactly (RFC 8259 §6)."""
@@ -52,12 +48,3 @@ BasisPoints = Annotated[int, Meta(ge=0, le=MAXIMUM_FACTOR)]
 Time = Annotated[int, Meta(ge=0, le=MAXIMUM_TIME)]
 Duration = Annotated[int, Meta(ge=0, le=3660 * DAY)]
 Count = Annotated[int, Meta(ge=0, le=10**6)]
-
-
-def apply_factor(amount: int, factor: int) -> int:
-    """``amount`` points times ``factor`` basis points, rounded half up.
-
-    >>> apply_factor(15, 9_000), apply_factor(5, 9_000), apply_factor(5, 8_900)
-    (14, 5, 4)
-    """
-    return (amount * factor + ONE // 2) // ONE

@@ -1,0 +1,211 @@
+"""What is wrong with a rule set: errors, with the path to the field, and warnings.
+
+A set without errors compiles, and prices any item. Bounds that the shapes in rule.py already have are not
+looked at again.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final, Literal
+
+import msgspec
+
+from rules.amounts import MAXIMUM_FACTOR, ONE
+from rules.compiler import CompiledRules, walk_bits
+from rules.rule import PriceRule, RuleSet, Window
+from rules.scope import DIMENSIONS, MECHANICS
+
+PAIR_LIMIT = 10_000
+"""Pairs of a floor and a lower cap that are looked at; past it there may be more than is told."""
+
+_UNCOMPILABLE: Final = ("duplicate_group", "duplicate_rule", "unknown_group")
+
+_SINGULAR: Final = {
+    "mechanics": "mechanic",
+    "tiers": "tier",
+    "markets": "market",
+    "channels": "channel",
+    "segments": "segment",
+    "campaigns": "campaign",
+    "kinds": "kind",
+    "experiences": "experience",
+}
+
+
+class Vocabulary(msgspec.Struct, frozen=True):
+    """The names that a program knows, by dimension of a scope; None admits any."""
+
+    tiers: frozenset[str] | None = None
+    markets: frozenset[str] | None = None
+    channels: frozenset[str] | None = None
+    segments: frozenset[str] | None = None
+    campaigns: frozenset[str] | None = None
+    kinds: frozenset[str] | None = None
+    experiences: frozenset[str] | None = None
+    budgets: frozenset[str] | None = None
+    mechanics: frozenset[str] | None = frozenset(MECHANICS)
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """``path`` leads to the field, such as ``rules[3].scope.tiers[0]``; ``words`` say what would be right."""
+
+    path: str
+    code: str
+    words: str
+    severity: Literal["error", "warning"] = "error"
+
+
+def check(rule_set: RuleSet, vocabulary: Vocabulary, *, at: int = 0) -> list[Finding]:
+    """Everything that is wrong at ``at`` ms, errors first.
+
+    Errors: ``duplicate_group``, ``duplicate_rule``, ``unknown_group``, ``unknown_`` and a dimension or
+    ``budget``, ``factor_out_of_bounds``, ``number_out_of_bounds``, ``window_ends_before_it_starts``,
+    ``windows_overlap``, ``budget_needs_points``, ``mixed_parts``, ``floor_above_cap``. Warnings:
+    ``never_applies``, ``changes_nothing``, ``hidden_by_another``.
+    """
+    errors = [*_find_duplicates(rule_set)]
+    warnings: list[Finding] = []
+    groups = {group.id for group in rule_set.groups}
+    for number, rule in enumerate(rule_set.rules):
+        path = f"rules[{number}]"
+        if rule.group not in groups:
+            errors.append(Finding(f"{path}.group", "unknown_group", f"There is no group {rule.group!r}."))
+        errors += _check_names(rule, path, vocabulary)
+        errors += _check_effect(rule, path)
+        errors += _check_windows(rule.windows, path)
+        warnings += _find_idle(rule, path, at)
+    errors += _find_mixed_parts(rule_set)
+    if not any(error.code in _UNCOMPILABLE for error in errors):
+        rules = CompiledRules(rule_set)
+        numbers = {rule.id: number for number, rule in enumerate(rule_set.rules)}
+        errors += _find_floors_above_caps(rules, numbers)
+        warnings += _find_hidden(rules, numbers)
+    return errors + warnings
+
+
+def _find_duplicates(rule_set: RuleSet) -> Iterator[Finding]:
+    groups, rules = [group.id for group in rule_set.groups], [rule.id for rule in rule_set.rules]
+    for kind, ids in (("group", groups), ("rule", rules)):
+        seen: set[str] = set()
+        for number, id in enumerate(ids):
+            if id in seen:
+                words = f"There is another {kind} {id!r}; ids are unique."
+                yield Finding(f"{kind}s[{number}].id", f"duplicate_{kind}", words)
+            seen.add(id)
+
+
+def _check_names(rule: PriceRule, path: str, vocabulary: Vocabulary) -> Iterator[Finding]:
+    for dimension in DIMENSIONS:
+        known = getattr(vocabulary, dimension.field)
+        if known is None:
+            continue
+        name = _SINGULAR[dimension.field]
+        for number, value in enumerate(getattr(rule.scope, dimension.field)):
+            if value not in known:
+                words = f"There is no {name} {value!r} in this program."
+                yield Finding(f"{path}.scope.{dimension.field}[{number}]", f"unknown_{name}", words)
+    if rule.budget and vocabulary.budgets is not None and rule.budget not in vocabulary.budgets:
+        yield Finding(f"{path}.budget", "unknown_budget", f"There is no budget {rule.budget!r}.")
+
+
+def _check_effect(rule: PriceRule, path: str) -> Iterator[Finding]:
+    operation, number = rule.effect.operation, rule.effect.number
+    path_of_number = f"{path}.effect.number"
+    if operation == "factor" and not 1 <= number <= MAXIMUM_FACTOR:
+        words = f"A factor is 1 to {MAXIMUM_FACTOR} basis points (10000 is ×1); to make it free, set it to 0."
+        yield Finding(path_of_number, "factor_out_of_bounds", words)
+    if operation in ("set", "floor", "cap") and number < 0:
+        yield Finding(path_of_number, "number_out_of_bounds", f"A price to {operation} is 0 or more.")
+    if rule.budget and rule.effect.part == "cash":
+        words = "A budget is in points given away; a rule on the cash part takes none."
+        yield Finding(f"{path}.budget", "budget_needs_points", words)
+
+
+def _check_windows(windows: tuple[Window, ...], path: str) -> Iterator[Finding]:
+    for number, (start, end) in enumerate(windows):
+        if end <= start:
+            words = "A window ends after it starts."
+            yield Finding(f"{path}.windows[{number}]", "window_ends_before_it_starts", words)
+    for number, (earlier, later) in enumerate(pairwise(windows), 1):
+        if later[0] < earlier[1]:
+            words = "Windows stand in order of time, each after the end of the one before."
+            yield Finding(f"{path}.windows[{number}]", "windows_overlap", words)
+
+
+def _find_idle(rule: PriceRule, path: str, at: int) -> Iterator[Finding]:
+    if rule.windows and all(end <= at for _, end in rule.windows):
+        words = "All its windows are over: it can never apply."
+        yield Finding(f"{path}.windows", "never_applies", words, "warning")
+    if (rule.effect.operation, rule.effect.number) in (("factor", ONE), ("add", 0)):
+        yield Finding(f"{path}.effect.number", "changes_nothing", "It changes no price.", "warning")
+
+
+def _find_mixed_parts(rule_set: RuleSet) -> Iterator[Finding]:
+    """Of a price in points and one in cash nobody can say which is the better."""
+    best = {group.id for group in rule_set.groups if group.mode == "best"}
+    parts: dict[str, str] = {}
+    for number, rule in enumerate(rule_set.rules):
+        if rule.group in best and parts.setdefault(rule.group, rule.effect.part) != rule.effect.part:
+            words = f"Group {rule.group!r} chooses the best among rules on {parts[rule.group]}: use another."
+            yield Finding(f"rules[{number}].effect.part", "mixed_parts", words)
+
+
+def _find_floors_above_caps(rules: CompiledRules, numbers: dict[str, int]) -> Iterator[Finding]:
+    """Floors that are above a cap which can match together with them."""
+    looked = 0
+    for part in ("points", "cash"):
+        caps, masks = _rank_caps(rules, part)
+        for floor in rules.rules:
+            if floor.effect.operation != "floor" or floor.effect.part != part:
+                continue
+            lower = masks[bisect_left(caps, floor.effect.number)]
+            for place in walk_bits(lower and lower & rules.meeting(floor.scope)):
+                looked += 1
+                if looked > PAIR_LIMIT:
+                    return
+                cap = rules.rules[place]
+                if _are_open_together(floor, cap):
+                    later, other = (floor, cap) if numbers[floor.id] > numbers[cap.id] else (cap, floor)
+                    words = f"Where it meets rule {other.id!r}, the floor is above the cap."
+                    yield Finding(f"rules[{numbers[later.id]}].effect.number", "floor_above_cap", words)
+
+
+def _rank_caps(rules: CompiledRules, part: str) -> tuple[list[int], list[int]]:
+    """The numbers of all caps, rising, and for each place in that list the caps before it."""
+    caps = sorted(
+        (rule.effect.number, rules.places[rule.id])
+        for rule in rules.rules
+        if rule.effect.operation == "cap" and rule.effect.part == part
+    )
+    masks = [0]
+    for _, place in caps:
+        masks.append(masks[-1] | 1 << place)
+    return [number for number, _ in caps], masks
+
+
+def _find_hidden(rules: CompiledRules, numbers: dict[str, int]) -> Iterator[Finding]:
+    """Rules of which another takes the place wherever they match, in groups where the first match applies."""
+    certain = rules.select(lambda rule: not (rule.windows or rule.budget or rule.limit))
+    first_of_group = 0
+    for place, rule in enumerate(rules.rules):
+        if place and rules.ranks[place] != rules.ranks[place - 1]:
+            first_of_group = place
+        if rules.modes[rules.ranks[place]] != "first":
+            continue
+        earlier = (1 << place) - (1 << first_of_group)
+        hiding = next(walk_bits(rules.containing(rule.scope) & certain & earlier), None)
+        if hiding is not None:
+            words = f"Rule {rules.rules[hiding].id!r} comes first wherever this one matches."
+            yield Finding(f"rules[{numbers[rule.id]}]", "hidden_by_another", words, "warning")
+
+
+def _are_open_together(one: PriceRule, other: PriceRule) -> bool:
+    """Whether there is an instant at which both are open."""
+    if not one.windows or not other.windows:
+        return True
+    return any(
+        start < other_end and other_start < end
+        for start, end in one.windows
+        for other_start, other_end in other.windows
+    )

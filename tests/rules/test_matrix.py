@@ -1,0 +1,62 @@
+"""The matrix agrees with the scalar path to the last point, whatever the rules."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules.compiler import CompiledRules
+from rules.matrix import price_all
+from rules.pricing import Terms, quote
+from rules.rule import Effect, Group, PriceRule, RuleSet
+from rules.scope import Cell, Item, Scope
+from tests.rules.strategies import cells, items, questions
+
+
+@settings(max_examples=300, deadline=None)
+@given(questions(), st.lists(items, max_size=4), st.lists(cells, max_size=3))
+def test_every_price_is_the_scalar_one(question, more_items, more_cells):
+    rule_set, cell, item, terms = question
+    items, cells = [item, *more_items], [cell, *more_cells]
+    rules = CompiledRules(rule_set)
+    prices = price_all(rules, items, cells, terms)
+    assert prices.points.shape == prices.cash.shape == (len(items), len(cells))
+    for row, item in enumerate(items):
+        for column, cell in enumerate(cells):
+            found = quote(rules, cell, item, terms)
+            assert (found.points, found.cash) == (prices.points[row, column], prices.cash[row, column])
+
+
+def test_rules_that_a_member_has_used_up_are_left_out():
+    rule = PriceRule("once", Scope(), Effect("set", 5), "a", limit=1)
+    rules = CompiledRules(RuleSet((Group("a"),), (rule,)))
+    items, cells = [Item("spa", "travel", 100)], [Cell()]
+    assert price_all(rules, items, cells, Terms(0)).points.tolist() == [[5]]
+    assert price_all(rules, items, cells, Terms(0, used_up={"once"})).points.tolist() == [[100]]
+
+
+def test_a_worked_table():
+    rules = CompiledRules(
+        RuleSet(
+            (Group("tier"), Group("guard", "first")),
+            (
+                PriceRule("gold", Scope(tiers=("gold",)), Effect("factor", 9_000), "tier"),
+                PriceRule("travel", Scope(kinds=("travel",)), Effect("add", -30), "tier", priority=1),
+                PriceRule("least", Scope(), Effect("floor", 75), "guard"),
+            ),
+        )
+    )
+    items = [Item("spa", "wellness", 100), Item("cruise", "travel", 105)]
+    cells = [Cell(tier="silver"), Cell(tier="gold")]
+    prices = price_all(rules, items, cells, Terms(0))
+    assert prices.points.tolist() == [[100, 90], [75, 75]]
+    assert prices.points.dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    "rules", [(), tuple(PriceRule(str(n), Scope(tiers=("none",)), Effect("set", 1), "a") for n in range(9))]
+)
+def test_without_a_rule_that_matches_the_base_stays(rules):
+    compiled = CompiledRules(RuleSet((Group("a", "best"),), rules))
+    prices = price_all(compiled, [Item("spa", "travel", 7, 9)], [Cell(), Cell(tier="gold")], Terms(0))
+    assert (prices.points.tolist(), prices.cash.tolist()) == ([[7, 7]], [[9, 9]])
