@@ -1,0 +1,119 @@
+"""What does a quote cost with 1 000 and with 10 000 rules, beside the ZEN engine's decision table, and what
+do all prices at once cost in numpy?
+
+Every rule has five dimensions; five or six match a quote. Both sides are checked to find the same rules, and
+the matrix to find the same prices as the scalar path, in the same run.
+"""
+
+import json
+import random
+import time
+from collections.abc import Callable
+from statistics import median
+
+import zen
+
+from benchmarks.results import choose_size, record, record_at_least, record_at_most
+from benchmarks.rule_sets import make_decision_table, make_question, make_workload
+from rules.compiler import CompiledRules, walk_bits
+from rules.matrix import price_all
+from rules.pricing import Quote, Terms, quote
+from rules.scope import Cell, Item
+
+RULES = 1_000
+MANY_RULES = choose_size(10_000, 2_000)
+ITEMS = choose_size(5_000, 50)
+QUOTES = choose_size(2_000, 20)
+PEER_QUOTES = choose_size(50, 5)
+ROUNDS = choose_size(7, 1)
+TERMS = Terms(at=0)
+
+Question = tuple[Cell, Item]
+
+
+def test_quotes_beside_a_decision_table() -> None:
+    workload = make_workload(RULES, items=ITEMS)
+    rules = CompiledRules(workload.rule_set)
+    table = zen.ZenEngine().create_decision(json.dumps(make_decision_table(workload.rule_set)))
+    questions = ask_at_random(workload.cells, workload.items, QUOTES)
+    ours, theirs = [], []
+    for number in range(ROUNDS):
+        ours.append(quote_all(rules, questions) / QUOTES)
+        asked = questions[number * PEER_QUOTES :][:PEER_QUOTES]
+        theirs.append(ask_table(table, asked, rules) / PEER_QUOTES)
+    record("rules: a quote among 1 000 rules", median(ours) * 1e6, "µs")
+    record("rules: the ZEN engine's decision table, the same rules", median(theirs) * 1e6, "µs")
+    record_at_most("rules: a quote / the ZEN engine", median(ours) / median(theirs), "×", 1 / 100)
+
+
+def ask_table(table: zen.ZenDecision, asked: list[Question], rules: CompiledRules) -> float:
+    """CPU seconds for the questions. Asserts that the table finds the rules that match."""
+    encoded = [make_question(cell, item) for cell, item in asked]
+    started = time.process_time()
+    answers = [table.evaluate(question) for question in encoded]
+    seconds = time.process_time() - started
+    for (cell, item), answer in zip(asked, answers, strict=True):
+        matching = walk_bits(rules.match_cell(cell) & rules.match_item(item))
+        assert {row["rule"] for row in answer["result"]} == {rules.rules[place].id for place in matching}
+    return seconds
+
+
+def test_ten_times_the_rules() -> None:
+    costs: list[list[float]] = [[], []]
+    matches = []
+    prepared = []
+    for count in (RULES, MANY_RULES):
+        workload = make_workload(count, items=ITEMS)
+        rules = CompiledRules(workload.rule_set)
+        questions = ask_at_random(workload.cells, workload.items, QUOTES)
+        prepared.append((rules, questions))
+        found = sum((rules.match_cell(cell) & rules.match_item(item)).bit_count() for cell, item in questions)
+        matches.append(found / QUOTES)
+    for _ in range(ROUNDS):
+        for own, (rules, questions) in zip(costs, prepared, strict=True):
+            own.append(quote_all(rules, questions) / QUOTES)
+    few, many = (median(own) for own in costs)
+    assert 0.5 < matches[1] / matches[0] < 2
+    record("rules: matches a quote among 1 000", matches[0], "")
+    record("rules: matches a quote among 10 000", matches[1], "")
+    record("rules: a quote among 10 000 rules", many * 1e6, "µs")
+    record_at_most("rules: a quote among 10 000 / 1 000 rules", many / few, "×", 3)
+
+
+def test_matrix() -> None:
+    workload = make_workload(RULES, items=ITEMS)
+    rules = CompiledRules(workload.rule_set)
+    prices = ITEMS * len(workload.cells)
+    questions = ask_at_random(workload.cells, workload.items, QUOTES)
+    scalar, matrix = [], []
+    for _ in range(ROUNDS):
+        scalar.append(quote_all(rules, questions) / QUOTES * prices)
+        matrix.append(measure(lambda: price_all(rules, workload.items, workload.cells, TERMS)))
+    found = price_all(rules, workload.items, workload.cells, TERMS)
+    rows = {item.experience: row for row, item in enumerate(workload.items)}
+    columns = {cell: column for column, cell in enumerate(workload.cells)}
+    for cell, item in questions:
+        single: Quote = quote(rules, cell, item, TERMS)
+        at = rows[item.experience], columns[cell]
+        assert (single.points, single.cash) == (found.points[at], found.cash[at])
+    label = f"rules: the matrix of {prices:,} prices".replace(",", " ")
+    record_at_most(label, median(matrix) * 1e3, "ms", 200)
+    record_at_least("rules: the scalar path / the matrix", median(scalar) / median(matrix), "×", 30)
+
+
+def ask_at_random(cells: list[Cell], items: list[Item], count: int) -> list[Question]:
+    """``count`` questions, the same in every run."""
+    generator = random.Random(7)
+    return [(generator.choice(cells), generator.choice(items)) for _ in range(count)]
+
+
+def quote_all(rules: CompiledRules, questions: list[Question]) -> float:
+    """CPU seconds for all quotes."""
+    return measure(lambda: [quote(rules, cell, item, TERMS) for cell, item in questions])
+
+
+def measure(work: Callable[[], object]) -> float:
+    """CPU seconds of ``work``."""
+    started = time.process_time()
+    work()
+    return time.process_time() - started
