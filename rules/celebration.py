@@ -1,0 +1,69 @@
+"""Cultural calendars: the local dates of Lunar New Year, Diwali, Eid, Golden Week …, by country.
+
+Dates are those of the ``holidays`` library, names its English ones. Where a religious authority announces a
+date late, the library estimates it, and a newer version of it corrects that: what is expanded again before it
+enters the log follows.
+"""
+
+from collections.abc import Iterator
+from datetime import MAXYEAR, MINYEAR, date, timedelta
+from typing import Annotated
+
+import holidays
+import msgspec
+from msgspec import Meta
+
+Name = Annotated[str, Meta(min_length=3, max_length=80)]
+
+
+class Celebration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Every day of ``country`` (ISO 3166) whose holiday's name has one of ``names`` in it, each year.
+
+    ``as_one``: from the first of them in a year to the last, as Golden Week is. ``days_before`` and
+    ``days_after`` belong to it too. The names are English: ``Chinese New Year``, ``Diwali``, ``Eid al-Fitr``.
+    """
+
+    country: Annotated[str, Meta(pattern="^[A-Z]{2}$")]
+    names: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=20)]
+    as_one: bool = False
+    days_before: Annotated[int, Meta(ge=0, le=60)] = 0
+    days_after: Annotated[int, Meta(ge=0, le=60)] = 0
+
+
+def find_days(celebration: Celebration, first: date, last: date) -> Iterator[tuple[date, date]]:
+    """First and last date of each celebration that has a date between ``first`` and ``last``.
+
+    Raises ``NotImplementedError`` for a country that the library does not know.
+    """
+    before, after = timedelta(celebration.days_before), timedelta(celebration.days_after)
+    for year in range(max(first.year - 1, MINYEAR), min(last.year + 1, MAXYEAR) + 1):
+        days = [day for day, name in _holidays_in(celebration.country, year) if _is_named(celebration, name)]
+        one = [(days[0], days[-1])] if days else []
+        for start, end in one if celebration.as_one else zip(days, days, strict=True):
+            if start - before <= last and end + after >= first:
+                yield start - before, end + after
+
+
+def find_unknown(celebration: Celebration, year: int) -> list[str]:
+    """Of the names those that no holiday of the country has, in ``year`` and the two after it.
+
+    Raises ``NotImplementedError`` for a country that the library does not know.
+    """
+    known = [name for near in range(year, year + 3) for _, name in _holidays_in(celebration.country, near)]
+    return [name for name in celebration.names if not any(name.lower() in one.lower() for one in known)]
+
+
+def list_names(country: str, year: int) -> list[str]:
+    """The names of a country's holidays in ``year``, in order of their dates.
+
+    Raises ``NotImplementedError`` for a country that the library does not know.
+    """
+    return list(dict.fromkeys(name for _, name in _holidays_in(country, year)))
+
+
+def _holidays_in(country: str, year: int) -> list[tuple[date, str]]:
+    return sorted(holidays.country_holidays(country, years=year, language="en_US").items())
+
+
+def _is_named(celebration: Celebration, name: str) -> bool:
+    return any(wanted.lower() in name.lower() for wanted in celebration.names)

@@ -1,0 +1,53 @@
+"""Cultural calendars, against dates that governments and almanacs publish."""
+
+from datetime import date
+
+import pytest
+
+from rules.celebration import Celebration, find_days, find_unknown, list_names
+
+
+def days(celebration, year):
+    return [
+        (first.isoformat(), last.isoformat())
+        for first, last in find_days(celebration, date(year, 1, 1), date(year, 12, 31))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("country", "name", "year", "expected"),
+    [
+        # Singapore's Ministry of Manpower, public holidays.
+        ("SG", "Chinese New Year", 2025, ["2025-01-29", "2025-01-30"]),
+        ("SG", "Chinese New Year", 2026, ["2026-02-17", "2026-02-18"]),
+        ("SG", "Diwali", 2025, ["2025-10-20"]),
+        ("IN", "Diwali", 2024, ["2024-10-31"]),
+        ("TR", "Eid al-Fitr", 2025, ["2025-03-30", "2025-03-31", "2025-04-01"]),
+        ("US", "Thanksgiving", 2026, ["2026-11-26"]),
+    ],
+)
+def test_known_dates(country, name, year, expected):
+    assert days(Celebration(country, (name,)), year) == [(day, day) for day in expected]
+
+
+def test_golden_week_is_one_from_its_first_day_to_its_last():
+    golden_week = Celebration(
+        "JP", ("Showa Day", "Constitution Day", "Greenery Day", "Children's Day"), as_one=True
+    )
+    assert days(golden_week, 2026) == [("2026-04-29", "2026-05-05")]
+
+
+def test_days_around_it_may_lie_in_another_year():
+    around = Celebration("DE", ("New Year's Day",), days_before=3, days_after=1)
+    assert days(around, 2026) == [("2025-12-29", "2026-01-02"), ("2026-12-29", "2027-01-02")]
+
+
+def test_names_that_no_holiday_has():
+    celebration = Celebration("JP", ("showa day", "Diwali"))
+    assert find_unknown(celebration, 2026) == ["Diwali"]
+    assert "Showa Day" in list_names("JP", 2026)
+
+
+def test_a_country_without_a_calendar():
+    with pytest.raises(NotImplementedError):
+        list(find_days(Celebration("ZZ", ("Diwali",)), date(2026, 1, 1), date(2026, 2, 1)))
