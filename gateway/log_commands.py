@@ -35,8 +35,8 @@ def serve(
     """
     address = {"port": str(port), "bind": "127.0.0.1"} if port else {}
     with EmbeddedServer(build(locals()).server_folder, settings=address) as server:
-        typer.echo(f"The log's server is at {server.url}{f' and redis://127.0.0.1:{port}' if port else ''}.")
-        asyncio.run(watch_server(server))
+        places = f"{server.url}{f' and redis://127.0.0.1:{port}' if port else ''}"
+        asyncio.run(watch_server(server, lambda: typer.echo(f"The log's server is at {places}.")))
 
 
 @log_app.command()

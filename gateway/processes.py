@@ -189,9 +189,13 @@ async def reach_log(settings: Settings) -> AsyncIterator[RedisStreamLog]:
             await log.close()
 
 
-async def watch_server(server: EmbeddedServer) -> None:
-    """Returns when we are told to stop. Raises ``EmbeddedServerError`` when the server ends by itself."""
+async def watch_server(server: EmbeddedServer, announce: Callable[[], None]) -> None:
+    """Returns when we are told to stop; ``announce`` is called once that would be heard.
+
+    Raises ``EmbeddedServerError`` when the server ends by itself.
+    """
     stop = stop_on_signals()
+    announce()
     while not stop.is_set():
         if server.process is None or server.process.poll() is not None:
             raise EmbeddedServerError(f"The Valkey server ended:\n{server.last_words()}")
