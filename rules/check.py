@@ -189,9 +189,10 @@ def _find_hidden(rules: CompiledRules, numbers: dict[str, int]) -> Iterator[Find
     certain = rules.select(lambda rule: not (rule.windows or rule.budget or rule.limit))
     first_of_group = 0
     for place, rule in enumerate(rules.rules):
-        if place and rules.ranks[place] != rules.ranks[place - 1]:
+        rank = rules.keys[place][0]
+        if place and rank != rules.keys[place - 1][0]:
             first_of_group = place
-        if rules.modes[rules.ranks[place]] != "first":
+        if rules.modes[rank] != "first":
             continue
         earlier = (1 << place) - (1 << first_of_group)
         hiding = next(walk_bits(rules.containing(rule.scope) & certain & earlier), None)

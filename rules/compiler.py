@@ -1,13 +1,14 @@
-"""Rule set → bit index: which rules match, in one AND a dimension.
+"""Rules → bit index: which rules match, in one AND a dimension.
 
-Rules are numbered in the order of their evaluation. For each dimension and value one integer has a bit for
-every rule that admits it; what matches a context is their AND. Integers have any length in Python, so 10 000
-rules take no other code than ten.
+Each rule has a place. For each dimension and value one integer has a bit for every rule that admits it; what
+matches a context is their AND. Integers have any length in Python, so 10 000 rules take no other code than
+ten. A rule is put and taken out by itself, and a copy shares all integers: a long set is compiled as it comes
+in, and turning to another is turning to another object.
 """
 
 from collections.abc import Callable, Iterator
 
-from rules.rule import PriceRule, RuleSet
+from rules.rule import Group, PriceRule, RuleSet
 from rules.scope import DIMENSIONS, Cell, Item, Scope
 
 BITS = 512
@@ -15,40 +16,89 @@ BITS = 512
 
 _WORD = (1 << BITS) - 1
 
+Key = tuple[int, int, str]
+"""Where a rule stands in the order of evaluation: its group's rank, its priority negated, its id."""
+
 
 class CompiledRules:
     """A rule set, ready to price.
 
-    ``rules`` are in the order of evaluation, ``ranks`` say which group each belongs to (its place), ``modes``
-    are the groups'. ``all`` has every rule's bit. ``listing`` has, by dimension, the rules that list a value,
-    ``open`` those that admit any.
+    ``rules`` has each rule at its place, ``keys`` its order of evaluation, ``places`` finds it by id;
+    ``modes`` are the groups' by rank. ``listing`` has, by dimension, the rules that list a value, ``open``
+    those that admit any.
     """
 
-    __slots__ = ("all", "groups", "listing", "modes", "open", "places", "ranks", "rules")
+    __slots__ = ("_ranks", "groups", "keys", "listing", "modes", "open", "places", "rules")
 
-    def __init__(self, rule_set: RuleSet) -> None:
-        """Raises ``KeyError`` for a rule of a group that is not in the set: check it first."""
-        self.groups = rule_set.groups
-        self.modes = [group.mode for group in rule_set.groups]
-        rank_of = {group.id: rank for rank, group in enumerate(rule_set.groups)}
-        self.rules = sorted(rule_set.rules, key=lambda rule: (rank_of[rule.group], -rule.priority, rule.id))
-        self.ranks = [rank_of[rule.group] for rule in self.rules]
-        self.places = {rule.id: place for place, rule in enumerate(self.rules)}
-        self.all = (1 << len(self.rules)) - 1
+    def __init__(self, rule_set: RuleSet | None = None) -> None:
+        """With places in the order of evaluation. Raises ``KeyError`` for a rule of a group that is not in
+        the set: check it first."""
+        self.rules: list[PriceRule] = []
+        self.keys: list[Key] = []
+        self.places: dict[str, int] = {}
         self.open = [0] * len(DIMENSIONS)
         self.listing: list[dict[str, int]] = [{} for _ in DIMENSIONS]
-        self._index()
+        self.set_groups(rule_set.groups if rule_set is not None else ())
+        for rule in sorted(rule_set.rules if rule_set is not None else (), key=self._key_of):
+            self.put(rule)
 
-    def replace(self, rule: PriceRule) -> None:
-        """Puts a rule in the place of the one with its id. Scope, group and priority must be the same.
+    def copy(self) -> "CompiledRules":
+        """Another, which changes apart from this one."""
+        other = CompiledRules()
+        other.rules, other.keys, other.places = self.rules.copy(), self.keys.copy(), self.places.copy()
+        other.open, other.listing = self.open.copy(), [values.copy() for values in self.listing]
+        other.groups, other.modes, other._ranks = self.groups, self.modes, self._ranks
+        return other
 
-        Raises ``KeyError`` for an unknown id, ``ValueError`` where one of those three differs.
+    def set_groups(self, groups: tuple[Group, ...]) -> None:
+        """Replaces the groups. Raises ``KeyError`` where a rule's own is not among them, and changes
+        nothing."""
+        ranks = {group.id: rank for rank, group in enumerate(groups)}
+        self.keys = [(ranks[rule.group], -rule.priority, rule.id) for rule in self.rules]
+        self.groups = groups
+        self.modes = [group.mode for group in groups]
+        self._ranks = ranks
+
+    def put(self, rule: PriceRule) -> None:
+        """Adds a rule, or puts it in the place of the one with its id.
+
+        Raises ``KeyError`` for a group that there is not.
         """
-        place = self.places[rule.id]
-        known = self.rules[place]
-        if (known.scope, known.group, known.priority) != (rule.scope, rule.group, rule.priority):
-            raise ValueError("scope, group and priority are compiled: publish a new revision instead")
+        key = self._key_of(rule)
+        place = self.places.get(rule.id)
+        if place is None:
+            place = self.places[rule.id] = len(self.rules)
+            self.rules.append(rule)
+            self.keys.append(key)
+            self._enter(rule.scope, 1 << place)
+            return
+        if self.rules[place].scope != rule.scope:
+            self._strike(self.rules[place].scope, 1 << place)
+            self._enter(rule.scope, 1 << place)
         self.rules[place] = rule
+        self.keys[place] = key
+
+    def remove(self, id: str) -> None:
+        """Takes a rule out; the last one moves to its place. Raises ``KeyError`` for an unknown id."""
+        place = self.places.pop(id)
+        last = len(self.rules) - 1
+        self._strike(self.rules[place].scope, 1 << place)
+        if place != last:
+            moved = self.rules[last]
+            self._strike(moved.scope, 1 << last)
+            self._enter(moved.scope, 1 << place)
+            self.rules[place], self.keys[place] = moved, self.keys[last]
+            self.places[moved.id] = place
+        self.rules.pop()
+        self.keys.pop()
+
+    def sort(self, mask: int) -> list[int]:
+        """The places of the bits that are set, in the order of evaluation."""
+        return sorted(walk_bits(mask), key=self.keys.__getitem__)
+
+    def in_order(self) -> list[PriceRule]:
+        """All rules in the order of their evaluation."""
+        return [self.rules[place] for place in sorted(range(len(self.rules)), key=self.keys.__getitem__)]
 
     def match_cell(self, cell: Cell) -> int:
         """The rules that admit the cell, whatever the item."""
@@ -67,7 +117,7 @@ class CompiledRules:
 
     def containing(self, scope: Scope) -> int:
         """The rules that admit everything that ``scope`` admits."""
-        mask = self.all
+        mask = (1 << len(self.rules)) - 1
         for number, dimension in enumerate(DIMENSIONS):
             values = getattr(scope, dimension.field)
             if not values:
@@ -82,7 +132,7 @@ class CompiledRules:
         Who asks may be of many segments and campaigns, of one in each list: only single values keep two
         scopes apart.
         """
-        mask = self.all
+        mask = (1 << len(self.rules)) - 1
         for number, dimension in enumerate(DIMENSIONS):
             values = getattr(scope, dimension.field)
             if values and not dimension.many:
@@ -106,21 +156,28 @@ class CompiledRules:
             mask |= self.listing[dimension].get(value, 0)
         return mask
 
-    def _index(self) -> None:
-        """Bits are gathered as bytes first: setting one in a long integer copies it."""
-        width = len(self.rules) // 8 + 1
+    def _key_of(self, rule: PriceRule) -> Key:
+        return self._ranks[rule.group], -rule.priority, rule.id
+
+    def _enter(self, scope: Scope, bit: int) -> None:
         for number, dimension in enumerate(DIMENSIONS):
-            anybody = bytearray(width)
-            listed: dict[str, bytearray] = {}
-            for place, rule in enumerate(self.rules):
-                bit = 1 << (place & 7)
-                values = getattr(rule.scope, dimension.field)
-                if not values:
-                    anybody[place >> 3] |= bit
-                for value in values:
-                    listed.setdefault(value, bytearray(width))[place >> 3] |= bit
-            self.open[number] = int.from_bytes(anybody, "little")
-            self.listing[number] = {value: int.from_bytes(bits, "little") for value, bits in listed.items()}
+            values = getattr(scope, dimension.field)
+            if not values:
+                self.open[number] |= bit
+            listing = self.listing[number]
+            for value in values:
+                listing[value] = listing.get(value, 0) | bit
+
+    def _strike(self, scope: Scope, bit: int) -> None:
+        for number, dimension in enumerate(DIMENSIONS):
+            self.open[number] &= ~bit
+            listing = self.listing[number]
+            for value in set(getattr(scope, dimension.field)):
+                left = listing[value] & ~bit
+                if left:
+                    listing[value] = left
+                else:
+                    del listing[value]
 
 
 def walk_bits(mask: int) -> Iterator[int]:

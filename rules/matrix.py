@@ -40,12 +40,13 @@ def price_all(rules: CompiledRules, items: Sequence[Item], cells: Sequence[Cell]
     admitted_items = _unpack([rules.match_item(item) for item in items], len(rules.rules))
     admitted_cells = _unpack([rules.match_cell(cell) for cell in cells], len(rules.rules))
     rank = -1
-    for number in np.flatnonzero(admitted_items.any(axis=1) & admitted_cells.any(axis=1)).tolist():
+    admitted = np.flatnonzero(admitted_items.any(axis=1) & admitted_cells.any(axis=1)).tolist()
+    for number in sorted(admitted, key=rules.keys.__getitem__):
         rule = rules.rules[number]
         if not is_open(rule, terms.at) or (rule.limit and rule.id in terms.used_up):
             continue
-        if rules.ranks[number] != rank:
-            rank = rules.ranks[number]
+        if rules.keys[number][0] != rank:
+            rank = rules.keys[number][0]
             evaluation.begin_group(rules.modes[rank])
         first_of_cells = np.flatnonzero(admitted_cells[number]) * len(items)
         places = (first_of_cells[:, None] + np.flatnonzero(admitted_items[number])).ravel()

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from rules.compiler import CompiledRules, walk_bits
+from rules.compiler import CompiledRules
 from rules.rule import PriceRule, change, is_open
 from rules.scope import Cell, Item, find_failed
 
@@ -57,19 +57,19 @@ class Terms(msgspec.Struct, frozen=True):
 
 def quote(rules: CompiledRules, cell: Cell, item: Item, terms: Terms) -> Quote:
     """The price of ``item`` for who is in ``cell``."""
-    return quote_matching(rules, rules.match_cell(cell) & rules.match_item(item), item, terms)
+    return quote_matching(rules, rules.sort(rules.match_cell(cell) & rules.match_item(item)), item, terms)
 
 
-def quote_matching(rules: CompiledRules, mask: int, item: Item, terms: Terms) -> Quote:
-    """The price under those of the rules whose bit is set in ``mask``."""
+def quote_matching(rules: CompiledRules, places: list[int], item: Item, terms: Terms) -> Quote:
+    """The price under the rules at these places, which stand in the order of evaluation."""
     evaluation = _Evaluation(item, terms)
     rank = -1
     mode = ""
-    for place in walk_bits(mask):
+    for place in places:
         rule = rules.rules[place]
-        if rules.ranks[place] != rank:
+        if rules.keys[place][0] != rank:
             evaluation.end_group()
-            rank = rules.ranks[place]
+            rank = rules.keys[place][0]
             mode = rules.modes[rank]
         if mode == "first" and evaluation.taken:
             continue
@@ -86,11 +86,15 @@ def quote_matching(rules: CompiledRules, mask: int, item: Item, terms: Terms) ->
 
 def explain(rules: CompiledRules, cell: Cell, item: Item, terms: Terms) -> list[NotApplied]:
     """Each rule that did not apply, in the order of evaluation, and why."""
-    found = quote(rules, cell, item, terms)
-    applied = {step.rule for step in found.steps}
+    matching = rules.sort(rules.match_cell(cell) & rules.match_item(item))
+    applied = {step.rule for step in quote_matching(rules, matching, item, terms).steps}
     return [
-        NotApplied(rule.id, _reason(rules, place, cell, item, terms))
-        for place, rule in enumerate(rules.rules)
+        NotApplied(
+            rule.id,
+            find_failed(rule.scope, cell, item)
+            or _obstacle(rules, matching, rules.places[rule.id], item, terms),
+        )
+        for rule in rules.in_order()
         if rule.id not in applied
     ]
 
@@ -152,18 +156,14 @@ def _after(rule: PriceRule, price: Price) -> Price:
     return points, change(rule.effect, cash)
 
 
-def _reason(rules: CompiledRules, place: int, cell: Cell, item: Item, terms: Terms) -> str:
-    rule = rules.rules[place]
-    failed = find_failed(rule.scope, cell, item)
-    if failed:
-        return failed
+def _obstacle(rules: CompiledRules, matching: list[int], place: int, item: Item, terms: Terms) -> str:
+    """What kept a rule from applying although its scope matches."""
     # The price when its turn came is that of all rules before it.
-    before = rules.match_cell(cell) & rules.match_item(item) & ((1 << place) - 1)
-    if rules.modes[rules.ranks[place]] == "best":
-        first = rules.ranks.index(rules.ranks[place])
-        before &= (1 << first) - 1
+    key = rules.keys[place]
+    turn = key[:1] if rules.modes[key[0]] == "best" else key
+    before = [other for other in matching if rules.keys[other] < turn]
     reached = quote_matching(rules, before, item, terms)
     evaluation = _Evaluation(item, terms)
     evaluation.price = (reached.points, reached.cash)
     evaluation.given = reached.given
-    return evaluation.obstacle(rule) or "group"
+    return evaluation.obstacle(rules.rules[place]) or "group"
