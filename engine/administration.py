@@ -1,9 +1,9 @@
 """Commands on the program itself, its members and their points."""
 
-from engine.auction.lifecycle import check_points
 from engine.commands import AdjustPoints, Configure, CreditPoints, UpsertMember
 from engine.errors import Rejection
 from engine.events import MemberChanged, PointsIssued, PointsWithdrawn, ProgramConfigured
+from engine.funds import check_points
 from engine.members import Lot, Member
 from engine.program import Program
 from engine.results import MemberSet, PointsSet, ProgramSet

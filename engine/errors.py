@@ -4,9 +4,10 @@ A rejection has a code (a stable name, and a number for JSON-RPC), words that sa
 details for programs. Codes are the contract with clients: a name is never given another meaning. The number's
 block says what the refusal is about:
 
-    1xx  the request itself, keys and time      4xx  points: lots, holds, balances
-    2xx  who asks                               5xx  auctions and bids
-    3xx  members and the program                9xx  the service
+    1xx  the request itself, keys and time      5xx  auctions and bids
+    2xx  who asks                               6xx  experiences and redemptions
+    3xx  members and the program                7xx  campaigns and price rules
+    4xx  points: lots, holds, balances          9xx  the service
 
 Where JSON-RPC 2.0 §5.1 has a number of its own for a kind of refusal, that number is used.
 """
@@ -51,6 +52,7 @@ _TABLE: Final = (
     ("too_many_members", 303, 409),
     ("setting_is_fixed", 310, 409),
     ("level_unknown", 311, 409),
+    ("level_too_low", 312, 409),
     ("insufficient_points", 400, 409),
     ("balance_too_large", 401, 409),
     ("too_many_lots", 402, 409),
@@ -77,6 +79,66 @@ _TABLE: Final = (
     ("no_offer", 531, 409),
     ("already_refunded", 532, 409),
     ("reserve_not_lower", 533, 409),
+    ("unknown_experience", 600, 404),
+    ("invalid_experience", 601, 422),
+    ("too_many_experiences", 602, 409),
+    ("not_in_market", 603, 403),
+    ("tier_locked", 604, 403),
+    ("not_available_yet", 605, 409),
+    ("sold_out", 607, 409),
+    ("redemption_limit_reached", 608, 409),
+    ("split_out_of_bounds", 609, 422),
+    ("no_conversion_rate", 610, 409),
+    ("price_changed", 611, 409),
+    ("staff_may_not_redeem", 612, 403),
+    ("unknown_redemption", 620, 404),
+    ("wrong_redemption_status", 621, 409),
+    ("payment_overdue", 622, 409),
+    ("already_paid", 623, 409),
+    ("payment_differs", 624, 409),
+    ("reference_used", 625, 409),
+    ("refund_too_large", 626, 409),
+    ("too_many_redemptions", 627, 409),
+    ("unknown_currency", 628, 422),
+    ("unknown_campaign", 700, 404),
+    ("invalid_campaign", 701, 422),
+    ("too_many_campaigns", 702, 409),
+    ("wrong_campaign_status", 703, 409),
+    ("schedule_changed", 704, 409),
+    ("unknown_draft", 710, 404),
+    ("draft_exists", 711, 409),
+    ("draft_changed", 712, 409),
+    ("too_many_drafts", 713, 409),
+    ("unknown_revision", 714, 404),
+    ("unknown_rule", 715, 404),
+    ("approval_not_asked", 716, 409),
+    ("approval_by_another", 717, 403),
+    ("too_many_rules", 718, 409),
+    ("too_many_windows", 719, 409),
+    # What is wrong with a rule set: the codes of rules/check.py.
+    ("duplicate_group", 730, 422),
+    ("duplicate_rule", 731, 422),
+    ("unknown_group", 732, 422),
+    ("unknown_mechanic", 733, 422),
+    ("unknown_channel", 734, 422),
+    ("unknown_segment", 735, 422),
+    ("unknown_kind", 736, 422),
+    ("unknown_budget", 737, 422),
+    ("factor_out_of_bounds", 740, 422),
+    ("number_out_of_bounds", 741, 422),
+    ("window_ends_before_it_starts", 742, 422),
+    ("windows_overlap", 743, 422),
+    ("budget_needs_points", 744, 422),
+    ("mixed_parts", 745, 422),
+    ("floor_above_cap", 746, 422),
+    ("settlement_needs_factor", 747, 422),
+    ("unknown_zone", 750, 422),
+    ("invalid_time", 751, 422),
+    ("invalid_date", 752, 422),
+    ("time_does_not_exist", 753, 422),
+    ("invalid_recurrence", 754, 422),
+    ("unknown_country", 755, 422),
+    ("unknown_celebration", 756, 422),
     ("internal", -32603, 500),
     ("not_ready", 901, 503),
     ("unavailable", 902, 503),

@@ -135,6 +135,71 @@ class SecondChanceEnded(Event, frozen=True, tag=38):
     lapsed: bool
 
 
+class CatalogueChanged(Event, frozen=True, tag=40):
+    """An experience was put, replaced or removed."""
+
+    experience: str
+
+
+class StockChanged(Event, frozen=True, tag=41):
+    """Some of an experience's stock was taken, or came back."""
+
+    experience: str
+
+
+class RedemptionChanged(Event, frozen=True, tag=50):
+    """A redemption of ``member`` was made, or has another status; ``cash`` minor units are due, or were paid
+    or refunded."""
+
+    redemption: str
+    member: str
+    status: str
+    cash: int
+
+
+class CampaignChanged(Event, frozen=True, tag=60):
+    """A campaign's terms or status changed, or it came into force or went out of it, or its shelf turned."""
+
+    campaign: str
+    status: str
+
+
+class BudgetChanged(Event, frozen=True, tag=61):
+    """Of what a campaign may give away ``left`` points are left."""
+
+    campaign: str
+    left: int
+
+
+class DraftChanged(Event, frozen=True, tag=70):
+    """A draft of price rules was begun, changed or dropped."""
+
+    draft: str
+    version: int
+
+
+class RulesPublished(Event, frozen=True, tag=71):
+    """``revision`` runs."""
+
+    revision: int
+    actor: str
+
+
+class RuleTuned(Event, frozen=True, tag=72):
+    """A running rule has another number."""
+
+    rule: str
+    before: int
+    after: int
+    actor: str
+
+
+class RulesTurned(Event, frozen=True, tag=73):
+    """A window of a running rule began or ended."""
+
+    revision: int
+
+
 AnyEvent = (
     ProgramConfigured
     | MemberChanged
@@ -151,4 +216,13 @@ AnyEvent = (
     | AuctionRefunded
     | SecondChanceOffered
     | SecondChanceEnded
+    | CatalogueChanged
+    | StockChanged
+    | RedemptionChanged
+    | CampaignChanged
+    | BudgetChanged
+    | DraftChanged
+    | RulesPublished
+    | RuleTuned
+    | RulesTurned
 )

@@ -8,7 +8,7 @@ from secrets import token_bytes
 
 import msgspec
 
-from engine.commands import KEEPER, SCHEMA, Batch, Envelope, Genesis, ProgramSettings
+from engine.commands import KEEPER, LEVEL, SCHEMA, Batch, Envelope, Genesis, ProgramSettings
 from engine.log.contract import FIRST_ID, Entry, Log, LogRefused
 from engine.machine import apply_entry
 from engine.position import Position
@@ -37,7 +37,7 @@ async def found(log: Log, program: str, vault: Vault | None = None, *, recorded:
             "lost its data. Restore the server's data, or start a new log from the newest snapshot with "
             "`livelot log rotate --from-vault`."
         )
-    genesis = Genesis(program, recorded=recorded, settings=ProgramSettings())
+    genesis = Genesis(program, recorded=recorded, settings=ProgramSettings(), level=LEVEL)
     try:
         await log.append(encode_genesis(genesis), id=FIRST_ENTRY)
     except LogRefused:
@@ -62,7 +62,9 @@ def begin_epoch(program: Program, vault: Vault) -> bytes:
     program.epoch += 1
     program.ended = False
     program.position = Position(program.epoch, *FIRST_ID)
-    payload = encode_genesis(Genesis(program.id, program.epoch, program.recorded, state, program.settings))
+    payload = encode_genesis(
+        Genesis(program.id, program.epoch, program.recorded, state, program.settings, program.level)
+    )
     first = Entry((0, 1), payload)
     apply_entry(program, *first.id, payload)
     write_snapshot(vault, program, payload_hash(payload))

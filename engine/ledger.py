@@ -147,7 +147,7 @@ class Ledger:
     def shrink_hold(self, subject: str, amount: int, at: int) -> None:
         """Keeps ``amount`` points of a hold, those that are spent first, and releases the rest."""
         member, parts = self.holds[subject]
-        kept, rest = _split(parts, amount)
+        kept, rest = split_parts(parts, amount)
         self.holds[subject] = (member, kept)
         self.totals.held -= self._give_back(member, rest, at)
 
@@ -163,7 +163,7 @@ class Ledger:
     def capture(self, subject: str, amount: int, at: int) -> tuple[Lot, ...]:
         """Spends ``amount`` of the held points and releases the rest; returns the parts that were spent."""
         member, parts = self.holds.pop(subject)
-        captured, rest = _split(parts, amount)
+        captured, rest = split_parts(parts, amount)
         released = self._give_back(member, rest, at)
         self.totals.held -= amount + released
         member.spent += amount
@@ -213,7 +213,7 @@ class Ledger:
         self.totals.held -= amount
 
     def _take(self, member: Member, amount: int) -> tuple[Lot, ...]:
-        parts, member.lots = _split(member.lots, amount)
+        parts, member.lots = split_parts(member.lots, amount)
         return parts
 
     def _give_back(self, member: Member, parts: tuple[Lot, ...], at: int) -> int:
@@ -267,7 +267,7 @@ class Ledger:
         return index, lots[index] if same else None
 
 
-def _split(lots: tuple[Lot, ...], amount: int) -> tuple[tuple[Lot, ...], tuple[Lot, ...]]:
+def split_parts(lots: tuple[Lot, ...], amount: int) -> tuple[tuple[Lot, ...], tuple[Lot, ...]]:
     """The first ``amount`` points of ``lots``, and the rest; neither holds an empty lot."""
     for index, lot in enumerate(lots):
         if lot.points > amount:

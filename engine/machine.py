@@ -13,47 +13,31 @@ from zlib import crc32
 
 import msgspec
 
-from engine import administration
+from engine import administration, commands
 from engine.agenda import Duty
 from engine.auction import english, lifecycle, second_chance, void
+from engine.campaigns import lifecycle as campaigns
 from engine.commands import (
     LEVEL,
+    LEVELS,
     MEMBER,
     SCHEMA,
-    AcceptSecondChance,
-    AdjustPoints,
     Batch,
-    BuyNow,
-    CancelAuction,
-    Configure,
-    CreateAuction,
-    CreditPoints,
-    DeclineSecondChance,
     EndEpoch,
     Envelope,
-    ExtendAuction,
     Genesis,
-    LowerReserve,
-    OfferSecondChance,
-    OpenAuction,
-    PauseAuction,
-    PlaceBid,
     RaiseLevel,
-    RefundAuction,
-    ResumeAuction,
-    ScheduleAuction,
     Tick,
-    UpdateAuction,
-    UpsertMember,
-    VoidBid,
 )
 from engine.errors import Rejected, Rejection
 from engine.events import Event
 from engine.keys import WINDOW, owner_of
 from engine.members import SHARD_MASK, Remembered
 from engine.position import Position
+from engine.prices import revisions
 from engine.program import Origin, Program
 from engine.results import Result, Ticked
+from engine.rewards import catalogue, redemption, reversal
 from engine.units import DAY, SECOND
 
 CLOCK_TOLERANCE = 5 * SECOND
@@ -93,13 +77,14 @@ class LevelUnknown(Exception):  # noqa: N818
 def start(batch: Batch) -> Program:
     """The program that a log's first entry makes.
 
-    Raises ``ValueError`` when that entry is not the genesis command.
+    Raises ``ValueError`` when that entry is not the genesis command, and ``LevelUnknown``.
     """
     command = batch.commands[0].command if batch.commands else None
     if not isinstance(command, Genesis):
         raise ValueError("the log's first entry is not a genesis command")
     if command.epoch > 1:
         raise ValueError(f"epoch {command.epoch} of the log continues from a snapshot")
+    _check_level(command.level)
     return Program(command)
 
 
@@ -138,7 +123,7 @@ def apply_entry(
     return Applied(position, batch.origin, batch.number, outcomes, events)
 
 
-def apply(program: Program, commands: list[Envelope], outcomes: list[Outcome]) -> None:
+def apply(program: Program, envelopes: list[Envelope], outcomes: list[Outcome]) -> None:
     """Applies commands at the program's time, and appends each one's outcome.
 
     The hot path: its common case is a member's command under a key that is not known yet.
@@ -149,7 +134,7 @@ def apply(program: Program, commands: list[Envelope], outcomes: list[Outcome]) -
     keys = program.keys
     due_from, due = -SECOND, []
     shards = program.members.shards
-    for envelope in commands:
+    for envelope in envelopes:
         if at >= agenda.next_at:
             advance(program, SLICE)
         owner, role, key = envelope.actor, envelope.role, envelope.key
@@ -286,12 +271,30 @@ def _raise_level(program: Program, command: RaiseLevel, actor: str, at: int) -> 
         raise Rejection(
             "setting_is_fixed", f"The level is {program.level}; it only rises.", level=program.level
         )
-    if command.level > LEVEL:
-        raise LevelUnknown(
-            f"the program was raised to level {command.level}; this code knows {LEVEL}: upgrade it"
-        )
+    _check_level(command.level)
     program.level = command.level
     return administration.program_set(program)
+
+
+def _check_level(level: int) -> None:
+    if level > LEVEL:
+        raise LevelUnknown(f"the program was raised to level {level}; this code knows {LEVEL}: upgrade it")
+
+
+def _since(level: int, handler: "_Handler") -> "_Handler":
+    """The handler of a command that a program of a lower level does not know."""
+
+    def handle(program: Program, command: Any, actor: str, at: int) -> Result:
+        if program.level < level:
+            raise Rejection(
+                "level_too_low",
+                f"The program is at level {program.level}; raise it to {level} once every process knows it.",
+                level=program.level,
+                needed=level,
+            )
+        return handler(program, command, actor, at)
+
+    return handle
 
 
 _Handler = Callable[[Program, Any, str, int], Result]
@@ -300,28 +303,52 @@ _HANDLERS: Final[dict[type, _Handler]] = {
     Genesis: _genesis,
     Tick: _tick,
     RaiseLevel: _raise_level,
-    Configure: administration.configure,
+    commands.Configure: administration.configure,
     EndEpoch: _end_epoch,
-    UpsertMember: administration.upsert_member,
-    CreditPoints: administration.credit_points,
-    AdjustPoints: administration.adjust_points,
-    CreateAuction: lifecycle.create,
-    UpdateAuction: lifecycle.update,
-    ScheduleAuction: lifecycle.schedule,
-    OpenAuction: lifecycle.open_now,
-    ExtendAuction: lifecycle.extend,
-    PauseAuction: lifecycle.pause,
-    ResumeAuction: lifecycle.resume,
-    LowerReserve: english.lower_reserve,
-    VoidBid: void.void_bid,
-    CancelAuction: lifecycle.cancel,
-    RefundAuction: second_chance.refund,
-    OfferSecondChance: second_chance.offer_second_chance,
-    PlaceBid: english.place_bid,
-    BuyNow: english.buy_now,
-    AcceptSecondChance: second_chance.accept_second_chance,
-    DeclineSecondChance: second_chance.decline_second_chance,
+    commands.UpsertMember: administration.upsert_member,
+    commands.CreditPoints: administration.credit_points,
+    commands.AdjustPoints: administration.adjust_points,
+    commands.CreateAuction: lifecycle.create,
+    commands.UpdateAuction: lifecycle.update,
+    commands.ScheduleAuction: lifecycle.schedule,
+    commands.OpenAuction: lifecycle.open_now,
+    commands.ExtendAuction: lifecycle.extend,
+    commands.PauseAuction: lifecycle.pause,
+    commands.ResumeAuction: lifecycle.resume,
+    commands.LowerReserve: english.lower_reserve,
+    commands.VoidBid: void.void_bid,
+    commands.CancelAuction: lifecycle.cancel,
+    commands.RefundAuction: second_chance.refund,
+    commands.OfferSecondChance: second_chance.offer_second_chance,
+    commands.PlaceBid: english.place_bid,
+    commands.BuyNow: english.buy_now,
+    commands.AcceptSecondChance: second_chance.accept_second_chance,
+    commands.DeclineSecondChance: second_chance.decline_second_chance,
+    commands.PutExperience: catalogue.put_experience,
+    commands.RemoveExperience: catalogue.remove_experience,
+    commands.Redeem: redemption.redeem,
+    commands.ReportPayment: redemption.report_payment,
+    commands.ConfirmRedemption: redemption.confirm,
+    commands.CancelRedemption: redemption.cancel,
+    commands.RefundRedemption: redemption.refund,
+    commands.PutCampaign: campaigns.put,
+    commands.ScheduleCampaign: campaigns.schedule,
+    commands.PauseCampaign: campaigns.pause,
+    commands.ResumeCampaign: campaigns.resume,
+    commands.EndCampaign: campaigns.end,
+    commands.ArchiveCampaign: campaigns.archive,
+    commands.ExtendSchedule: campaigns.extend_schedule,
+    commands.BeginDraft: revisions.begin_draft,
+    commands.PutRules: revisions.put_rules,
+    commands.PublishRules: revisions.publish,
+    commands.ApproveRules: revisions.approve,
+    commands.DropDraft: revisions.drop_draft,
+    commands.RollBackRules: revisions.roll_back,
+    commands.TuneRule: revisions.tune,
 }
+
+for _command, _level in LEVELS.items():
+    _HANDLERS[_command] = _since(_level, _HANDLERS[_command])
 
 _DUTIES: Final[dict[int, Callable[[Program, str, int], None]]] = {
     Duty.OPEN_AUCTION: lifecycle.do_open,
@@ -329,4 +356,8 @@ _DUTIES: Final[dict[int, Callable[[Program, str, int], None]]] = {
     Duty.LAPSE_OFFER: second_chance.do_lapse,
     Duty.FORGET_AUCTION: lifecycle.do_forget,
     Duty.FORGET_ORIGIN: _forget_origin,
+    Duty.LAPSE_REDEMPTION: reversal.do_lapse,
+    Duty.FORGET_REDEMPTION: reversal.do_forget,
+    Duty.TURN_CAMPAIGN: campaigns.do_turn,
+    Duty.TURN_RULES: revisions.do_turn,
 }

@@ -45,6 +45,8 @@ class Member(msgspec.Struct, array_like=True, gc=False):
     ``lots`` stand in spending order, and none is empty.
     ``auctions`` are the ids that the member has bid on, oldest first. ``keys`` are the member's remembered
     idempotency keys (see keys.py).
+    ``redemptions`` are those that it looks back on, oldest first; ``uses`` counts how often it profited, by
+    price rule with a limit.
     """
 
     id: str
@@ -58,6 +60,8 @@ class Member(msgspec.Struct, array_like=True, gc=False):
     expired: int = 0
     auctions: tuple[str, ...] = ()
     keys: dict[str, Remembered] | None = None
+    redemptions: tuple[str, ...] = ()
+    uses: dict[str, int] | None = None
 
     @property
     def available(self) -> int:

@@ -6,17 +6,18 @@ each one msgpack value, so that a snapshot can be written and read without a sec
 memory.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from engine.agenda import Agenda, Deadline
 from engine.auction.increments import DEFAULT_TABLE, IncrementTable, compile_steps
 from engine.auction.state import Auction
-from engine.campaign import WinLimits
+from engine.auction.win_limits import WinLimits
+from engine.campaigns.state import Campaign, Campaigns
 from engine.commands import Genesis, ProgramSettings
 from engine.errors import Rejection
 from engine.events import Event
@@ -24,13 +25,20 @@ from engine.keys import Keys
 from engine.ledger import Ledger, Totals
 from engine.members import SHARDS, Lot, Member, Members, Remembered
 from engine.position import Position
+from engine.prices.state import BookRecord, RuleBook, flatten
+from engine.rewards.state import Experience, Redemption
+from rules.compiler import CompiledRules
+from rules.rule import RuleSet
 
 FORMAT = 2
 """The number of the state's encoding. Format 1 was never released, and is not read any more."""
 
-_AUCTIONS_A_SECTION = 500
+_SECTION = 500
+"""Auctions, experiences, campaigns or redemptions in one section."""
 
 _encode = msgspec.msgpack.Encoder().encode
+
+_T = TypeVar("_T")
 
 
 class FormatUnknown(ValueError):  # noqa: N818
@@ -67,6 +75,11 @@ class _Header(msgspec.Struct, array_like=True, frozen=True):
     live: list[str]
     auctions: int
     ended: bool = False
+    experiences: int = 0
+    campaigns: int = 0
+    redemptions: int = 0
+    redeemed: int = 0
+    book: BookRecord | None = None
 
 
 _decode_header = msgspec.msgpack.Decoder(_Header).decode
@@ -74,6 +87,10 @@ _decode_members = msgspec.msgpack.Decoder(list[Member]).decode
 _decode_keys = msgspec.msgpack.Decoder(dict[str, dict[str, Remembered]]).decode
 _decode_holds = msgspec.msgpack.Decoder(dict[str, tuple[str, tuple[Lot, ...]]]).decode
 _decode_auctions = msgspec.msgpack.Decoder(list[Auction]).decode
+_decode_experiences = msgspec.msgpack.Decoder(list[Experience]).decode
+_decode_campaigns = msgspec.msgpack.Decoder(list[Campaign]).decode
+_decode_redemptions = msgspec.msgpack.Decoder(list[Redemption]).decode
+_decode_rules = msgspec.msgpack.Decoder(RuleSet).decode
 
 
 class Program:
@@ -81,7 +98,8 @@ class Program:
 
     ``at`` is the program's time in ms, ``position`` that of the last applied entry, ``digest`` the running
     digest over entries and outcomes. ``serials`` lists auctions in the order of their making, ``live`` those
-    that are scheduled, open or paused. ``ended``: nothing may be applied in this epoch any more.
+    that are scheduled, open or paused. ``redeemed`` counts redemptions, ``references`` finds one by its
+    payment's reference. ``ended``: nothing may be applied in this epoch any more.
 
     Not encoded: ``events`` collects what the entry being applied leaves behind, ``caller`` is the member
     whose own command is being applied.
@@ -91,11 +109,14 @@ class Program:
         "agenda",
         "at",
         "auctions",
+        "book",
         "caller",
+        "campaigns",
         "digest",
         "ended",
         "epoch",
         "events",
+        "experiences",
         "id",
         "increments",
         "keys",
@@ -106,6 +127,9 @@ class Program:
         "origins",
         "position",
         "recorded",
+        "redeemed",
+        "redemptions",
+        "references",
         "serial",
         "serials",
         "settings",
@@ -116,7 +140,7 @@ class Program:
         self.id = genesis.program
         self.epoch = genesis.epoch
         self.recorded = genesis.recorded
-        self.level = 1
+        self.level = genesis.level
         self.ended = False
         self.at = 0
         self.position = Position(genesis.epoch, 0, 0)
@@ -133,6 +157,12 @@ class Program:
         self.live: dict[str, None] = {}
         self.origins: dict[bytes, Origin] = {}
         self.wins = WinLimits()
+        self.experiences: dict[str, Experience] = {}
+        self.campaigns = Campaigns()
+        self.book = RuleBook()
+        self.redemptions: dict[str, Redemption] = {}
+        self.references: dict[str, str] = {}
+        self.redeemed = 0
         self.increments: IncrementTable = DEFAULT_TABLE
         self.configure(genesis.settings)
 
@@ -152,7 +182,8 @@ class Program:
         self.wins.limits = settings.win_limits
 
     def encode(self) -> Iterator[bytes]:
-        """The state's sections: header, 256 of members, holds, the others' keys, then auctions by the 500."""
+        """The state's sections: header, 256 of members, holds, the others' keys; auctions, experiences,
+        campaigns and redemptions by the 500; then one for the rules of each draft and of each revision."""
         header = _Header(
             format=FORMAT,
             id=self.id,
@@ -174,15 +205,29 @@ class Program:
             live=list(self.live),
             auctions=len(self.auctions),
             ended=self.ended,
+            experiences=len(self.experiences),
+            campaigns=len(self.campaigns.by_id),
+            redemptions=len(self.redemptions),
+            redeemed=self.redeemed,
+            book=self.book.record(),
         )
         yield _encode(header)
         for members in self.members.shards:
             yield _encode(list(members.values()))
         yield _encode({subject: (member.id, parts) for subject, (member, parts) in self.ledger.holds.items()})
         yield _encode(self.keys.others)
-        auctions = iter(self.auctions.values())
-        while section := list(islice(auctions, _AUCTIONS_A_SECTION)):
-            yield _encode(section)
+        kinds: tuple[dict[str, Any], ...] = (
+            self.auctions,
+            self.experiences,
+            self.campaigns.by_id,
+            self.redemptions,
+        )
+        for things in kinds:
+            rest = iter(things.values())
+            while section := list(islice(rest, _SECTION)):
+                yield _encode(section)
+        for rules in self.book.rule_sets():
+            yield _encode(flatten(rules))
 
     @classmethod
     def decode(cls, sections: Iterable[bytes]) -> "Program":
@@ -217,15 +262,22 @@ class Program:
             program.ledger.holds[subject] = (program.members.get(holder), parts)
         program.keys = Keys(agenda, program.members, _decode_keys(next(iterator, b"")), header.keys_due)
         shared: dict[Any, Any] = {program.increments: program.increments}
-        for section in iterator:
-            for auction in _decode_auctions(section):
-                program.auctions[auction.id] = auction
-                program.serials[auction.serial] = auction.id
-                _share_values(auction, program.members, shared)
-        if len(program.auctions) != header.auctions:
-            raise ValueError(
-                f"this state has {len(program.auctions)} of its {header.auctions} auctions: it is torn"
-            )
+        for auction in _read(iterator, _decode_auctions, header.auctions, "auctions"):
+            program.auctions[auction.id] = auction
+            program.serials[auction.serial] = auction.id
+            _share_values(auction, program.members, shared)
+        for experience in _read(iterator, _decode_experiences, header.experiences, "experiences"):
+            program.experiences[experience.id] = experience
+        program.campaigns = Campaigns([*_read(iterator, _decode_campaigns, header.campaigns, "campaigns")])
+        program.redeemed = header.redeemed
+        for redemption in _read(iterator, _decode_redemptions, header.redemptions, "redemptions"):
+            program.redemptions[redemption.id] = redemption
+            redemption.member = program.members.share_id(redemption.member)
+            if redemption.reference:
+                program.references[redemption.reference] = redemption.id
+        program.book = _read_book(iterator, header.book)
+        if next(iterator, None) is not None:
+            raise ValueError("this state has more than its header says")
         program.ledger.configure(header.settings.spending_order, header.settings.release_grace)
         program.keys.configure(header.settings)
         return program
@@ -237,6 +289,26 @@ class Program:
             digest.update(len(section).to_bytes(8, "big"))
             digest.update(section)
         return digest.digest()
+
+
+def _read(
+    sections: Iterator[bytes], decode: Callable[[bytes], list[_T]], count: int, name: str
+) -> Iterator[_T]:
+    """``count`` things from the sections that hold them."""
+    left = count
+    while left:
+        section = decode(next(sections, b"\x90"))
+        if not 0 < len(section) <= left:
+            raise ValueError(f"this state has not all of its {count} {name}, or more: it is torn")
+        left -= len(section)
+        yield from section
+
+
+def _read_book(sections: Iterator[bytes], record: BookRecord | None) -> RuleBook:
+    if record is None:
+        return RuleBook()
+    count = len(record.drafts) + len(record.revisions)
+    return RuleBook.restore(record, [CompiledRules(_decode_rules(next(sections, b""))) for _ in range(count)])
 
 
 def _share_values(auction: Auction, members: Members, shared: dict[Any, Any]) -> None:

@@ -99,3 +99,65 @@ class Refunded(Result, frozen=True):
 
     auction: str
     amount: int
+
+
+class ExperienceSet(Result, frozen=True):
+    """The experience that was put or removed."""
+
+    experience: str
+
+
+class CampaignSet(Result, frozen=True):
+    """A campaign's status after the command."""
+
+    campaign: str
+    status: str
+
+
+class DraftSet(Result, frozen=True):
+    """A draft after the command: its version, and how many rules it has."""
+
+    draft: str
+    version: int
+    rules: int
+
+
+class RulesSet(Result, frozen=True):
+    """The revision that runs after the command; ``awaiting`` names the draft where another manager must
+    approve it first."""
+
+    revision: int
+    awaiting: str = ""
+
+
+class RuleSetTo(Result, frozen=True):
+    """A rule's number before and after the command, and the revision that it runs in."""
+
+    rule: str
+    before: int
+    after: int
+    revision: int
+
+
+class Redeemed(Result, frozen=True):
+    """A redemption after the command.
+
+    ``points`` and ``cash`` (minor units of ``currency``) are its price. Where its status is awaiting_payment,
+    the cash must be reported as paid until ``pays_until`` (ms).
+    """
+
+    redemption: str
+    status: str
+    points: int
+    cash: int
+    currency: str
+    pays_until: int
+
+
+class RedemptionRefunded(Result, frozen=True):
+    """What this refund gave back, and the redemption's status after it."""
+
+    redemption: str
+    status: str
+    points: int
+    cash: int

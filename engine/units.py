@@ -38,12 +38,24 @@ Reference = Annotated[str, Meta(min_length=1, max_length=64)]
 Name = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$(?!\n)")]
 """The name of a tier, a market or a segment."""
 
+Locale = Annotated[str, Meta(min_length=2, max_length=35, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$(?!\n)")]
+"""A language, and where it matters a script or a region: ``en``, ``pt-BR``, ``zh-Hant`` (BCP 47)."""
+
+Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)")]
+"""ISO 4217."""
+
 Text = Annotated[str, Meta(max_length=500)]
 """Words for people: a title, a reason."""
+
+LongText = Annotated[str, Meta(max_length=4_000)]
+"""More words: a description."""
 
 Points = Annotated[int, Meta(ge=0, le=MAXIMUM_POINTS)]
 PositivePoints = Annotated[int, Meta(ge=1, le=MAXIMUM_POINTS)]
 SignedPoints = Annotated[int, Meta(ge=-MAXIMUM_POINTS, le=MAXIMUM_POINTS)]
+Cash = Annotated[int, Meta(ge=0, le=MAXIMUM_POINTS)]
+"""Minor units of a currency."""
+
 BasisPoints = Annotated[int, Meta(ge=0, le=MAXIMUM_FACTOR)]
 Time = Annotated[int, Meta(ge=0, le=MAXIMUM_TIME)]
 Duration = Annotated[int, Meta(ge=0, le=3660 * DAY)]

@@ -16,7 +16,16 @@ from typing import NamedTuple
 
 import msgspec
 
-from engine.commands import LEVEL, SCHEMA, Command, EncodedBatch, EncodedEnvelope, RaiseLevel, hash_body
+from engine.commands import (
+    LEVEL,
+    LEVELS,
+    SCHEMA,
+    Command,
+    EncodedBatch,
+    EncodedEnvelope,
+    RaiseLevel,
+    hash_body,
+)
 from engine.errors import Rejected, Rejection
 from engine.log.contract import Log, LogUnavailable, backoff
 from engine.machine import Applied, Outcome, decode_batch
@@ -99,7 +108,7 @@ class Writer:
         """Takes a command; ``done`` is called in this event loop once it was decided.
 
         Raises ``Rejection``: ``not_ready`` before the replica has caught up, ``shutting_down``,
-        ``unavailable`` when too many wait.
+        ``unavailable`` when too many wait, ``level_unknown`` and ``level_too_low``.
         """
         if not self._replica.ready or self._replica.stopped:
             raise Rejection(
@@ -117,6 +126,15 @@ class Writer:
                 "level_unknown",
                 f"This version knows levels up to {LEVEL}; upgrade every gateway and keeper first.",
                 level=LEVEL,
+            )
+        level = LEVELS.get(type(command), 1)
+        if level > self._replica.program.level:
+            # A process that does not know it yet would stop at it.
+            raise Rejection(
+                "level_too_low",
+                f"This needs the program's level {level}: raise it once every gateway and keeper runs this "
+                "version.",
+                needed=level,
             )
         body = _encode(command)
         body_hash = hash_body(body)

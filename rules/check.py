@@ -5,7 +5,7 @@ looked at again.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import pairwise
 from typing import Final, Literal
 
@@ -36,15 +36,15 @@ _SINGULAR: Final = {
 class Vocabulary(msgspec.Struct, frozen=True):
     """The names that a program knows, by dimension of a scope; None admits any."""
 
-    tiers: frozenset[str] | None = None
-    markets: frozenset[str] | None = None
-    channels: frozenset[str] | None = None
-    segments: frozenset[str] | None = None
-    campaigns: frozenset[str] | None = None
-    kinds: frozenset[str] | None = None
-    experiences: frozenset[str] | None = None
-    budgets: frozenset[str] | None = None
-    mechanics: frozenset[str] | None = frozenset(MECHANICS)
+    tiers: Container[str] | None = None
+    markets: Container[str] | None = None
+    channels: Container[str] | None = None
+    segments: Container[str] | None = None
+    campaigns: Container[str] | None = None
+    kinds: Container[str] | None = None
+    experiences: Container[str] | None = None
+    budgets: Container[str] | None = None
+    mechanics: Container[str] | None = MECHANICS
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -61,19 +61,15 @@ def check(rule_set: RuleSet, vocabulary: Vocabulary, *, at: int = 0) -> list[Fin
 
     Errors: ``duplicate_group``, ``duplicate_rule``, ``unknown_group``, ``unknown_`` and a dimension or
     ``budget``, ``factor_out_of_bounds``, ``number_out_of_bounds``, ``window_ends_before_it_starts``,
-    ``windows_overlap``, ``budget_needs_points``, ``mixed_parts``, ``floor_above_cap``. Warnings:
-    ``never_applies``, ``changes_nothing``, ``hidden_by_another``.
+    ``windows_overlap``, ``budget_needs_points``, ``settlement_needs_factor``, ``mixed_parts``,
+    ``floor_above_cap``. Warnings: ``never_applies``, ``changes_nothing``, ``hidden_by_another``.
     """
     errors = [*_find_duplicates(rule_set)]
     warnings: list[Finding] = []
     groups = {group.id for group in rule_set.groups}
     for number, rule in enumerate(rule_set.rules):
         path = f"rules[{number}]"
-        if rule.group not in groups:
-            errors.append(Finding(f"{path}.group", "unknown_group", f"There is no group {rule.group!r}."))
-        errors += _check_names(rule, path, vocabulary)
-        errors += _check_effect(rule, path)
-        errors += _check_windows(rule.windows, path)
+        errors += check_rule(rule, path, groups, vocabulary)
         warnings += _find_idle(rule, path, at)
     errors += _find_mixed_parts(rule_set)
     if not any(error.code in _UNCOMPILABLE for error in errors):
@@ -82,6 +78,17 @@ def check(rule_set: RuleSet, vocabulary: Vocabulary, *, at: int = 0) -> list[Fin
         errors += _find_floors_above_caps(rules, numbers)
         warnings += _find_hidden(rules, numbers)
     return errors + warnings
+
+
+def check_rule(
+    rule: PriceRule, path: str, groups: Container[str], vocabulary: Vocabulary
+) -> Iterator[Finding]:
+    """What is wrong with one rule by itself, in a set that has these ``groups``: errors alone."""
+    if rule.group not in groups:
+        yield Finding(f"{path}.group", "unknown_group", f"There is no group {rule.group!r}.")
+    yield from _check_names(rule, path, vocabulary)
+    yield from _check_effect(rule, path)
+    yield from _check_windows(rule.windows, path)
 
 
 def _find_duplicates(rule_set: RuleSet) -> Iterator[Finding]:
@@ -117,6 +124,9 @@ def _check_effect(rule: PriceRule, path: str) -> Iterator[Finding]:
         yield Finding(path_of_number, "factor_out_of_bounds", words)
     if operation in ("set", "floor", "cap") and number < 0:
         yield Finding(path_of_number, "number_out_of_bounds", f"A price to {operation} is 0 or more.")
+    if "settlement" in rule.scope.mechanics and (operation != "factor" or rule.budget or rule.limit):
+        words = "What a winner pays is fixed with the bid: such a rule is a factor, without budget or limit."
+        yield Finding(f"{path}.effect.operation", "settlement_needs_factor", words)
     if rule.budget and rule.effect.part == "cash":
         words = "A budget is in points given away; a rule on the cash part takes none."
         yield Finding(f"{path}.budget", "budget_needs_points", words)

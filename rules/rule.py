@@ -20,7 +20,9 @@ GROUP_LIMIT = 64
 WINDOW_LIMIT = 1_000
 """Windows of a rule."""
 
-Window = tuple[int, int]
+Instant = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+
+Window = tuple[Instant, Instant]
 """From the first instant (ms since the epoch, UTC) up to, and without, the second."""
 
 Number = Annotated[int, Meta(ge=-MAXIMUM_POINTS, le=MAXIMUM_POINTS)]

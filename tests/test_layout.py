@@ -35,6 +35,15 @@ REDIS_IMPORTERS = {"engine/log/redis_connection.py", "engine/log/redis_stream.py
 
 COVERED_ELSEWHERE = {
     "engine/answers.py": "tests/engine/test_views.py",
+    **{
+        f"engine/commands/{name}.py": "tests/engine/test_commands.py"
+        for name in ("auctions", "base", "campaigns", "prices", "program", "rewards")
+    },
+    # What is kept, beside what is done to it.
+    "engine/campaigns/state.py": "tests/engine/campaigns/test_lifecycle.py",
+    "engine/funds.py": "tests/engine/rewards/test_redemption.py",
+    "engine/prices/state.py": "tests/engine/prices/test_revisions.py",
+    "engine/rewards/state.py": "tests/engine/rewards/test_redemption.py",
     "gateway/demo/__main__.py": "tests/gateway/demo/test_program.py",
     # The same cases run against every log; what only a real server can do to us stands apart.
     "engine/log/contract.py": "tests/engine/test_log.py",

@@ -31,7 +31,9 @@ from engine.auction.state import (
 from engine.commands import BuyNow, LowerReserve, PlaceBid
 from engine.errors import Rejection
 from engine.events import AuctionChanged, BidPlaced, LeadLost
+from engine.funds import check_points
 from engine.members import Member
+from engine.prices.quotes import settlement_factor
 from engine.program import Program
 from engine.results import AuctionSet, BidTaken, Purchased
 from engine.units import ONE
@@ -78,12 +80,12 @@ def place_bid(program: Program, command: PlaceBid, actor: str, at: int) -> BidTa
         or (bidder is not None and bidder.count >= BIDS_PER_BIDDER)
     ):
         check_bidder(program, auction, member)
-    factor, amount = (
-        _settlement_terms(auction, member, maximum) if terms.settlement_factors else (ONE, maximum)
-    )
+    factor, amount = ONE, maximum
+    if terms.settlement_factors or program.book.settles:
+        factor, amount = _settlement_terms(program, auction, member, maximum)
     # Nearly always the first lot is enough, and the sum of all is a call.
     if not lots or lots[0].points < amount:
-        lifecycle.check_points(program, member, amount, at)
+        check_points(program, member, amount, at)
 
     highest = auction.leader_maximum
     outbid = ""
@@ -123,10 +125,10 @@ def buy_now(program: Program, command: BuyNow, actor: str, at: int) -> Purchased
         raise Rejection("buy_now_unavailable", f"The price to buy at once is {price}.", price=price)
     program.ledger.expire(member, at)
     check_bidder(program, auction, member)
-    paid = sale.price_for(price, _settlement_terms(auction, member, price)[0])
+    paid = sale.price_for(price, _settlement_terms(program, auction, member, price)[0])
     previous = auction.leader
     held = program.ledger.held_for(auction.id) if previous == member.id else 0
-    lifecycle.check_points(program, member, paid - held, at)
+    check_points(program, member, paid - held, at)
 
     auction.price = price
     if previous == member.id:
@@ -213,9 +215,9 @@ def _raise_maximum(program: Program, auction: Auction, member: Member, maximum: 
             maximum=auction.leader_maximum,
         )
     bidder = check_bidder(program, auction, member)
-    factor, amount = _settlement_terms(auction, member, maximum)
+    factor, amount = _settlement_terms(program, auction, member, maximum)
     more = max(0, amount - program.ledger.held_for(auction.id))
-    lifecycle.check_points(program, member, more, at)
+    check_points(program, member, more, at)
     if more:
         program.ledger.extend_hold(auction.id, more)
     auction.leader_maximum = maximum
@@ -267,9 +269,17 @@ def _record(
     )
 
 
-def _settlement_terms(auction: Auction, member: Member, maximum: int) -> tuple[int, int]:
-    """The factor (basis points) that this member would pay by, and what to hold for its maximum."""
+def own_factor(program: Program, auction: Auction, member: Member) -> int:
+    """What this member would pay of the hammer price if it bid now, in basis points."""
     factor = auction.terms.settlement_factors.get(member.tier, ONE)
+    if program.book.settles:
+        return settlement_factor(program, member, auction.id, factor, program.at)
+    return factor
+
+
+def _settlement_terms(program: Program, auction: Auction, member: Member, maximum: int) -> tuple[int, int]:
+    """The factor (basis points) that this member would pay by, and what to hold for its maximum."""
+    factor = own_factor(program, auction, member)
     return factor, max(maximum, sale.price_for(maximum, factor))
 
 

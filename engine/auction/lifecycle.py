@@ -63,14 +63,6 @@ def find(program: Program, id: str, at: int) -> Auction:
     return auction
 
 
-def check_points(program: Program, member: Member, amount: int, at: int) -> None:
-    """Raises ``Rejection("insufficient_points")``; expire what is due first."""
-    if member.available < amount:
-        close_led(program, member, at)
-        if member.available < amount:
-            raise program.ledger.shortage(member, amount)
-
-
 def check_wins(program: Program, campaign: str, member: Member, at: int) -> None:
     """Raises ``Rejection("win_limit_reached")`` where another lead would be one too many."""
     if not program.wins.may_win(campaign, member.id):

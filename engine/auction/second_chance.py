@@ -18,6 +18,7 @@ from engine.events import (
     SecondChanceEnded,
     SecondChanceOffered,
 )
+from engine.funds import check_points
 from engine.program import Program
 from engine.results import OfferDeclined, OfferMade, Purchased, Refunded
 
@@ -69,7 +70,7 @@ def accept_second_chance(program: Program, command: AcceptSecondChance, actor: s
     program.ledger.expire(member, at)
     paid = price_for(offer.price, offer.factor)
     lifecycle.check_wins(program, auction.terms.campaign, member, at)
-    lifecycle.check_points(program, member, paid, at)
+    check_points(program, member, paid, at)
     parts = program.ledger.spend(member, paid)
     program.wins.count(auction.terms.campaign, member.id, 1)
     auction.sale = Sale(member.id, offer.price, paid, at, parts)

@@ -13,6 +13,7 @@ import msgspec
 from engine.auction.state import Auction
 from engine.commands import (
     KEEPER,
+    LEVEL,
     SCHEMA,
     AuctionTerms,
     Batch,
@@ -60,7 +61,7 @@ class Stage:
         self.at = at
         self.last: Applied
         self.number = 0
-        genesis = Genesis("test", recorded=recorded, settings=settings or ProgramSettings())
+        genesis = Genesis("test", recorded=recorded, settings=settings or ProgramSettings(), level=LEVEL)
         payload = encode_batch([envelope(genesis)], clock=0, number=0, origin=bytes(16))
         self.program = start(decode_batch(payload))
         self._apply((0, 1, payload))

@@ -10,10 +10,11 @@ from typing import Any
 
 from engine import commands as c
 from tests.engine.model_auction import RUNNING, Auction, Bid, Offer, Sale, on_terms
-from tests.engine.model_points import FOREVER, PointsModel, Reasons
+from tests.engine.model_points import FOREVER, Reasons
+from tests.engine.model_rewards import RewardsModel
 
 
-class Model(PointsModel):
+class Model(RewardsModel):
     """What follows from commands; the time of each is told by ``pass_time`` first."""
 
     def __init__(self, settings: c.ProgramSettings) -> None:
@@ -52,7 +53,7 @@ class Model(PointsModel):
             }
             for id, auction in self.auctions.items()
         }
-        return people | auctions
+        return people | auctions | self.rewards_picture()
 
     # Time.
 
@@ -66,6 +67,7 @@ class Model(PointsModel):
                 self.close(auction)
             if auction.offer is not None and self.at >= auction.offer.lapses_at:
                 auction.offer = None
+        self.pass_rewards_time()
         self.expire()
 
     def close(self, auction: Auction) -> None:
@@ -221,7 +223,8 @@ class Model(PointsModel):
         yield "win_limit_reached", auction.leader != member and not self.may_win(campaign, member)
 
     def factor_for(self, auction: Auction, member: str) -> int:
-        return auction.terms.settlement_factors.get(self.people[member].tier, 10_000)
+        own = auction.terms.settlement_factors.get(self.people[member].tier, 10_000)
+        return self.factor_by_rules(auction.id, member, own)
 
     def why_not_place_bid(self, command: c.PlaceBid, actor: str) -> Reasons:
         member = command.member or actor

@@ -3,6 +3,7 @@
 import pytest
 
 from engine.commands import (
+    LEVEL,
     AdjustPoints,
     Configure,
     CreditPoints,
@@ -208,8 +209,8 @@ def test_an_outbid_hold_of_expired_points(grace, points):
 
 def test_settings_are_replaced():
     stage = Stage()
-    assert stage.do(Configure(NAMED)) == ProgramSet(1)
-    assert stage.last.events == [ProgramConfigured(1)]
+    assert stage.do(Configure(NAMED)) == ProgramSet(LEVEL)
+    assert stage.last.events == [ProgramConfigured(LEVEL)]
     assert stage.program.settings == NAMED
 
 
@@ -245,4 +246,4 @@ def test_the_spending_order_is_free_until_points_are_issued():
 
 def test_the_level_only_rises():
     stage = Stage()
-    assert stage.refuse(RaiseLevel(1), "setting_is_fixed").details == {"level": 1}
+    assert stage.refuse(RaiseLevel(1), "setting_is_fixed").details == {"level": LEVEL}

@@ -33,6 +33,10 @@ def test_duties_keep_their_numbers():
         "EXPIRE_POINTS": 10,
         "FORGET_KEYS": 20,
         "FORGET_ORIGIN": 21,
+        "LAPSE_REDEMPTION": 30,
+        "FORGET_REDEMPTION": 31,
+        "TURN_CAMPAIGN": 40,
+        "TURN_RULES": 41,
     }
 
 

@@ -31,7 +31,7 @@ from engine.units import MAXIMUM_POINTS, NEVER
 
 # A row may be added, and a field at a row's end; nothing else may ever change.
 SHAPES = {
-    0: ("Genesis", "program epoch recorded snapshot settings"),
+    0: ("Genesis", "program epoch recorded snapshot settings level"),
     1: ("Tick", ""),
     2: ("RaiseLevel", "level"),
     3: ("Configure", "settings"),
@@ -55,6 +55,27 @@ SHAPES = {
     51: ("BuyNow", "auction price member"),
     52: ("AcceptSecondChance", "auction member"),
     53: ("DeclineSecondChance", "auction member"),
+    60: ("PutExperience", "experience terms"),
+    61: ("RemoveExperience", "experience"),
+    70: ("Redeem", "experience most most_cash share channel member"),
+    71: ("ReportPayment", "redemption reference cash"),
+    72: ("ConfirmRedemption", "redemption"),
+    73: ("CancelRedemption", "redemption reason member"),
+    74: ("RefundRedemption", "redemption reason points cash"),
+    80: ("PutCampaign", "campaign terms"),
+    81: ("ScheduleCampaign", "campaign"),
+    82: ("PauseCampaign", "campaign reason"),
+    83: ("ResumeCampaign", "campaign"),
+    84: ("EndCampaign", "campaign reason"),
+    85: ("ArchiveCampaign", "campaign"),
+    86: ("ExtendSchedule", "campaign schedule windows expanded_until"),
+    90: ("BeginDraft", "draft revision"),
+    91: ("PutRules", "draft rules removed groups"),
+    92: ("PublishRules", "draft version why"),
+    93: ("ApproveRules", "draft version"),
+    94: ("DropDraft", "draft"),
+    95: ("RollBackRules", "revision why"),
+    96: ("TuneRule", "rule number why"),
 }
 
 PARTS = {
@@ -64,7 +85,17 @@ PARTS = {
     "AuctionTerms": "title opening starts_at ends_at reserve reserve_shown buy_now increments soft_close "
     "eligibility campaign settlement_factors",
     "ProgramSettings": "tiers markets increments earned_period spending_order release_grace win_limits "
-    "offer_lapses_after auction_retention keys_per_actor keys members auctions keys_per_member",
+    "offer_lapses_after auction_retention keys_per_actor keys members auctions "
+    "keys_per_member money payment_deadline redemption_retention needs_approval "
+    "experiences campaigns redemptions",
+    "MarketMoney": "currency exponent rate tax",
+    "Payment": "least greatest",
+    "ExperienceTerms": "kind points titles texts markets stock stock_by_market limit limit_period "
+    "visible_from visible_until tiers gate early_access fulfilment payment",
+    "Shelf": "id experiences titles",
+    "Peak": "starts_at ends_at period",
+    "Rotation": "period peaks",
+    "CampaignTerms": "titles kind starts_at ends_at windows budget shelves rotation schedule expanded_until",
     "Envelope": "actor role key body_hash not_after command",
     "Batch": "schema origin number clock commands",
 }
@@ -110,7 +141,8 @@ def example(kind):
     """The shortest array that a kind is decoded from."""
     tag = kind.__struct_config__.tag
     head = [] if tag is None else [tag]
-    return head + [EXAMPLES[field.name] for field in msgspec.structs.fields(kind) if field.required]
+    examples = EXAMPLES | {"terms": TERMS.get(kind.__name__, EXAMPLES["terms"])}
+    return head + [examples[field.name] for field in msgspec.structs.fields(kind) if field.required]
 
 
 def encoded_in_full(kind, given):
@@ -118,7 +150,32 @@ def encoded_in_full(kind, given):
     return msgspec.to_builtins(msgspec.convert(given, kind))
 
 
+TERMS = {"PutExperience": ["travel", 1], "PutCampaign": []}
+
 EXAMPLES = {
+    "experience": "spa",
+    "redemption": "R1",
+    "campaign": "spring",
+    "draft": "d",
+    "why": "why",
+    "rule": "r",
+    "revision": 1,
+    "version": 1,
+    "most": 1,
+    "reference": "p",
+    "cash": 1,
+    "schedule": "",
+    "windows": [],
+    "expanded_until": 0,
+    "kind": "travel",
+    "points": 1,
+    "id": "x",
+    "experiences": [],
+    "period": 60_000,
+    "least": 0,
+    "currency": "EUR",
+    "exponent": 2,
+    "rate": 1,
     "program": "p",
     "level": 1,
     "settings": [],

@@ -23,6 +23,15 @@ SHAPES = {
     36: ("AuctionRefunded", "auction member amount"),
     37: ("SecondChanceOffered", "auction member price lapses_at"),
     38: ("SecondChanceEnded", "auction member lapsed"),
+    40: ("CatalogueChanged", "experience"),
+    41: ("StockChanged", "experience"),
+    50: ("RedemptionChanged", "redemption member status cash"),
+    60: ("CampaignChanged", "campaign status"),
+    61: ("BudgetChanged", "campaign left"),
+    70: ("DraftChanged", "draft version"),
+    71: ("RulesPublished", "revision actor"),
+    72: ("RuleTuned", "rule before after actor"),
+    73: ("RulesTurned", "revision"),
 }
 
 

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from engine.commands import (
+    LEVEL,
     MEMBER,
     CreateAuction,
     CreditPoints,
@@ -83,7 +84,7 @@ def test_a_batch_of_another_schema_is_not_read():
 def test_a_level_that_this_code_does_not_know_stops_it():
     stage = Stage()
     with pytest.raises(LevelUnknown, match="upgrade it"):
-        stage.ask(RaiseLevel(2))
+        stage.ask(RaiseLevel(LEVEL + 1))
 
 
 def test_an_epoch_ends():

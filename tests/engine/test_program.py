@@ -5,11 +5,24 @@ from random import Random
 import msgspec
 import pytest
 
-from engine.commands import MANAGER, Configure, EndEpoch, IncrementStep, PauseAuction, ProgramSettings, Tick
+from engine.commands import (
+    MANAGER,
+    BeginDraft,
+    Configure,
+    EndEpoch,
+    IncrementStep,
+    PauseAuction,
+    ProgramSettings,
+    Shelf,
+    Tick,
+    TuneRule,
+)
 from engine.machine import apply_entry
+from engine.prices.state import flatten
 from engine.program import FORMAT, FormatUnknown, Program
 from engine.units import DAY, HOUR, MINUTE
 from tests.engine.harness import MIDNIGHT, Stage, copy_of, replay
+from tests.engine.offering import publish, put, redeem, rule, run_campaign
 from tests.engine.walks import Walk
 
 SETTINGS = ProgramSettings(
@@ -34,6 +47,13 @@ def stage():
         stage.bid("anna", 600, id) if id == "a" else stage.bid("ben", 1_100, id)
     stage.bid("cleo", 700, "a")
     stage.do(PauseAuction("b"))
+    put(stage, stock=3, limit=2)
+    run_campaign(stage, budget=500, shelves=(Shelf("one", ("spa",)),))
+    publish(stage, rule("less", "factor", 9_000, budget="spring", limit=3))
+    publish(stage, rule("more", "add", 5), rule("less", "factor", 9_000, budget="spring", limit=3))
+    stage.do(TuneRule("more", 7), "maria")
+    stage.do(BeginDraft("next", 1), "maria")
+    redeem(stage)
     stage.ask(Tick(), "boss", MANAGER, key="k", not_after=MIDNIGHT + HOUR)
     return stage
 
@@ -55,9 +75,25 @@ def test_what_was_written_is_read_back(stage):
         "settings",
     ):
         assert getattr(copy, name) == getattr(program, name), name
-    for name in ("auctions", "serials", "live", "origins", "increments"):
+    for name in (
+        "auctions",
+        "serials",
+        "live",
+        "origins",
+        "increments",
+        "experiences",
+        "redemptions",
+        "redeemed",
+        "references",
+    ):
         assert getattr(copy, name) == getattr(program, name), name
     assert (copy.agenda.heap, copy.agenda.next_at) == (program.agenda.heap, program.agenda.next_at)
+    assert (copy.campaigns.by_id, copy.campaigns.left) == (program.campaigns.by_id, program.campaigns.left)
+    assert copy.book.record() == program.book.record()
+    assert copy.book.running.in_order() == program.book.running.in_order()
+    assert [flatten(rules) for rules in copy.book.rule_sets()] == [
+        flatten(rules) for rules in program.book.rule_sets()
+    ]
     assert (copy.members.count, copy.keys.count) == (3, 1)
     assert (copy.keys.limit, copy.keys.limit_per_actor) == (77, 7)
     assert (copy.wins.counts, copy.wins.limits) == (program.wins.counts, {"spring": 2})
@@ -129,19 +165,21 @@ def test_a_program_that_ended_stays_ended(stage):
     assert copy_of(stage.program).ended
 
 
-@pytest.mark.parametrize("kept", [0, 1, 100, 256, 257, 258])
+@pytest.mark.parametrize("kept", [0, 1, 100, *range(256, 266)])
 def test_a_state_that_ends_too_early(stage, kept):
     sections = list(stage.program.encode())
-    assert len(sections) == 260
+    assert len(sections) == 266
     with pytest.raises((ValueError, msgspec.DecodeError)):
         Program.decode(sections[:kept])
 
 
 def test_a_torn_state(stage):
     sections = list(stage.program.encode())
-    with pytest.raises(ValueError, match="0 of its 3 auctions: it is torn"):
-        Program.decode(sections[:-1])
-    for broken in (0, 50, 257, 258, 259):
+    with pytest.raises(ValueError, match="all of its 3 auctions"):
+        Program.decode([*sections[:259], b"\x90", *sections[260:]])
+    with pytest.raises(ValueError, match="more than its header says"):
+        Program.decode([*sections, b"\x90"])
+    for broken in (0, 50, *range(257, 266)):
         torn = [*sections]
         torn[broken] = torn[broken][:-1]
         with pytest.raises(msgspec.DecodeError):

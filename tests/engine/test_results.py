@@ -19,6 +19,13 @@ FIELDS = {
     "OfferMade": "auction bidder price lapses_at",
     "OfferDeclined": "auction",
     "Refunded": "auction amount",
+    "ExperienceSet": "experience",
+    "CampaignSet": "campaign status",
+    "DraftSet": "draft version rules",
+    "RulesSet": "revision awaiting",
+    "RuleSetTo": "rule before after revision",
+    "Redeemed": "redemption status points cash currency pays_until",
+    "RedemptionRefunded": "redemption status points cash",
 }
 
 

@@ -12,8 +12,13 @@ from engine.commands import (
     KEEPER,
     MEMBER,
     AnyCommand,
+    BeginDraft,
+    MarketMoney,
+    Payment,
     ProgramSettings,
     RaiseLevel,
+    Rotation,
+    Shelf,
 )
 from engine.errors import CODES, Rejected
 from engine.ledger import check_conservation
@@ -22,8 +27,26 @@ from engine.program import Program
 from engine.results import Result
 from engine.units import HOUR, NEVER, SECOND
 from tests.engine.harness import MIDNIGHT, Stage, copy_of
+from tests.engine.offering import publish, put, redeem, rule, run_campaign
 
-MENTIONED = ("anna", "ben", "a", "b", "c", "spring", "gold", "north", "vip", "nobody", "why")
+MENTIONED = (
+    "anna",
+    "ben",
+    "a",
+    "b",
+    "c",
+    "R1",
+    "R2",
+    "spring",
+    "settlement",
+    "en",
+    "EUR",
+    "gold",
+    "north",
+    "vip",
+    "nobody",
+    "why",
+)
 INSTANTS = (0, 1, 5, 499, 500, 600, 700, 1_000, 5_000, MIDNIGHT - 1, MIDNIGHT, MIDNIGHT + 1, MIDNIGHT + HOUR)
 
 
@@ -50,6 +73,8 @@ def written(kind):
             return st.none()
         case inspect.LiteralType():
             return st.sampled_from(sorted(kind.values))
+        case inspect.TupleType():
+            return st.tuples(*(written(one) for one in kind.item_types))
         case inspect.VarTupleType():
             return st.lists(written(kind.item_type), max_size=3)
         case inspect.DictType():
@@ -68,13 +93,21 @@ COMMANDS = [kind for kind in inspect.type_info(AnyCommand).types if kind.cls is 
 @cache
 def lively():
     """The state of a program where a member leads, and much else is going on."""
-    stage = Stage(ProgramSettings(win_limits={"spring": 1}))
+    money = {"north": MarketMoney("EUR", 2, 5_000)}
+    stage = Stage(ProgramSettings(win_limits={"spring": 1}, money=money))
     stage.members("anna", "ben")
     stage.open("a", reserve=700, campaign="spring", buy_now=5_000)
     stage.bid("ben", 600)
     stage.bid("anna", 1_000)
     stage.open("b", buy_now=2_000)
     stage.draft("c")
+    put(stage, "a", 1_000, stock=2, limit=3, fulfilment="booked", payment=Payment(2_000))
+    put(stage, "b", 500)
+    run_campaign(stage, budget=700, shelves=(Shelf("x", ("a",)), Shelf("y", ())), rotation=Rotation(HOUR))
+    publish(stage, rule("a", "factor", 9_000, budget="spring", limit=2), rule("b", "add", 5, "cash"))
+    redeem(stage, "anna", "a", share=5_000)
+    redeem(stage, "ben", "b")
+    stage.do(BeginDraft("a", 1), "boss")
     return list(stage.program.encode())
 
 

@@ -6,6 +6,7 @@ import pytest
 from engine import answers, views
 from engine.answers import BidView, Expiry, HoldView, LotView
 from engine.commands import (
+    LEVEL,
     BuyNow,
     CancelAuction,
     CreditPoints,
@@ -333,6 +334,6 @@ def test_an_id_that_was_given_anew_after_its_auction_was_forgotten():
 
 def test_the_programs_totals(stage):
     view = views.view_program(stage.program)
-    assert (view.program, view.level, view.epoch, view.at) == ("test", 1, 1, stage.at)
+    assert (view.program, view.level, view.epoch, view.at) == ("test", LEVEL, 1, stage.at)
     assert (view.members, view.auctions, view.live, view.keys) == (3, 1, 1, 0)
     assert (view.issued, view.available, view.held, view.spent) == (30_000, 28_489, 1_511, 0)

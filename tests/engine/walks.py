@@ -339,7 +339,30 @@ def picture_of(program: Program) -> dict[str, Any]:
         }
         for auction in program.auctions.values()
     }
-    return people | auctions
+    return people | auctions | _picture_of_rewards(program)
+
+
+def _picture_of_rewards(program: Program) -> dict[str, Any]:
+    redemptions = {
+        f"redemption {one.id}": (
+            one.member,
+            one.status,
+            one.points,
+            one.cash,
+            one.refunded,
+            one.cash_refunded,
+            one.reference,
+            _parts(one.parts),
+        )
+        for one in program.redemptions.values()
+    }
+    campaigns = {
+        f"campaign {one.id}": (one.status_at(program.at), one.given)
+        for one in program.campaigns.by_id.values()
+    }
+    experiences = {f"experience {one.id}": one.taken for one in program.experiences.values()}
+    running = {"running": {rule.id: rule.effect.number for rule in program.book.running.rules}}
+    return redemptions | campaigns | experiences | running
 
 
 def _parts(lots: tuple[Any, ...]) -> dict[tuple[int, int], int]:

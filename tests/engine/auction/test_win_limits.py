@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.campaign import WinLimits
+from engine.auction.win_limits import WinLimits
 from engine.errors import Rejection
 
 

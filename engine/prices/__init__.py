@@ -1,0 +1,1 @@
+"""Price rules in a program: drafts, revisions, tuning, and the prices that follow."""

@@ -1,0 +1,1 @@
+"""Experiences, and their redemption."""
