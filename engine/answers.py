@@ -31,7 +31,9 @@ class AuctionView(msgspec.Struct, frozen=True):
 
     ``leader`` and ``winner`` are bidder numbers, 0 for none. ``reserve`` is 0 unless the auction shows it;
     ``reserve_met`` is true without one. ``buy_now`` is 0 once it is not open any more. ``hammer_price`` is 0
-    until the auction is sold. ``minimum`` is the least maximum that a bid needs now.
+    until the auction is sold. ``minimum`` is the least maximum that a bid needs now. Only a member that asks
+    is told ``own_factor``, what it would pay of the hammer price if it bid now (basis points), and
+    ``own_price``, what that is at the present price; terms are fixed with each bid.
     """
 
     id: str
@@ -58,6 +60,8 @@ class AuctionView(msgspec.Struct, frozen=True):
     eligibility: EligibilityView | None
     winner: int
     hammer_price: int
+    own_factor: int = 0
+    own_price: int = 0
 
 
 class AuctionPage(msgspec.Struct, frozen=True):
@@ -163,7 +167,7 @@ class LotView(msgspec.Struct, frozen=True):
 
 
 class HoldView(msgspec.Struct, frozen=True):
-    """Points that are held for ``subject``, an auction's id."""
+    """Points that are held for ``subject``: an auction's id, or ``redemption`` and a redemption's."""
 
     subject: str
     points: int

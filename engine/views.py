@@ -8,6 +8,7 @@ number in an auction only. Amounts are points, times milliseconds since the epoc
 import heapq
 from operator import attrgetter
 
+import msgspec
 from msgspec.structs import astuple
 
 from engine.answers import (
@@ -28,7 +29,8 @@ from engine.answers import (
     ProgramView,
     SoftCloseView,
 )
-from engine.auction.english import buy_now_open
+from engine.auction.english import buy_now_open, own_factor
+from engine.auction.sale import price_for
 from engine.auction.state import OPEN, RUNNING, STANDING, Auction
 from engine.errors import Rejection
 from engine.members import Member
@@ -68,9 +70,15 @@ def view_program(program: Program) -> ProgramView:
     )
 
 
-def view_auction(program: Program, auction: str) -> AuctionView:
-    """One auction; the state of topic ``auction:{id}``. Raises ``Rejection("unknown_auction")``."""
-    return _auction_view(_find(program, auction))
+def view_auction(program: Program, auction: str, viewer: str = "") -> AuctionView:
+    """One auction; the state of topic ``auction:{id}``. ``viewer`` is the member who asks; it sees its own
+    terms. Raises ``Rejection``: ``unknown_auction``, and ``unknown_member`` for a viewer."""
+    found = _find(program, auction)
+    view = _auction_view(found)
+    if not viewer:
+        return view
+    factor = own_factor(program, found, program.members.get(viewer))
+    return msgspec.structs.replace(view, own_factor=factor, own_price=price_for(found.price, factor))
 
 
 def list_auctions(
@@ -167,10 +175,12 @@ def view_points(program: Program, member: str) -> PointsView:
         for lot in found.lots
     ]
     ledger = program.ledger
+    waiting = (program.redemptions.get(id) for id in found.redemptions)
+    subjects = dict.fromkeys((*found.auctions, *(one.subject for one in waiting if one is not None)))
     holds = [
-        HoldView(id, ledger.held_for(id))
-        for id in dict.fromkeys(found.auctions)
-        if id in ledger.holds and ledger.holds[id][0] is found
+        HoldView(subject, ledger.held_for(subject))
+        for subject in subjects
+        if subject in ledger.holds and ledger.holds[subject][0] is found
     ]
     return PointsView(
         member=found.id,

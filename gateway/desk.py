@@ -6,7 +6,8 @@ answered by the replica's views at once. A door gives the desk a function that t
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -26,6 +27,9 @@ Answer = Callable[[Position, Any], None]
 
 CALL_WINDOW: Final = MINUTE
 """How long a command may still be applied, in ms, where the client does not say."""
+
+THREADS: Final = 2
+"""Looks at whole rule sets that are taken at once, each in a thread."""
 
 SOCKET_WINDOW: Final = 15 * MINUTE
 """How far ahead ``not_after`` may lie over a member's socket, in ms: its key is remembered for as long."""
@@ -49,6 +53,7 @@ class Desk:
         self.unanswered: set[asyncio.Future[tuple[Position, Any]]] = set()
         self._writer = writer
         self._waiting: set[asyncio.Task[None]] = set()
+        self._threads = asyncio.Semaphore(THREADS)
         # A key that the gateway makes must never be one that another process or an earlier start made.
         self._key_prefix = f"~{secrets.token_urlsafe(9)}"
         self._keys_made = 0
@@ -99,24 +104,43 @@ class Desk:
         if request.position is not None:
             position = Position.parse(request.position)
             if position > self.replica.position:
-                waiting = asyncio.create_task(
-                    self._ask_at(position, operation, caller, request, not_after, answer)
+                self._begin(
+                    operation, self._ask_at(position, operation, caller, request, not_after, answer), answer
                 )
-                self._waiting.add(waiting)
-                waiting.add_done_callback(self._waiting.discard)
                 return
-        if operation.view is not None:
-            answer(self.replica.position, operation.view(self.replica.program, request, member))
-        elif operation.build is not None:
-            self._writer.submit(
-                actor=caller.actor,
-                role=caller.role,
-                key=request.key or self._make_key(),
-                not_after=not_after if request.not_after is None else request.not_after,
-                # A member is the actor already; naming it again would make another command of the same.
-                command=operation.build(request, "" if caller.role == MEMBER else member),
-                done=answer,
-            )
+        program = self.replica.program
+        submit = partial(self._submit, operation, caller, request, member, not_after, answer)
+        if operation.background and operation.view is not None:
+            job = operation.view(program, request, member)
+            self._begin(operation, self._answer_from(job, self.replica.position, answer), answer)
+        elif operation.view is not None:
+            answer(self.replica.position, operation.view(program, request, member))
+        elif operation.preflight is not None:
+            check = operation.preflight(program, request)
+            self._begin(operation, self._submit_after(check, submit), answer)
+        else:
+            submit()
+
+    def _submit(
+        self,
+        operation: Operation,
+        caller: Caller,
+        request: Any,
+        member: str,
+        not_after: int,
+        answer: Answer,
+    ) -> None:
+        if operation.build is None:
+            return
+        self._writer.submit(
+            actor=caller.actor,
+            role=caller.role,
+            key=request.key or self._make_key(),
+            not_after=not_after if request.not_after is None else request.not_after,
+            # A member is the actor already; naming it again would make another command of the same.
+            command=operation.build(request, "" if caller.role == MEMBER else member),
+            done=answer,
+        )
 
     async def _ask_at(
         self,
@@ -128,16 +152,35 @@ class Desk:
         answer: Answer,
     ) -> None:
         """Asks once the replica has applied ``position``."""
-        outcome: Any
         try:
             async with asyncio.timeout(self.limits.position_seconds):
                 await self.replica.wait_for(position)
-            self.ask(operation, caller, request, not_after, answer)
+        except TimeoutError as error:
+            words = f"This gateway has not reached position {position} yet. Try again."
+            raise Rejection("unavailable", words) from error
+        self.ask(operation, caller, request, not_after, answer)
+
+    async def _answer_from(self, job: Callable[[], Any], position: Position, answer: Answer) -> None:
+        async with self._threads:
+            found = await asyncio.to_thread(job)
+        answer(position, found)
+
+    async def _submit_after(self, check: Callable[[], None], submit: Callable[[], None]) -> None:
+        async with self._threads:
+            await asyncio.to_thread(check)
+        submit()
+
+    def _begin(self, operation: Operation, work: Coroutine[Any, Any, None], answer: Answer) -> None:
+        """Does in its own time what answers a call; a refusal out of it is the answer."""
+        task = asyncio.create_task(self._finish(operation, work, answer))
+        self._waiting.add(task)
+        task.add_done_callback(self._waiting.discard)
+
+    async def _finish(self, operation: Operation, work: Coroutine[Any, Any, None], answer: Answer) -> None:
+        outcome: Any
+        try:
+            await work
             return
-        except TimeoutError:
-            outcome = Rejected(
-                "unavailable", f"This gateway has not reached position {position} yet. Try again."
-            )
         except Rejection as rejection:
             outcome = rejection.rejected
         except Exception:

@@ -10,7 +10,8 @@ from typing import Any, Final
 import msgspec
 
 from engine import answers
-from gateway.operations import OPERATIONS, SOCKET_METHODS, Operation, Row
+from gateway.operations import OPERATIONS, Operation, Row
+from gateway.operations.socket import SOCKET_METHODS
 from gateway.wire import ALL_CODES, ENCODINGS, MESSAGEPACK
 
 VERSION: Final = "1"

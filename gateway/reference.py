@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from gateway import wire
 from gateway.documents import HEADERS, TOPICS, schema_of, schemas
-from gateway.operations import OPERATIONS, SOCKET_METHODS, Operation, SocketMethod
+from gateway.operations import OPERATIONS, Operation
+from gateway.operations.socket import SOCKET_METHODS, SocketMethod
 from gateway.wire import ALL_CODES, Close
 
 _CLOSES: Final = [

@@ -23,12 +23,11 @@ from gateway.hub import Hub, Listener, Topic
 from gateway.identity import Caller, Verifier
 from gateway.limits import Buckets
 from gateway.metrics import Metrics
-from gateway.operations import (
-    OPERATIONS,
+from gateway.operations import OPERATIONS, Operation
+from gateway.operations.socket import (
     SOCKET_METHODS,
     Authenticate,
     Authenticated,
-    Operation,
     Pong,
     Subscribed,
 )

@@ -5,7 +5,7 @@ are made from the structs themselves, field by field, so that every shape, limit
 """
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from operator import attrgetter
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
@@ -13,7 +13,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import NODEFAULT
 
-Field = tuple[str, Any, Any]
+Field = tuple[str, Any] | tuple[str, Any, Any]
 """Name, annotation and default of a field, as ``msgspec.defstruct`` takes them."""
 
 
@@ -23,11 +23,15 @@ def object_shape(struct: type[msgspec.Struct]) -> type[msgspec.Struct]:
     return derive(struct, ())
 
 
-def derive(struct: type[msgspec.Struct], more: tuple[Field, ...]) -> type[msgspec.Struct]:
-    """As ``object_shape``, with ``more`` fields at the end."""
+def derive(
+    struct: type[msgspec.Struct], more: tuple[Field, ...], *, without: Collection[str] = ()
+) -> type[msgspec.Struct]:
+    """As ``object_shape``, ``without`` some fields and with ``more`` at the end."""
     hints = get_type_hints(struct, include_extras=True)
     fields: list[Any] = []
     for field in msgspec.structs.fields(struct):
+        if field.name in without:
+            continue
         annotation = _objects(hints[field.name])
         if field.required:
             fields.append((field.name, annotation))
@@ -43,16 +47,18 @@ def derive(struct: type[msgspec.Struct], more: tuple[Field, ...]) -> type[msgspe
     )
 
 
-def rebuilder(target: type[msgspec.Struct], *, without: str = "") -> Callable[[Any], tuple[Any, ...]]:
-    """A function from a derived object to the arguments of ``target``, all but the last one if that is
-    ``without``.
+def rebuilder(
+    target: type[msgspec.Struct], *, without: Collection[str] = ()
+) -> Callable[[Any], tuple[Any, ...]]:
+    """A function from a derived object to the arguments of ``target``, all but the last ones, ``without``.
 
     It trusts its argument: the object's decoder has checked every limit already.
     """
     hints = get_type_hints(target)
-    names = [name for name in target.__struct_fields__ if name != without]
-    if without and target.__struct_fields__[-1] != without:
-        raise TypeError(f"{target.__name__}.{without} must be the last field.")
+    fields = target.__struct_fields__
+    names = fields[: len(fields) - len(without)]
+    if set(fields[len(names) :]) != set(without):
+        raise TypeError(f"{', '.join(without)}: these must be the last fields of {target.__name__}.")
     if not any(_contains_struct(hints[name]) for name in names):
         get = attrgetter(*names)
         return get if len(names) > 1 else lambda given: (get(given),)
@@ -65,10 +71,38 @@ def _rebuild(value: Any, annotation: Any) -> Any:
         if isinstance(value, target):
             return value  # a default of the engine's own
         return target(*rebuilder(target)(value))
-    if isinstance(value, tuple):
-        element = _parts(annotation)[0]
+    if isinstance(value, tuple | dict):
+        kind = next(kind for kind in (annotation, *_parts(annotation)) if get_origin(kind) is type(value))
+        element = get_args(kind)[isinstance(value, dict)]
+        if isinstance(value, dict):
+            return {key: _rebuild(one, element) for key, one in value.items()}
         return tuple(_rebuild(one, element) for one in value)
     return value
+
+
+def objectify(value: Any) -> Any:
+    """A value in which every struct is an object with names, as ``object_shape`` describes it."""
+    if isinstance(value, msgspec.Struct):
+        return {name: objectify(getattr(value, name)) for name in value.__struct_fields__}
+    if isinstance(value, dict):
+        return {key: objectify(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [objectify(one) for one in value]
+    return value
+
+
+def contains_arrays(struct: type[msgspec.Struct]) -> bool:
+    """Whether a struct of the log's, which is written as an array, is or stands in ``struct``."""
+    return struct.__struct_config__.array_like or any(
+        contains_arrays(part) for hint in get_type_hints(struct).values() for part in _structs_in(hint)
+    )
+
+
+def _structs_in(annotation: Any) -> Iterator[type[msgspec.Struct]]:
+    if _is_struct(annotation):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _structs_in(part)
 
 
 def _objects(annotation: Any) -> Any:
@@ -80,7 +114,7 @@ def _objects(annotation: Any) -> Any:
         return Annotated[(_objects(parts[0]), *parts[1:])]
     if origin in (Union, types.UnionType):
         return Union[tuple(_objects(part) for part in parts)]  # noqa: UP007 - built at run time
-    if origin in (tuple, dict):
+    if origin in (tuple, dict, list):
         return origin[tuple(_objects(part) for part in parts)]
     return annotation
 

@@ -39,6 +39,8 @@ COVERED_ELSEWHERE = {
         f"engine/commands/{name}.py": "tests/engine/test_commands.py"
         for name in ("auctions", "base", "campaigns", "prices", "program", "rewards")
     },
+    "engine/prices/answers.py": "tests/engine/prices/test_views.py",
+    "engine/rewards/answers.py": "tests/engine/rewards/test_views.py",
     # What is kept, beside what is done to it.
     "engine/campaigns/state.py": "tests/engine/campaigns/test_lifecycle.py",
     "engine/funds.py": "tests/engine/rewards/test_redemption.py",
@@ -50,6 +52,10 @@ COVERED_ELSEWHERE = {
     "engine/log/memory.py": "tests/engine/test_log.py",
     "engine/log/redis_stream.py": "tests/engine/test_log.py",
     "engine/log/redis_connection.py": "tests/engine/test_log_server.py",
+    **{
+        f"gateway/operations/{name}.py": "tests/gateway/test_operations.py"
+        for name in ("auctions", "row", "socket")
+    },
     # Options, settings and failures are seen from the command line only, processes by those who run them.
     "gateway/failures.py": "tests/gateway/test_cli.py",
     "gateway/log_commands.py": "tests/gateway/test_cli.py",

@@ -15,7 +15,12 @@ STAFF = {"manager", "operator"}
 EVERYBODY = {"member", "manager", "operator", "service"}
 BIDDERS = {"member", "service"}
 
+CONTEXT = {"tier": "gold", "market": "north"}
+CAMPAIGN = {"campaign": "spring"}
+DRAFT = {"draft": "d1"}
+
 ALLOWED: dict[str, tuple[set[str], dict[str, Any]]] = {
+    "program.get": (STAFF, {}),
     "program.configure": ({"operator"}, {"settings": {}}),
     "program.raise_level": ({"operator"}, {"level": 1}),
     "member.upsert": (STAFF | {"service"}, {"member": "m2", "tier": "gold", "market": "north"}),
@@ -44,8 +49,43 @@ ALLOWED: dict[str, tuple[set[str], dict[str, Any]]] = {
     "me": (BIDDERS, {}),
     "me.points": (BIDDERS, {}),
     "me.bids": (BIDDERS, {}),
+    "catalogue.list": (BIDDERS, {}),
+    "catalogue.get": (BIDDERS, {"experience": "spa"}),
+    "experience.list": (STAFF | {"service"}, {}),
+    "experience.get": (STAFF | {"service"}, {"experience": "spa"}),
+    "experience.put": (STAFF, {"experience": "spa", "terms": {"kind": "wellness", "points": 5}}),
+    "experience.remove": (STAFF, {"experience": "spa"}),
+    "redemption.redeem": (BIDDERS, {"experience": "spa", "most": 5}),
+    "redemption.get": (EVERYBODY, {"redemption": "R1"}),
+    "redemption.paid": (STAFF | {"service"}, {"redemption": "R1", "reference": "p", "cash": 1}),
+    "redemption.confirm": (STAFF | {"service"}, {"redemption": "R1"}),
+    "redemption.cancel": (BIDDERS, {"redemption": "R1"}),
+    "redemption.refund": (STAFF | {"service"}, {"redemption": "R1", "reason": "r"}),
+    "me.redemptions": (BIDDERS, {}),
+    "campaign.list": (STAFF | {"service"}, {}),
+    "campaign.get": (STAFF | {"service"}, CAMPAIGN),
+    "campaign.put": (STAFF, CAMPAIGN | {"terms": {"budget": 5}}),
+    "campaign.schedule": (STAFF, CAMPAIGN),
+    "campaign.pause": (STAFF, CAMPAIGN),
+    "campaign.resume": (STAFF, CAMPAIGN),
+    "campaign.end": (STAFF, CAMPAIGN),
+    "campaign.archive": (STAFF, CAMPAIGN),
+    "price.quote": (EVERYBODY, {"experience": "spa", "context": CONTEXT}),
+    "price.table": (STAFF | {"service"}, {"contexts": [CONTEXT]}),
+    "rules.get": (STAFF, {}),
+    "rules.history": (STAFF, {}),
+    "rules.begin": (STAFF, DRAFT),
+    "rules.put": (STAFF, DRAFT),
+    "rules.check": (STAFF, DRAFT),
+    "rules.preview": (STAFF, DRAFT),
+    "rules.publish": (STAFF, DRAFT | {"version": 1, "why": "r"}),
+    "rules.approve": (STAFF, DRAFT | {"version": 1}),
+    "rules.drop": (STAFF, DRAFT),
+    "rules.roll_back": (STAFF, {"revision": 1, "why": "r"}),
+    "rules.tune": (STAFF, {"rule": "r", "number": 1}),
 }
 BEHALF = {name for name, (roles, _) in ALLOWED.items() if roles == BIDDERS}
+"""What is done for a member, which a service must name."""
 
 
 def test_the_table_is_complete() -> None:

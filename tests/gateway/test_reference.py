@@ -3,7 +3,8 @@ elsewhere."""
 
 import re
 
-from gateway.operations import OPERATIONS, SOCKET_METHODS
+from gateway.operations import OPERATIONS
+from gateway.operations.socket import SOCKET_METHODS
 from gateway.reference import render_reference
 from gateway.wire import ALL_CODES
 

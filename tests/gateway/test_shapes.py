@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from engine.answers import AuctionView
 from engine.commands import (
     AuctionTerms,
     Command,
@@ -10,13 +11,21 @@ from engine.commands import (
     CreateAuction,
     CreditPoints,
     Eligibility,
+    ExperienceTerms,
     IncrementStep,
+    MarketMoney,
+    Payment,
     PlaceBid,
     ProgramSettings,
+    PutExperience,
+    PutRules,
     ScheduleAuction,
     SoftClose,
 )
-from gateway.shapes import derive, object_shape, rebuilder
+from engine.rewards.answers import ExperienceRecord
+from gateway.shapes import contains_arrays, derive, object_shape, objectify, rebuilder
+from rules.rule import Effect, Group, PriceRule
+from rules.scope import Scope
 
 COMMANDS = [
     PlaceBid("a1", 600, "m1"),
@@ -38,6 +47,15 @@ COMMANDS = [
             settlement_factors={"gold": 9_000},
         ),
     ),
+    Configure(ProgramSettings(money={"north": MarketMoney("EUR", 2, 5_000)})),
+    PutRules(
+        "d",
+        (PriceRule("r", Scope(tiers=("gold",)), Effect("add", -5), "a", windows=((1, 2), (3, 4))),),
+        ("s",),
+        (Group("a", "best"),),
+    ),
+    PutRules("d"),
+    PutExperience("spa", ExperienceTerms("travel", 5, {"en": "Spa"}, payment=Payment(2_000))),
 ]
 
 
@@ -69,9 +87,20 @@ def test_limits_and_defaults_are_kept() -> None:
 def test_more_fields_and_one_left_out() -> None:
     shape = derive(PlaceBid, (("key", str | None, None),))
     request = shape(auction="a", maximum=1, key="k")
-    assert rebuilder(PlaceBid, without="member")(request) == ("a", 1)
+    assert rebuilder(PlaceBid, without=("member",))(request) == ("a", 1)
     with pytest.raises(TypeError, match="last"):
-        rebuilder(PlaceBid, without="maximum")
+        rebuilder(PlaceBid, without=("maximum",))
+    less = derive(PlaceBid, (), without=("member", "maximum"))
+    assert less.__struct_fields__ == ("auction",)
+
+
+def test_what_the_log_writes_as_arrays_is_answered_as_objects() -> None:
+    record = ExperienceRecord("spa", ExperienceTerms("travel", 5, payment=Payment(2_000)), 3, {"north": 3})
+    assert contains_arrays(ExperienceRecord)
+    assert not contains_arrays(AuctionView)
+    answer = objectify(record)
+    assert answer["terms"]["payment"] == {"least": 2_000, "greatest": 10_000}
+    assert msgspec.convert(answer, object_shape(ExperienceRecord))
 
 
 def as_object(value: object) -> object:
@@ -80,4 +109,6 @@ def as_object(value: object) -> object:
         return {name: as_object(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, tuple):
         return [as_object(one) for one in value]
+    if isinstance(value, dict):
+        return {key: as_object(one) for key, one in value.items()}
     return value

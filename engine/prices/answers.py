@@ -1,0 +1,148 @@
+"""What a question about prices and price rules answers. See engine/answers.py."""
+
+import msgspec
+
+from engine.rewards.answers import PriceView, StepView
+from rules.rule import Group, PriceRule
+
+
+class NotAppliedView(msgspec.Struct, frozen=True):
+    """A rule that did not apply: the first dimension of its scope that failed; or ``schedule``, ``limit``,
+    ``budget``, or ``group`` where another of its group was taken."""
+
+    rule: str
+    reason: str
+
+
+class QuoteView(msgspec.Struct, frozen=True):
+    """A price and how it came about: the base price in points, ``split`` before rules at ``share`` basis
+    points in points, each rule that applied. ``not_applied`` is told where it was asked."""
+
+    experience: str
+    base: int
+    share: int
+    split: PriceView
+    price: PriceView
+    steps: list[StepView]
+    not_applied: list[NotAppliedView]
+    campaigns: tuple[str, ...]
+
+
+class PriceTable(msgspec.Struct, frozen=True):
+    """Prices of all ``experiences`` (rows) in all cells (columns, as they were asked): points, and minor
+    units of the cell's market; at the greatest share in points."""
+
+    experiences: list[str]
+    points: list[list[int]]
+    cash: list[list[int]]
+
+
+class RulePage(msgspec.Struct, frozen=True):
+    """Rules in the order of their evaluation. ``next`` is the cursor of the page after, 0 at the end."""
+
+    revision: int
+    draft: str
+    version: int
+    groups: tuple[Group, ...]
+    rules: tuple[PriceRule, ...]
+    total: int
+    next: int
+
+
+class RevisionView(msgspec.Struct, frozen=True):
+    """Who made a revision run, when, and why; ``source`` is the draft, or the revision rolled back to."""
+
+    revision: int
+    at: int
+    by: str
+    approved_by: str
+    why: str
+    source: str
+    rules: int
+
+
+class DraftView(msgspec.Struct, frozen=True):
+    """A draft. ``asked_by`` asked to publish it, and another must approve."""
+
+    draft: str
+    version: int
+    by: str
+    based_on: int
+    changed_at: int
+    rules: int
+    asked_by: str
+    why: str
+
+
+class TuningView(msgspec.Struct, frozen=True):
+    """A rule's number was changed while it ran."""
+
+    at: int
+    by: str
+    revision: int
+    rule: str
+    before: int
+    after: int
+    why: str
+
+
+class RuleHistory(msgspec.Struct, frozen=True):
+    """The revision that runs, the kept ones and the last tunings, newest first, and all drafts."""
+
+    running: int
+    revisions: list[RevisionView]
+    tunings: list[TuningView]
+    drafts: list[DraftView]
+
+
+class FindingView(msgspec.Struct, frozen=True):
+    """Something that is wrong: ``path`` leads to the field, ``severity`` is error or warning."""
+
+    path: str
+    code: str
+    words: str
+    severity: str
+
+
+class Findings(msgspec.Struct, frozen=True):
+    """Everything that is wrong with a draft's ``version``, errors first."""
+
+    draft: str
+    version: int
+    findings: list[FindingView]
+
+
+class PriceChange(msgspec.Struct, frozen=True):
+    """One price under the running rules and under a draft."""
+
+    experience: str
+    tier: str
+    market: str
+    before: int
+    after: int
+    cash_before: int
+    cash_after: int
+
+
+class Band(msgspec.Struct, frozen=True):
+    """How many prices in points change by at least ``least`` and less than ``below`` basis points (None: no
+    end)."""
+
+    least: int | None
+    below: int | None
+    prices: int
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """What a draft would change, over all experiences × tiers × markets (and each segment that a rule names):
+    how many prices change, the largest changes up and down, and the distribution."""
+
+    draft: str
+    version: int
+    prices: int
+    changed: int
+    dearer: int
+    cheaper: int
+    largest_up: list[PriceChange]
+    largest_down: list[PriceChange]
+    distribution: list[Band]

@@ -1,0 +1,226 @@
+"""What can be asked of the catalogue, redemptions and campaigns. See engine/views.py."""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import TypeVar
+
+from engine.campaigns.lifecycle import find as find_campaign
+from engine.campaigns.rotation import find_shelf, next_turn
+from engine.campaigns.state import ARCHIVED, Campaign
+from engine.errors import Rejection
+from engine.members import Member
+from engine.prices.quotes import cell_of, item_of, money_of, share_of, tax_in, terms_of
+from engine.program import Program
+from engine.rewards.answers import (
+    CampaignList,
+    CampaignRecord,
+    CataloguePage,
+    ExperiencePage,
+    ExperienceRecord,
+    OfferView,
+    PriceView,
+    RedemptionList,
+    RedemptionView,
+    StepView,
+)
+from engine.rewards.catalogue import count_taken, find, is_locked, is_shown, stock_left
+from engine.rewards.redemption import find as find_redemption
+from engine.rewards.state import Experience, Redemption
+from engine.units import MAXIMUM_TIME, ONE
+from rules.pricing import quote
+
+_T = TypeVar("_T")
+
+SCAN_LIMIT = 1_000
+"""Experiences that one page looks at: it may be short of its limit."""
+
+
+def price_view(program: Program, market: str, points: int, cash: int) -> PriceView:
+    """A price in a market's money."""
+    money = money_of(program, market)
+    currency, exponent = (money.currency, money.exponent) if cash else ("", 0)
+    return PriceView(points, cash, currency, exponent, tax_in(cash, money))
+
+
+def list_offers(
+    program: Program,
+    member: str,
+    *,
+    campaign: str = "",
+    kind: str = "",
+    channel: str = "",
+    after: str = "",
+    limit: int = 50,
+) -> CataloguePage:
+    """What a member sees. ``campaign``: of its shelf that is up. Raises ``Rejection``: ``unknown_member``,
+    ``unknown_campaign``, ``invalid_parameters``."""
+    who, at = program.members.get(member), program.at
+    shelf = None
+    ids: Iterable[str] = program.experiences
+    if campaign:
+        found = find_campaign(program, campaign)
+        shelf = find_shelf(found.terms, at) if found.is_in_force(at) else None
+        ids = [id for id in shelf.experiences if id in program.experiences] if shelf is not None else []
+    page, following = _page(ids, after)
+    offers: list[OfferView] = []
+    for number, id in page:
+        experience = program.experiences[id]
+        if kind in ("", experience.terms.kind) and is_shown(experience.terms, who.tier, who.market, at):
+            offers.append(view_offer(program, experience, who, channel))
+        if len(offers) >= limit:
+            following = str(number)
+            break
+    if shelf is None:
+        return CataloguePage(offers, following)
+    turns_at = next_turn(program.campaigns.by_id[campaign].terms, at)
+    return CataloguePage(
+        offers, following, shelf.id, shelf.titles, 0 if turns_at == MAXIMUM_TIME else turns_at
+    )
+
+
+def get_offer(program: Program, member: str, experience: str, channel: str = "") -> OfferView:
+    """One experience as a member sees it. Raises ``Rejection``: ``unknown_member``,
+    ``unknown_experience``."""
+    who, found = program.members.get(member), find(program, experience)
+    if not is_shown(found.terms, who.tier, who.market, program.at):
+        raise Rejection(
+            "unknown_experience", f"There is no experience {experience!r}.", experience=experience
+        )
+    return view_offer(program, found, who, channel)
+
+
+def view_offer(program: Program, experience: Experience, member: Member, channel: str) -> OfferView:
+    """An experience with its price for the member, whether it may take it or not."""
+    terms, at = experience.terms, program.at
+    payment = terms.payment
+    return OfferView(
+        experience=experience.id,
+        kind=terms.kind,
+        titles=terms.titles,
+        texts=terms.texts,
+        base=terms.points,
+        price=_price_for(program, experience, member, channel),
+        locked=is_locked(terms, member.tier),
+        unlocked_by=terms.tiers,
+        left=stock_left(experience, member.market),
+        limit=terms.limit,
+        had=count_taken(experience, member.id, at),
+        fulfilment=terms.fulfilment,
+        least=payment.least if payment else ONE,
+        greatest=payment.greatest if payment else ONE,
+        open_until=terms.visible_until,
+    )
+
+
+def list_experiences(program: Program, *, after: str = "", limit: int = 50) -> ExperiencePage:
+    """The catalogue as staff sees it. Raises ``Rejection("invalid_parameters")``."""
+    page, _ = _page(program.experiences, after)
+    records = [view_experience(program, id) for _, id in islice(page, limit)]
+    end = (int(after) if after else 0) + len(records)
+    return ExperiencePage(records, str(end) if end < len(program.experiences) else "")
+
+
+def view_experience(program: Program, id: str) -> ExperienceRecord:
+    """An experience as staff sees it. Raises ``Rejection("unknown_experience")``."""
+    found = find(program, id)
+    return ExperienceRecord(found.id, found.terms, found.taken, found.taken_by_market)
+
+
+def view_redemption(program: Program, id: str, viewer: str = "") -> RedemptionView:
+    """A redemption; ``viewer`` is the member that asks, and sees its own alone. Raises
+    ``Rejection("unknown_redemption")``."""
+    found = find_redemption(program, id)
+    if viewer and found.member != viewer:
+        raise Rejection("unknown_redemption", f"There is no redemption {id!r} of this member.")
+    return _redemption_view(program, found)
+
+
+def list_redemptions(program: Program, member: str) -> RedemptionList:
+    """A member's redemptions. Raises ``Rejection("unknown_member")``."""
+    found = (program.redemptions.get(id) for id in reversed(program.members.get(member).redemptions))
+    return RedemptionList(member, [_redemption_view(program, one) for one in found if one is not None])
+
+
+def list_campaigns(program: Program, *, status: str = "", after: str = "", limit: int = 50) -> CampaignList:
+    """Campaigns; the archived ones where ``status`` asks for them. Raises
+    ``Rejection("invalid_parameters")``."""
+    page, following = _page(program.campaigns.by_id, after)
+    found: list[CampaignRecord] = []
+    for number, id in page:
+        campaign = program.campaigns.by_id[id]
+        own = campaign.status_at(program.at)
+        if own == status or (not status and own != ARCHIVED):
+            found.append(_campaign_record(program, campaign))
+        if len(found) >= limit:
+            following = str(number)
+            break
+    return CampaignList(found, following)
+
+
+def view_campaign(program: Program, id: str) -> CampaignRecord:
+    """One campaign. Raises ``Rejection("unknown_campaign")``."""
+    return _campaign_record(program, find_campaign(program, id))
+
+
+def _campaign_record(program: Program, campaign: Campaign) -> CampaignRecord:
+    at = program.at
+    shelf = find_shelf(campaign.terms, at)
+    turns_at = min(campaign.next_edge(at), next_turn(campaign.terms, at))
+    return CampaignRecord(
+        campaign=campaign.id,
+        status=campaign.status_at(at),
+        in_force=campaign.is_in_force(at),
+        given=campaign.given,
+        left=program.campaigns.left.get(campaign.id),
+        shelf=shelf.id if shelf is not None else "",
+        turns_at=0 if turns_at == MAXIMUM_TIME else turns_at,
+        reason=campaign.reason,
+        terms=campaign.terms,
+    )
+
+
+def _price_for(program: Program, experience: Experience, member: Member, channel: str) -> PriceView | None:
+    at = program.at
+    cell = cell_of(program, member.tier, member.market, channel=channel, segments=member.segments, at=at)
+    try:
+        item = item_of(program, experience, member.market, share_of(experience.terms, None))
+    except Rejection:
+        return None  # the market has no conversion rate
+    found = quote(program.book.running, cell, item, terms_of(program, member, at))
+    if found.cash and member.market not in program.settings.money:
+        return None
+    return price_view(program, member.market, found.points, found.cash)
+
+
+def _redemption_view(program: Program, redemption: Redemption) -> RedemptionView:
+    money = money_of(program, redemption.market)
+    cash = redemption.cash
+    tax = cash - (cash * ONE + (ONE + redemption.tax) // 2) // (ONE + redemption.tax)
+    exponent = money.exponent if money.currency == redemption.currency else 0
+    return RedemptionView(
+        redemption=redemption.id,
+        member=redemption.member,
+        experience=redemption.experience,
+        market=redemption.market,
+        channel=redemption.channel,
+        status=redemption.status,
+        base=redemption.base,
+        price=PriceView(redemption.points, cash, redemption.currency, exponent, tax),
+        steps=[StepView(*step) for step in redemption.steps],
+        at=redemption.at,
+        pays_until=redemption.pays_until,
+        refunded=redemption.refunded,
+        cash_refunded=redemption.cash_refunded,
+        reference=redemption.reference,
+        ended_at=redemption.ended_at,
+        reason=redemption.reason,
+    )
+
+
+def _page(ids: Iterable[str], after: str) -> tuple[list[tuple[int, str]], str]:
+    """The ids that a page looks at, each with the cursor behind it, and the cursor behind all."""
+    if after and not after.isdecimal():
+        raise Rejection("invalid_parameters", "'after' is the 'next' of a page before.", field="after")
+    first = int(after) if after else 0
+    page = list(enumerate(islice(ids, first, first + SCAN_LIMIT + 1), first + 1))
+    return page[:SCAN_LIMIT], str(first + SCAN_LIMIT) if len(page) > SCAN_LIMIT else ""

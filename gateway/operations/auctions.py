@@ -1,0 +1,209 @@
+"""Operations on the program, its members and their points, and on auctions."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+
+import msgspec
+from iso4217 import Currency
+from msgspec import Meta
+
+from engine import answers, commands, results, views
+from engine.commands import Behalf
+from engine.errors import Rejection
+from engine.program import Program
+from engine.units import Reference
+from gateway.operations.row import (
+    BIDDERS,
+    EVERYBODY,
+    MANAGERS,
+    OPERATORS,
+    STEWARDS,
+    OwnState,
+    ViewRequest,
+    command_row,
+    view_row,
+)
+
+_CURRENCIES: Final = {currency.code for currency in Currency}
+
+
+class OneAuction(ViewRequest):
+    """Names an auction; a member, or a service for one, is also told on which terms it would win."""
+
+    auction: Reference
+    member: Behalf = ""
+
+
+class ListAuctions(ViewRequest):
+    """Filters and a cursor: ``after`` is the ``next`` of the page before."""
+
+    status: Annotated[str, Meta(pattern="^(draft|scheduled|open|paused|settled|unsold|cancelled)?$")] = ""
+    campaign: Behalf = ""
+    after: Annotated[str, Meta(max_length=100)] = ""
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
+
+
+class ListBids(ViewRequest):
+    """Bids of one auction, newest first; ``before`` is the lowest number of the page before."""
+
+    auction: Reference
+    member: Behalf = ""
+    before: Annotated[int, Meta(ge=0, le=10**6)] = 0
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
+
+
+class OneMember(ViewRequest):
+    """Names a member."""
+
+    member: Reference
+
+
+def _list_auctions(program: Program, request: ListAuctions, member: str) -> msgspec.Struct:
+    return views.list_auctions(
+        program, status=request.status, campaign=request.campaign, after=request.after, limit=request.limit
+    )
+
+
+def _list_bids(program: Program, request: ListBids, member: str) -> msgspec.Struct:
+    return views.list_bids(
+        program, request.auction, viewer=member, before=request.before, limit=request.limit
+    )
+
+
+def _check_currencies(program: Program, request: Any) -> Callable[[], None]:
+    def check() -> None:
+        for market, money in request.settings.money.items():
+            exponent = Currency(money.currency).exponent if money.currency in _CURRENCIES else None
+            if money.exponent != exponent:
+                right = (
+                    f"{money.currency} has {exponent} decimals" if exponent is not None else "use ISO 4217's"
+                )
+                raise Rejection(
+                    "unknown_currency",
+                    f"settings.money.{market}: {money.currency} with {money.exponent} decimals: {right}.",
+                    field=f"settings.money.{market}",
+                )
+
+    return check
+
+
+AUCTION_OPERATIONS: Final = (
+    view_row(
+        "program.get",
+        "/v1/program",
+        lambda program, request, member: views.view_program(program),
+        ViewRequest,
+        answers.ProgramView,
+        MANAGERS,
+    ),
+    command_row(
+        "program.configure",
+        "PUT /v1/program",
+        commands.Configure,
+        results.ProgramSet,
+        OPERATORS,
+        preflight=_check_currencies,
+    ),
+    command_row(
+        "program.raise_level", "POST /v1/program/level", commands.RaiseLevel, results.ProgramSet, OPERATORS
+    ),
+    command_row(
+        "member.upsert", "PUT /v1/members/{member}", commands.UpsertMember, results.MemberSet, STEWARDS
+    ),
+    view_row(
+        "member.get",
+        "/v1/members/{member}",
+        lambda program, request, member: views.view_member(program, request.member),
+        OneMember,
+        answers.MemberView,
+        STEWARDS,
+    ),
+    command_row(
+        "points.credit",
+        "POST /v1/members/{member}/credits",
+        commands.CreditPoints,
+        results.PointsSet,
+        STEWARDS,
+    ),
+    command_row(
+        "points.adjust",
+        "POST /v1/members/{member}/adjustments",
+        commands.AdjustPoints,
+        results.PointsSet,
+        MANAGERS,
+    ),
+    view_row("auction.list", "/v1/auctions", _list_auctions, ListAuctions, answers.AuctionPage, EVERYBODY),
+    view_row(
+        "auction.get",
+        "/v1/auctions/{auction}",
+        lambda program, request, member: views.view_auction(program, request.auction, member),
+        OneAuction,
+        answers.AuctionView,
+        EVERYBODY,
+        behalf=True,
+        behalf_optional=True,
+    ),
+    view_row(
+        "auction.bids",
+        "/v1/auctions/{auction}/bids",
+        _list_bids,
+        ListBids,
+        answers.BidPage,
+        EVERYBODY,
+        behalf=True,
+        behalf_optional=True,
+    ),
+    command_row("auction.create", "POST /v1/auctions", commands.CreateAuction, results.AuctionSet, MANAGERS),
+    command_row(
+        "auction.update", "PUT /v1/auctions/{auction}", commands.UpdateAuction, results.AuctionSet, MANAGERS
+    ),
+    *(
+        command_row(f"auction.{verb}", f"POST /v1/auctions/{{auction}}/{verb}", command, reply, MANAGERS)
+        for verb, command, reply in (
+            ("schedule", commands.ScheduleAuction, results.AuctionSet),
+            ("open", commands.OpenAuction, results.AuctionSet),
+            ("extend", commands.ExtendAuction, results.AuctionSet),
+            ("pause", commands.PauseAuction, results.AuctionSet),
+            ("resume", commands.ResumeAuction, results.AuctionSet),
+            ("lower_reserve", commands.LowerReserve, results.AuctionSet),
+            ("void_bid", commands.VoidBid, results.BidVoided),
+            ("cancel", commands.CancelAuction, results.AuctionSet),
+            ("refund", commands.RefundAuction, results.Refunded),
+            ("offer_second_chance", commands.OfferSecondChance, results.OfferMade),
+        )
+    ),
+    *(
+        command_row(
+            f"auction.{verb}", f"POST /v1/auctions/{{auction}}/{path}", command, reply, BIDDERS, behalf=True
+        )
+        for verb, path, command, reply in (
+            ("bid", "bids", commands.PlaceBid, results.BidTaken),
+            ("buy_now", "buy_now", commands.BuyNow, results.Purchased),
+            ("accept_second_chance", "second_chance/accept", commands.AcceptSecondChance, results.Purchased),
+            (
+                "decline_second_chance",
+                "second_chance/decline",
+                commands.DeclineSecondChance,
+                results.OfferDeclined,
+            ),
+        )
+    ),
+    *(
+        view_row(name, path, look, OwnState, reply, BIDDERS, behalf=True)
+        for name, path, look, reply in (
+            ("me", "/v1/me", lambda program, request, member: views.view_me(program, member), answers.MeView),
+            (
+                "me.points",
+                "/v1/me/points",
+                lambda program, request, member: views.view_points(program, member),
+                answers.PointsView,
+            ),
+            (
+                "me.bids",
+                "/v1/me/bids",
+                lambda program, request, member: views.list_member_bids(program, member),
+                answers.MemberBids,
+            ),
+        )
+    ),
+)

@@ -1,0 +1,127 @@
+"""Operations on campaigns. A schedule is checked here, and stands as text in the log: the keeper expands it.
+
+So the same request makes the same command whenever it is sent, and a key finds it again.
+"""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
+
+from engine import commands, results
+from engine.commands import CampaignTerms, Command, PutCampaign
+from engine.errors import Rejection
+from engine.program import Program
+from engine.rewards import answers, views
+from engine.units import Reference
+from gateway.operations.rewards import After, Limit
+from gateway.operations.row import (
+    ENVELOPE,
+    MANAGERS,
+    POSITION,
+    STEWARDS,
+    Operation,
+    ViewRequest,
+    command_row,
+    view_row,
+)
+from gateway.shapes import derive, objectify, rebuilder
+from rules.schedule import Schedule, check_schedule
+
+_TermsObject: Final = derive(
+    CampaignTerms, (("schedule", Schedule | None, None),), without=("schedule", "expanded_until")
+)
+
+_PutObject: Final = derive(PutCampaign, (("terms", _TermsObject), *ENVELOPE, POSITION), without=("terms",))
+
+_RecordObject: Final = derive(answers.CampaignRecord, (("terms", _TermsObject),), without=("terms",))
+
+_ListObject: Final = derive(
+    answers.CampaignList,
+    (("campaigns", list[_RecordObject]),),  # type: ignore[valid-type]
+    without=("campaigns",),
+)
+
+
+class OneCampaign(ViewRequest):
+    """Names a campaign."""
+
+    campaign: Reference
+
+
+class ListCampaigns(ViewRequest):
+    """Filters and a cursor: ``after`` is the ``next`` of the page before."""
+
+    status: Annotated[str, Meta(pattern="^(draft|scheduled|running|paused|ended|archived)?$")] = ""
+    after: After = ""
+    limit: Limit = 50
+
+
+def _build_put(request: Any, member: str) -> Command:
+    """Raises ``Rejection`` with the code of what is wrong with the schedule."""
+    text = ""
+    if request.terms.schedule is not None:
+        faults = check_schedule(request.terms.schedule)
+        if faults:
+            path = f"terms.schedule.{faults[0].path}"
+            raise Rejection(faults[0].code, f"{path}: {faults[0].words}", field=path)
+        text = msgspec.json.encode(request.terms.schedule).decode()
+    if len(text) > 8_000:
+        raise Rejection(
+            "invalid_campaign", "A schedule may have at most 8000 characters.", field="terms.schedule"
+        )
+    return PutCampaign(request.campaign, CampaignTerms(*_terms_of(request.terms), text))
+
+
+_terms_of = rebuilder(CampaignTerms, without=("schedule", "expanded_until"))
+
+
+def _record_object(record: answers.CampaignRecord) -> dict[str, Any]:
+    found: dict[str, Any] = objectify(record)
+    text = found["terms"].pop("schedule")
+    del found["terms"]["expanded_until"]
+    found["terms"]["schedule"] = msgspec.json.decode(text) if text else None
+    return found
+
+
+def _get(program: Program, request: OneCampaign, member: str) -> Any:
+    return _record_object(views.view_campaign(program, request.campaign))
+
+
+def _list(program: Program, request: ListCampaigns, member: str) -> Any:
+    found = views.list_campaigns(program, status=request.status, after=request.after, limit=request.limit)
+    return {"campaigns": [_record_object(record) for record in found.campaigns], "next": found.next}
+
+
+CAMPAIGN_OPERATIONS: Final = (
+    view_row("campaign.list", "/v1/campaigns", _list, ListCampaigns, _ListObject, STEWARDS),
+    view_row("campaign.get", "/v1/campaigns/{campaign}", _get, OneCampaign, _RecordObject, STEWARDS),
+    Operation(
+        name="campaign.put",
+        method="PUT",
+        path="/v1/campaigns/{campaign}",
+        words="Makes a draft of a campaign, or replaces the terms of one that has not ended.\n\nIts "
+        "``schedule`` has windows and recurrences in a named time zone, and celebrations by country; it is "
+        "expanded 60 days ahead, and extended while it runs.",
+        roles=MANAGERS,
+        request=_PutObject,
+        reply=results.CampaignSet,
+        build=_build_put,
+    ),
+    *(
+        command_row(
+            f"campaign.{verb}",
+            f"POST /v1/campaigns/{{campaign}}/{verb}",
+            command,
+            results.CampaignSet,
+            MANAGERS,
+        )
+        for verb, command in (
+            ("schedule", commands.ScheduleCampaign),
+            ("pause", commands.PauseCampaign),
+            ("resume", commands.ResumeCampaign),
+            ("end", commands.EndCampaign),
+            ("archive", commands.ArchiveCampaign),
+        )
+    ),
+)

@@ -1,0 +1,214 @@
+"""Operations on prices and price rules."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
+
+from engine import commands, results
+from engine.commands import Behalf
+from engine.commands.rewards import Share
+from engine.errors import Rejection
+from engine.prices import answers, preview, views
+from engine.program import Program
+from engine.units import Name, Reference
+from gateway.operations.row import (
+    EVERYBODY,
+    MANAGERS,
+    STEWARDS,
+    ViewRequest,
+    command_row,
+    view_row,
+)
+
+Names = Annotated[tuple[Name, ...], Meta(max_length=64)]
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who would ask, and where. ``campaigns`` None: those that are in force."""
+
+    tier: Name
+    market: Name
+    channel: Behalf = ""
+    segments: Names = ()
+    campaigns: Annotated[tuple[Reference, ...], Meta(max_length=1_000)] | None = None
+    mechanic: Annotated[str, Meta(pattern="^(redemption|ticket|settlement|earning)$")] = "redemption"
+
+
+class AskQuote(ViewRequest):
+    """What a member would pay for an experience, or somebody in a stated ``context``.
+
+    ``share``: how much of it in points, in basis points; None: as much as may be. ``why_not``: also each rule
+    that did not apply, and why.
+    """
+
+    experience: Reference
+    member: Behalf = ""
+    share: Share | None = None
+    channel: Behalf = ""
+    why_not: bool = False
+    context: Context | None = None
+
+
+class AskTable(ViewRequest, kw_only=True):
+    """Prices of ``experiences`` (none: all) in ``contexts``: at most 50 000."""
+
+    experiences: Annotated[tuple[Reference, ...], Meta(max_length=5_000)] = ()
+    contexts: Annotated[tuple[Context, ...], Meta(min_length=1, max_length=500)]
+
+
+class ListRules(ViewRequest):
+    """Rules of a ``draft``, of a ``revision`` as it was published, or those that run; from number ``after``
+    on."""
+
+    draft: Behalf = ""
+    revision: Annotated[int, Meta(ge=0, le=10**9)] = 0
+    after: Annotated[int, Meta(ge=0, le=10_000)] = 0
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+
+
+class OneDraft(ViewRequest):
+    """Names a draft."""
+
+    draft: Reference
+
+
+def _quote(program: Program, request: AskQuote, member: str) -> msgspec.Struct:
+    context = request.context
+    if context is not None:
+        return views.quote_in_context(
+            program,
+            views.Context(
+                context.tier,
+                context.market,
+                context.channel,
+                context.segments,
+                context.campaigns,
+                context.mechanic,
+            ),
+            request.experience,
+            share=request.share,
+            why_not=request.why_not,
+        )
+    if not member:
+        raise Rejection("invalid_parameters", "context: say for whom: a tier and a market.", field="context")
+    return views.quote_for_member(
+        program,
+        member,
+        request.experience,
+        share=request.share,
+        channel=request.channel,
+        why_not=request.why_not,
+    )
+
+
+def _table(program: Program, request: AskTable, member: str) -> msgspec.Struct:
+    contexts = [
+        views.Context(one.tier, one.market, one.channel, one.segments, one.campaigns, one.mechanic)
+        for one in request.contexts
+    ]
+    return views.price_table(program, list(request.experiences), contexts)
+
+
+def _list_rules(program: Program, request: ListRules, member: str) -> msgspec.Struct:
+    return views.list_rules(
+        program, draft=request.draft, revision=request.revision, after=request.after, limit=request.limit
+    )
+
+
+def _find_faults(program: Program, request: OneDraft, member: str) -> Callable[[], msgspec.Struct]:
+    draught = views.draw_draft(program, request.draft)
+    return lambda: views.find_faults(draught)
+
+
+def _preview(program: Program, request: OneDraft, member: str) -> Callable[[], msgspec.Struct]:
+    outlook = preview.draw_outlook(program, request.draft)
+    return lambda: preview.preview(outlook)
+
+
+def _check_before(program: Program, request: Any) -> Callable[[], None]:
+    """A draft with an error is not published: its set is looked at as a whole first."""
+    draught = views.draw_draft(program, request.draft)
+
+    def check() -> None:
+        errors = [one for one in views.find_faults(draught).findings if one.severity == "error"]
+        if errors:
+            raise Rejection(
+                errors[0].code,
+                f"{errors[0].path}: {errors[0].words}",
+                findings=[msgspec.to_builtins(one) for one in errors[:20]],
+            )
+
+    return check
+
+
+PRICE_OPERATIONS: Final = (
+    view_row(
+        "price.quote",
+        "/v1/prices/quote",
+        _quote,
+        AskQuote,
+        answers.QuoteView,
+        EVERYBODY,
+        method="POST",
+        behalf=True,
+        behalf_optional=True,
+    ),
+    view_row(
+        "price.table", "/v1/prices/table", _table, AskTable, answers.PriceTable, STEWARDS, method="POST"
+    ),
+    view_row("rules.get", "/v1/rules", _list_rules, ListRules, answers.RulePage, MANAGERS),
+    view_row(
+        "rules.history",
+        "/v1/rules/history",
+        lambda program, request, member: views.view_history(program),
+        ViewRequest,
+        answers.RuleHistory,
+        MANAGERS,
+    ),
+    command_row("rules.begin", "POST /v1/rules/drafts", commands.BeginDraft, results.DraftSet, MANAGERS),
+    command_row(
+        "rules.put", "POST /v1/rules/drafts/{draft}/rules", commands.PutRules, results.DraftSet, MANAGERS
+    ),
+    view_row(
+        "rules.check",
+        "/v1/rules/drafts/{draft}/findings",
+        _find_faults,
+        OneDraft,
+        answers.Findings,
+        MANAGERS,
+        background=True,
+    ),
+    view_row(
+        "rules.preview",
+        "/v1/rules/drafts/{draft}/preview",
+        _preview,
+        OneDraft,
+        answers.Preview,
+        MANAGERS,
+        background=True,
+    ),
+    command_row(
+        "rules.publish",
+        "POST /v1/rules/drafts/{draft}/publish",
+        commands.PublishRules,
+        results.RulesSet,
+        MANAGERS,
+        preflight=_check_before,
+    ),
+    command_row(
+        "rules.approve",
+        "POST /v1/rules/drafts/{draft}/approve",
+        commands.ApproveRules,
+        results.RulesSet,
+        MANAGERS,
+    ),
+    command_row(
+        "rules.drop", "DELETE /v1/rules/drafts/{draft}", commands.DropDraft, results.DraftSet, MANAGERS
+    ),
+    command_row(
+        "rules.roll_back", "POST /v1/rules/roll_back", commands.RollBackRules, results.RulesSet, MANAGERS
+    ),
+    command_row("rules.tune", "POST /v1/rules/tune", commands.TuneRule, results.RuleSetTo, MANAGERS),
+)

@@ -1,0 +1,74 @@
+"""Campaigns over both doors: schedules are checked, and come back as they were put."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from rules.schedule import Schedule
+from tests.gateway.harness import OpenWorld, Run
+from tests.gateway.test_operations import DOORS
+
+SCHEDULE = {
+    "zone": "Asia/Tokyo",
+    "recurrences": [{"at": "18:00", "minutes": 60, "weekdays": ["friday"]}],
+    "celebrations": [{"country": "JP", "names": ["Showa Day", "Children's Day"], "as_one": True}],
+}
+
+
+@DOORS
+def test_a_campaign(run: Run, world: OpenWorld, ask: Any) -> None:
+    async def body() -> None:
+        async with world() as here:
+
+            async def staff(name: str, **given: Any) -> Any:
+                return await ask(here, "boss", "manager", name, {"campaign": "spring"} | given)
+
+            terms = {"titles": {"en": "Spring"}, "budget": 500, "schedule": SCHEDULE}
+            code, done = await staff("campaign.put", terms=terms)
+            assert (code, done) == ("ok", {"campaign": "spring", "status": "draft"})
+            for verb, status in (
+                ("schedule", "running"),
+                ("pause", "paused"),
+                ("resume", "running"),
+                ("end", "ended"),
+                ("archive", "archived"),
+            ):
+                code, done = await staff(f"campaign.{verb}")
+                assert (code, done["status"]) == ("ok", status)
+            _, record = await staff("campaign.get")
+            assert (record["status"], record["left"], record["in_force"]) == ("archived", 500, False)
+            assert msgspec.convert(record["terms"]["schedule"], Schedule) == msgspec.convert(
+                SCHEDULE, Schedule
+            )
+            assert "expanded_until" not in record["terms"]
+            _, listed = await ask(here, "boss", "manager", "campaign.list", {})
+            assert listed["campaigns"] == []
+            _, listed = await ask(here, "boss", "manager", "campaign.list", {"status": "archived"})
+            assert listed["campaigns"] == [record]
+
+    run(body())
+
+
+@DOORS
+@pytest.mark.parametrize(
+    ("schedule", "code"),
+    [
+        ({"zone": "Mars/Olympus"}, "unknown_zone"),
+        (
+            {"zone": "Europe/Paris", "windows": [{"starts": "2026-03-29T02:30", "ends": "2026-03-30T00:00"}]},
+            "time_does_not_exist",
+        ),
+        ({"zone": "UTC", "recurrences": [{"at": "25:00", "minutes": 1}]}, "invalid_time"),
+        ({"zone": "UTC", "celebrations": [{"country": "JP", "names": ["Diwali"]}]}, "unknown_celebration"),
+    ],
+)
+def test_schedules_that_make_no_sense(run: Run, world: OpenWorld, ask: Any, schedule: Any, code: str) -> None:
+    async def body() -> None:
+        async with world() as here:
+            before = here.gateway.replica.position
+            asked = {"campaign": "spring", "terms": {"schedule": schedule}}
+            assert (await ask(here, "boss", "manager", "campaign.put", asked))[0] == code
+            assert here.gateway.replica.position == before
+
+    run(body())

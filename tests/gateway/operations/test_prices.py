@@ -1,0 +1,115 @@
+"""Price rules from draft to revision, tuning, quotes and previews, over both doors."""
+
+from typing import Any
+
+from tests.gateway.harness import OpenWorld, Run
+from tests.gateway.test_operations import DOORS
+
+GROUPS = [{"id": "a", "mode": "stack"}]
+GOLD = {"tier": "gold", "market": "north"}
+
+
+def rule(id: str, operation: str, number: int, **scope: Any) -> dict[str, Any]:
+    return {"id": id, "scope": scope, "effect": {"operation": operation, "number": number}, "group": "a"}
+
+
+@DOORS
+def test_from_a_draft_to_a_tuned_revision(run: Run, world: OpenWorld, ask: Any) -> None:
+    async def body() -> None:
+        async with world() as here:
+
+            async def staff(name: str, **given: Any) -> Any:
+                code, content = await ask(here, "maria", "manager", name, given)
+                assert code == "ok", content
+                return content
+
+            await staff("experience.put", experience="spa", terms={"kind": "wellness", "points": 1_000})
+            await staff("rules.begin", draft="d")
+            rules = [rule("gold", "factor", 9_000, tiers=["gold"]), rule("web", "add", -5, channels=["web"])]
+            put = await staff("rules.put", draft="d", groups=GROUPS, rules=rules)
+            assert (put["version"], put["rules"]) == (2, 2)
+            assert (await staff("rules.check", draft="d"))["findings"] == []
+            preview = await staff("rules.preview", draft="d")
+            assert (preview["prices"], preview["changed"], preview["cheaper"]) == (1, 1, 1)
+            done = await staff("rules.publish", draft="d", version=2, why="opening")
+            assert done == {"revision": 1, "awaiting": ""}
+
+            asked = {"experience": "spa", "why_not": True}
+            _, quote = await ask(here, "m1", "member", "price.quote", asked)
+            assert (quote["base"], quote["price"]["points"]) == (1_000, 900)
+            assert quote["steps"] == [{"rule": "gold", "part": "points", "before": 1_000, "after": 900}]
+            assert quote["not_applied"] == [{"rule": "web", "reason": "channels"}]
+            stated = await staff("price.quote", experience="spa", context=GOLD | {"channel": "web"})
+            assert stated["price"]["points"] == 895
+            code, _ = await ask(here, "maria", "manager", "price.quote", {"experience": "spa"})
+            assert code == "invalid_parameters"
+            contexts = [GOLD, GOLD | {"tier": "blue"}]
+            table = await staff("price.table", contexts=contexts)
+            assert (table["experiences"], table["points"]) == (["spa"], [[900, 1_000]])
+
+            tuned = await staff("rules.tune", rule="gold", number=7_500, why="slow day")
+            assert tuned == {"rule": "gold", "before": 9_000, "after": 7_500, "revision": 1}
+            _, quote = await ask(here, "m1", "member", "price.quote", asked)
+            assert quote["price"]["points"] == 750
+            page = await staff("rules.get")
+            assert (page["total"], page["groups"]) == (2, GROUPS)
+            assert page["rules"][0]["effect"] == {"operation": "factor", "number": 7_500, "part": "points"}
+            await staff("rules.roll_back", revision=1, why="as it was")
+            history = await staff("rules.history")
+            assert history["running"] == 2
+            assert [one["why"] for one in history["revisions"]] == ["as it was", "opening"]
+            assert [(one["by"], one["after"]) for one in history["tunings"]] == [("maria", 7_500)]
+
+    run(body())
+
+
+@DOORS
+def test_a_draft_with_an_error_is_not_published(run: Run, world: OpenWorld, ask: Any) -> None:
+    async def body() -> None:
+        async with world() as here:
+
+            async def staff(name: str, **given: Any) -> Any:
+                return await ask(here, "maria", "manager", name, {"draft": "d"} | given)
+
+            await staff("rules.begin")
+            faulty = [rule("x", "factor", 0), rule("y", "add", 1, mechanics=["moon"])]
+            code, refusal = await staff("rules.put", groups=GROUPS, rules=faulty)
+            assert code == "factor_out_of_bounds"
+            findings = refusal.get("data", refusal)["findings"]
+            assert [one["path"] for one in findings] == [
+                "rules[0].effect.number",
+                "rules[1].scope.mechanics[0]",
+            ]
+            crossed = [rule("floor", "floor", 500), rule("cap", "cap", 400)]
+            assert (await staff("rules.put", groups=GROUPS, rules=crossed))[0] == "ok"
+            before = here.gateway.replica.position
+            assert (await staff("rules.publish", version=2, why="r"))[0] == "floor_above_cap"
+            assert here.gateway.replica.position == before
+            assert (await staff("rules.publish", draft="none", version=2, why="r"))[0] == "unknown_draft"
+            assert (await staff("rules.preview", draft="none"))[0] == "unknown_draft"
+            await staff("rules.put", removed=["cap"])
+            assert (await staff("rules.publish", version=2, why="r"))[0] == "draft_changed"
+            assert (await staff("rules.publish", version=3, why="r"))[0] == "ok"
+
+    run(body())
+
+
+@DOORS
+def test_an_auction_tells_what_a_member_would_pay(run: Run, world: OpenWorld, ask: Any) -> None:
+    async def body() -> None:
+        async with world() as here:
+            await here.open_auction("a1")
+
+            async def staff(name: str, **given: Any) -> Any:
+                return await ask(here, "maria", "manager", name, given)
+
+            await staff("rules.begin", draft="d")
+            terms = rule("gold", "factor", 9_000, mechanics=["settlement"], tiers=["gold"])
+            await staff("rules.put", draft="d", groups=GROUPS, rules=[terms])
+            await staff("rules.publish", draft="d", version=2, why="r")
+            _, seen = await ask(here, "m1", "member", "auction.get", {"auction": "a1"})
+            assert (seen["own_factor"], seen["own_price"]) == (9_000, 450)
+            _, seen = await staff("auction.get", auction="a1")
+            assert (seen["own_factor"], seen["own_price"]) == (0, 0)
+
+    run(body())
