@@ -1,5 +1,5 @@
-"""The keeper: a replica with duties and no sockets. It ticks, takes snapshots, archives and trims, and
-publishes its digest.
+"""The keeper: a replica with duties and no sockets. It ticks, takes snapshots, archives and trims, publishes
+its digest, and expands the schedules of campaigns before they run out.
 
 Nothing that it does is needed for being right, and all of it may be done twice: several keepers share the
 work by a lease that only saves effort. Ticks come at the agenda's next deadline; a snapshot whenever the log
@@ -14,9 +14,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple
 
+import msgspec
 import structlog
 
-from engine.commands import KEEPER, Tick
+from engine.campaigns.extension import SchedulesAhead, extend
+from engine.commands import KEEPER, Command, Tick
 from engine.errors import Rejected, Rejection
 from engine.log.contract import FIRST_ID, EntryId, Log, LogError
 from engine.machine import Applied
@@ -26,6 +28,7 @@ from engine.snapshot import fork_snapshot, payload_hash
 from engine.units import NEVER
 from engine.vault import Vault, VaultError
 from engine.writer import Writer, wall_clock
+from rules.schedule import ScheduleFaultyError
 
 LEASE = "lease"
 LEASE_TTL = 5_000
@@ -42,6 +45,7 @@ TICKS_A_BATCH = 16
 _LEAST_PAUSE = 0.01
 _LONGEST_PAUSE = 1.0
 _CHILD_POLL = 0.05
+_SCHEDULE_PAUSE = 0.5
 
 _log = structlog.get_logger("livelot.keeper")
 
@@ -83,7 +87,14 @@ class Keeper:
         """Does all duties until cancelled. The replica and the writer run beside it."""
         await self._replica.reached.wait()
         async with asyncio.TaskGroup() as tasks:
-            for duty in (self._hold_lease, self._tick, self._publish_digest, self._keep_snapshots):
+            duties = (
+                self._hold_lease,
+                self._tick,
+                self._publish_digest,
+                self._keep_snapshots,
+                self._extend_schedules,
+            )
+            for duty in duties:
                 tasks.create_task(duty())
 
     async def close(self) -> None:
@@ -212,6 +223,37 @@ class Keeper:
                     await self.trim()
             except (LogError, VaultError) as error:
                 _log.error("snapshot duty failed", reason=str(error))
+
+    async def _extend_schedules(self) -> None:
+        ahead = SchedulesAhead()
+        while True:
+            await asyncio.sleep(_SCHEDULE_PAUSE)
+            program = self._replica.program
+            if not self.leading or program.recorded:
+                continue
+            now = self._clock()
+            for id, schedule in list(ahead.find_due(program.campaigns, now)):
+                try:
+                    command = await asyncio.to_thread(extend, id, schedule, now)
+                    outcome = await self._submit(command)
+                except (ScheduleFaultyError, msgspec.DecodeError, Rejection) as error:
+                    _log.error("schedule not extended", campaign=id, reason=str(error))
+                else:
+                    refused = outcome.code if isinstance(outcome, Rejected) else ""
+                    _log.info("schedule extended", campaign=id, refused=refused)
+
+    async def _submit(self, command: Command) -> object:
+        """The outcome of a command of the keeper's own. Raises ``Rejection`` where it is not taken."""
+        done: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+
+        def finish(position: Position, outcome: object) -> None:
+            if not done.done():
+                done.set_result(outcome)
+
+        self._writer.submit(
+            actor="keeper", role=KEEPER, key="", not_after=NEVER, command=command, done=finish
+        )
+        return await done
 
     def _on_applied(self, applied: Applied) -> None:
         cursor = self._replica.cursor

@@ -13,6 +13,7 @@ PACKAGES = ("rules", "engine", "gateway")
 OUTSIDE = ("loadtests", "benchmarks", "tests")
 
 EDGE = {
+    "engine/campaigns/extension.py",
     "engine/embedded.py",
     "engine/founding.py",
     "engine/keeper.py",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.auction.state import SETTLED
+from engine.commands import CampaignTerms, PutCampaign, ScheduleCampaign
 from engine.keeper import Keeper, SnapshotPolicy
 from engine.ledger import check_conservation
 from engine.log.contract import FIRST_ID, LAST_ID, Log
@@ -47,6 +48,23 @@ def test_an_auction_closes_by_itself_and_settles(logs: Logs, tmp_path: Path) -> 
             assert program.members.get("m2").spent == 850
             assert program.ledger.totals.held == 0
             check_conservation(program.members, program.ledger)
+
+    asyncio.run(body())
+
+
+def test_schedules_of_campaigns_are_expanded(logs: Logs, tmp_path: Path) -> None:
+    async def body() -> None:
+        async with logs.open() as log, keeping(log, Vault(tmp_path)) as (node, _):
+            schedule = '{"zone":"UTC","recurrences":[{"at":"00:00","minutes":1440}]}'
+            await node.do(PutCampaign("always", CampaignTerms(schedule=schedule)))
+            await node.do(PutCampaign("broken", CampaignTerms(schedule="every full moon")))
+            await node.do(ScheduleCampaign("always"))
+            campaigns = node.replica.program.campaigns
+            async with asyncio.timeout(DEADLINE):
+                while not campaigns.by_id["always"].terms.windows:
+                    await asyncio.sleep(0.02)
+            assert campaigns.in_force(node.replica.program.at) == ("always",)
+            assert campaigns.by_id["broken"].terms.windows == ()
 
     asyncio.run(body())
 
