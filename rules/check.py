@@ -124,7 +124,7 @@ def _check_effect(rule: PriceRule, path: str) -> Iterator[Finding]:
         yield Finding(path_of_number, "factor_out_of_bounds", words)
     if operation in ("set", "floor", "cap") and number < 0:
         yield Finding(path_of_number, "number_out_of_bounds", f"A price to {operation} is 0 or more.")
-    if "settlement" in rule.scope.mechanics and (operation != "factor" or rule.budget or rule.limit):
+    if "auction" in rule.scope.mechanics and (operation != "factor" or rule.budget or rule.limit):
         words = "What a winner pays is fixed with the bid: such a rule is a factor, without budget or limit."
         yield Finding(f"{path}.effect.operation", "settlement_needs_factor", words)
     if rule.budget and rule.effect.part == "cash":

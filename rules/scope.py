@@ -12,7 +12,7 @@ from msgspec import Meta
 Value = Annotated[str, Meta(min_length=1, max_length=64)]
 Values = Annotated[tuple[Value, ...], Meta(max_length=10_000)]
 
-MECHANICS: Final = ("redemption", "ticket", "settlement", "earning")
+MECHANICS: Final = ("redemption", "raffle", "auction", "earning")
 """Where a price counts: a redemption's cost, a raffle's ticket, an auction's settlement, what is earned."""
 
 

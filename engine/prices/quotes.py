@@ -126,13 +126,11 @@ def offer_to(program: Program, member: Member, experience: Experience, asked: Re
 
 def settlement_factor(program: Program, member: Member, auction: str, factor: int, at: int) -> int:
     """What a winner pays of the hammer price, in basis points: the auction's own ``factor`` for its tier,
-    changed by the rules that name the mechanic settlement."""
+    changed by the rules that name the mechanic auction."""
     rules = program.book.running
-    cell = cell_of(
-        program, member.tier, member.market, segments=member.segments, mechanic="settlement", at=at
-    )
+    cell = cell_of(program, member.tier, member.market, segments=member.segments, mechanic="auction", at=at)
     item = Item(auction, "auction", factor)
-    named = rules.listing[0].get("settlement", 0)
+    named = rules.listing[0].get("auction", 0)
     places = rules.sort(rules.match_cell(cell) & rules.match_item(item) & named)
     points = quote_matching(rules, places, item, Terms(at)).points
     return min(max(1, points), MAXIMUM_FACTOR)

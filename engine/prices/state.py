@@ -111,7 +111,7 @@ class RuleBook:
         """Makes a copy of ``rules`` the running ones."""
         self.running = rules.copy()
         self.tuned = {}
-        self.settles = bool(rules.listing[0].get("settlement"))
+        self.settles = bool(rules.listing[0].get("auction"))
         self.windowed = [rule for rule in rules.rules if rule.windows]
 
     def publish(self, revision: Revision, rules: CompiledRules) -> None:

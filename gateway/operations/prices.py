@@ -33,7 +33,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     channel: Behalf = ""
     segments: Names = ()
     campaigns: Annotated[tuple[Reference, ...], Meta(max_length=1_000)] | None = None
-    mechanic: Annotated[str, Meta(pattern="^(redemption|ticket|settlement|earning)$")] = "redemption"
+    mechanic: Annotated[str, Meta(pattern="^(redemption|raffle|auction|earning)$")] = "redemption"
 
 
 class AskQuote(ViewRequest):

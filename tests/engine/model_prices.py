@@ -68,8 +68,8 @@ class PricesModel(PointsModel):
 
     def factor_by_rules(self, auction: str, member: str, factor: int) -> int:
         person = self.people[member]
-        named = tuple(rule for rule in self.running.rules if "settlement" in rule.scope.mechanics)
-        cell = Cell("settlement", person.tier, person.market, "", person.segments, self.in_force())
+        named = tuple(rule for rule in self.running.rules if "auction" in rule.scope.mechanics)
+        cell = Cell("auction", person.tier, person.market, "", person.segments, self.in_force())
         item = Item(auction, "auction", factor)
         points = naive_quote(RuleSet(self.running.groups, named), cell, item, Terms(self.at))[0]
         return min(max(1, points), 10**6)

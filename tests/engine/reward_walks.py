@@ -173,7 +173,7 @@ class RewardWalk(Walk):
         random, at = self.random, self.stage.at
         if random.random() < 0.15:
             factor = Effect("factor", random.choice((8_000, 9_500, 12_000)))
-            return PriceRule("settling", Scope(("settlement",), random.choice(((), ("gold",)))), factor, "a")
+            return PriceRule("settling", Scope(("auction",), random.choice(((), ("gold",)))), factor, "a")
         operation, numbers = random.choice(
             (
                 ("factor", (5_000, 9_000, 11_000, 0)),

@@ -38,7 +38,7 @@ MENTIONED = (
     "R1",
     "R2",
     "spring",
-    "settlement",
+    "auction",
     "en",
     "EUR",
     "gold",

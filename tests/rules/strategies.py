@@ -21,7 +21,7 @@ items = st.builds(
 )
 cells = st.builds(
     Cell,
-    mechanic=st.sampled_from(["redemption", "ticket"]),
+    mechanic=st.sampled_from(["redemption", "raffle"]),
     tier=st.sampled_from(["silver", "gold", "blue"]),
     market=st.sampled_from(["fr", "jp"]),
     channel=st.sampled_from(["app", "web"]),
@@ -30,7 +30,7 @@ cells = st.builds(
 )
 scopes = st.builds(
     Scope,
-    mechanics=st.sampled_from([(), (), ("redemption",), ("ticket",)]),
+    mechanics=st.sampled_from([(), (), ("redemption",), ("raffle",)]),
     tiers=some("silver", "gold", "blue"),
     markets=some("fr", "jp", "sg"),
     channels=st.sampled_from([(), (), ("app",)]),

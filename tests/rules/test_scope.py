@@ -4,7 +4,7 @@ import pytest
 
 from rules.scope import DIMENSIONS, MECHANICS, Cell, Item, Scope, find_failed, values_of
 
-CELL = Cell("ticket", "gold", "fr", "app", ("vip", "new"), ("spring",))
+CELL = Cell("raffle", "gold", "fr", "app", ("vip", "new"), ("spring",))
 ITEM = Item("opera", "leisure", 100)
 
 
@@ -13,7 +13,7 @@ ITEM = Item("opera", "leisure", 100)
     [
         (Scope(), ""),
         (
-            Scope(("ticket",), ("gold",), ("fr",), ("app",), ("vip",), ("spring",), ("leisure",), ("opera",)),
+            Scope(("raffle",), ("gold",), ("fr",), ("app",), ("vip",), ("spring",), ("leisure",), ("opera",)),
             "",
         ),
         (Scope(mechanics=("redemption",)), "mechanics"),
@@ -42,6 +42,6 @@ def test_every_list_of_a_scope_is_a_dimension():
     assert tuple(dimension.field for dimension in DIMENSIONS) == Scope.__struct_fields__
     asked = [values_of(dimension, CELL, ITEM) for dimension in DIMENSIONS]
     assert asked == [
-        ("ticket",), ("gold",), ("fr",), ("app",), ("vip", "new"), ("spring",), ("leisure",), ("opera",)
+        ("raffle",), ("gold",), ("fr",), ("app",), ("vip", "new"), ("spring",), ("leisure",), ("opera",)
     ]  # fmt: skip
     assert CELL.mechanic in MECHANICS

@@ -54,7 +54,7 @@ def test_what_a_member_has_used_up():
 
 # Auctions.
 
-VIP = rule("vip", "factor", 9_000, mechanics=("settlement",), segments=("vip",))
+VIP = rule("vip", "factor", 9_000, mechanics=("auction",), segments=("vip",))
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_a_rule_sets_what_the_winner_pays(stage):
 
 
 def test_a_surcharge_is_held(stage):
-    publish(stage, rule("fee", "factor", 11_000, mechanics=("settlement",)))
+    publish(stage, rule("fee", "factor", 11_000, mechanics=("auction",)))
     stage.open()
     stage.bid("anna", 2_000)
     assert stage.held() == {"anna": 2_200}
@@ -104,7 +104,7 @@ def test_buying_at_once(stage):
 
 
 def test_rules_add_to_the_auctions_own_factors(stage):
-    publish(stage, VIP, rule("tier", "factor", 5_000, mechanics=("settlement",), tiers=("gold",)))
+    publish(stage, VIP, rule("tier", "factor", 5_000, mechanics=("auction",), tiers=("gold",)))
     stage.open(settlement_factors={"gold": 8_000})
     stage.bid("anna", 1_000)
     assert stage.close().sale.paid == 180
@@ -113,7 +113,7 @@ def test_rules_add_to_the_auctions_own_factors(stage):
 
 def test_a_campaign_of_auctions(stage):
     run_campaign(stage, ends_at=stage.at + 1_000)
-    publish(stage, rule("spring", "factor", 5_000, mechanics=("settlement",), campaigns=("spring",)))
+    publish(stage, rule("spring", "factor", 5_000, mechanics=("auction",), campaigns=("spring",)))
     stage.open()
     stage.bid("anna", 1_000)
     stage.wait(1_000)

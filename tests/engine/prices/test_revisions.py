@@ -92,7 +92,7 @@ def test_groups_are_replaced(stage):
         (rule("x", "add", 1, windows=((5, 5),)), "window_ends_before_it_starts", "rules[1].windows[0]"),
         (rule("x", "add", 1, windows=((5, 9), (8, 9))), "windows_overlap", "rules[1].windows[1]"),
         (
-            rule("x", "add", 1, mechanics=("settlement",)),
+            rule("x", "add", 1, mechanics=("auction",)),
             "settlement_needs_factor",
             "rules[1].effect.operation",
         ),

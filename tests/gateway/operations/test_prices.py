@@ -104,7 +104,7 @@ def test_an_auction_tells_what_a_member_would_pay(run: Run, world: OpenWorld, as
                 return await ask(here, "maria", "manager", name, given)
 
             await staff("rules.begin", draft="d")
-            terms = rule("gold", "factor", 9_000, mechanics=["settlement"], tiers=["gold"])
+            terms = rule("gold", "factor", 9_000, mechanics=["auction"], tiers=["gold"])
             await staff("rules.put", draft="d", groups=GROUPS, rules=[terms])
             await staff("rules.publish", draft="d", version=2, why="r")
             _, seen = await ask(here, "m1", "member", "auction.get", {"auction": "a1"})
