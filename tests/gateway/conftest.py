@@ -9,6 +9,7 @@ import pytest
 import structlog
 import uvloop
 
+from gateway.hub import Hub
 from tests.gateway.harness import (
     Eventually,
     LocalReplica,
@@ -18,6 +19,7 @@ from tests.gateway.harness import (
     eventually,
     open_world,
 )
+from tests.gateway.hearing import LIMITS, Clock
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +43,20 @@ def replica() -> LocalReplica:
 def writer(replica: LocalReplica) -> LocalWriter:
     """A writer that answers when it is told to."""
     return LocalWriter(replica)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands still until the test moves it."""
+    return Clock()
+
+
+@pytest.fixture
+def hub(replica: LocalReplica, clock: Clock) -> Hub:
+    """A hub on that replica and that clock."""
+    hub = Hub(replica, LIMITS, clock)  # type: ignore[arg-type]
+    replica.listeners.append(hub.take)
+    return hub
 
 
 @pytest.fixture
