@@ -211,9 +211,10 @@ def _compare_auction(id: str, entry: Terms, standing: Standing | None, now: int)
 def _compare_rules(edition: Edition, running: Running) -> Iterator[Change]:
     before = running.rules
     if before.groups != edition.groups:
-        groups = [{one["id"]: one["mode"] for one in groups} for groups in (before.groups, edition.groups)]
-        fields = (FieldChange("groups", *([f"{id} ({mode})" for id, mode in one.items()] for one in groups)),)
-        yield Change("change", "rule groups", "", fields)
+        named = [
+            [f"{one['id']} ({one['mode']})" for one in groups] for groups in (before.groups, edition.groups)
+        ]
+        yield Change("change", "rule groups", "", (FieldChange("groups", *named),))
     for rule in edition.rules:
         known = before.rules.get(rule["id"])
         if known is None:

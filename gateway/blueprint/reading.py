@@ -9,14 +9,30 @@ import tomllib
 import types
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 import msgspec
 
+from engine.units import Currency, Identifier, Locale, Name
 from gateway.blueprint.blueprint import FILE, Blueprint
 from gateway.blueprint.faults import BlueprintError, Fault
 from gateway.blueprint.quantities import to_milliseconds, unit_of
+
+
+def _pattern_of(annotation: Any) -> str:
+    metas = (meta for meta in get_args(annotation)[1:] if isinstance(meta, msgspec.Meta))
+    return next(meta.pattern for meta in metas if meta.pattern)
+
+
+_FORMS: Final = {
+    _pattern_of(Identifier): "letters, digits and . _ : @ ~ -, with a letter or digit in front",
+    _pattern_of(Name): "letters, digits and . _ -, with a letter or digit in front",
+    _pattern_of(Locale): "a language such as en, pt-BR or zh-Hant",
+    _pattern_of(Currency): "a currency's three letters, such as EUR",
+}
+"""What to write, by the pattern that it does not match."""
 
 
 def read_file(path: Path) -> Blueprint:
@@ -69,7 +85,7 @@ def _settle(value: Any, annotation: Any, path: str, faults: list[Fault]) -> Any:
 
 
 def _settle_struct(value: dict[str, Any], kind: Any, path: str, faults: list[Fault]) -> dict[str, Any]:
-    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    fields = fields_of(kind)
     settled: dict[str, Any] = {}
     for name, one in value.items():
         if name in fields:
@@ -104,7 +120,8 @@ def _check(value: Any, annotation: Any, path: str, faults: list[Fault]) -> None:
         msgspec.convert(value, annotation)
     except msgspec.ValidationError as error:
         words = str(error).partition(" - at `")[0].replace("`", "")
-        faults.append(Fault(path, f"{words}."))
+        form = next((words for pattern, words in _FORMS.items() if repr(pattern) in str(error)), "")
+        faults.append(Fault(path, f"Use {form}." if form else f"{words}."))
 
 
 def _find_idle_windows(plain: dict[str, Any]) -> Iterator[Fault]:
@@ -114,6 +131,13 @@ def _find_idle_windows(plain: dict[str, Any]) -> Iterator[Fault]:
             yield Fault(f"campaigns.{id}.windows", words)
 
 
+@cache
+def fields_of(kind: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    """A struct's fields by name."""
+    return {field.name: field for field in msgspec.structs.fields(kind)}
+
+
+@cache
 def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     """The type itself, without limits and None, and what it is made of."""
     if get_origin(annotation) is Annotated:

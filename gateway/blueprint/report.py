@@ -13,7 +13,7 @@ from rich.text import Text
 from gateway.blueprint.blueprint import AUCTION, CAMPAIGN, EXPERIENCE, SETTINGS
 from gateway.blueprint.carrying_out import RULE_NOUNS, Outcome
 from gateway.blueprint.difference import Change, FieldChange, Plan
-from gateway.blueprint.reading import unwrap
+from gateway.blueprint.reading import fields_of, unwrap
 from gateway.blueprint.writing import express
 from gateway.shapes import object_shape
 from rules.rule import PriceRule
@@ -100,24 +100,25 @@ def show_preview(console: Console, preview: dict[str, Any]) -> None:
         ("The largest cuts", preview["largest_down"]),
     ):
         if rows:
-            console.print(
-                _tabulate_changes(title, rows, any(row["cash_after"] or row["cash_before"] for row in rows))
-            )
+            console.print(_tabulate_changes(title, rows))
     console.print(_tabulate_bands(preview["distribution"]))
 
 
-def _tabulate_changes(title: str, rows: list[dict[str, Any]], cash: bool) -> Table:
+def _tabulate_changes(title: str, rows: list[dict[str, Any]]) -> Table:
+    """Columns that are empty in all rows are left out. Cash is in minor units of the market's currency."""
+    segments = any(row["segment"] for row in rows)
+    cash = any(row["cash_before"] or row["cash_after"] for row in rows)
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    for name in ("experience", "tier", "market"):
+    for name in ("experience", "tier", "market", *(("segment",) if segments else ())):
         table.add_column(name, no_wrap=True)
-    columns = ("before", "after", "change", *(("cash before", "cash after") if cash else ()))
-    for name in columns:
+    for name in ("before", "after", "change", *(("cash before", "cash after") if cash else ())):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         by = (row["after"] - row["before"]) / row["before"] if row["before"] else None
+        where = [row["experience"], row["tier"], row["market"], *([row["segment"]] if segments else [])]
         amounts = [f"{row['before']:,}", f"{row['after']:,}", "new" if by is None else f"{by:+.1%}"]
         amounts += [f"{row['cash_before']:,}", f"{row['cash_after']:,}"] if cash else []
-        table.add_row(row["experience"], row["tier"], row["market"], *amounts)
+        table.add_row(*where, *amounts)
     return table
 
 
@@ -150,8 +151,8 @@ def _percent(basis_points: int) -> str:
 
 def _what_more(change: Change) -> str:
     operations = [operation for operation, _ in change.actions]
-    if change.verb == "schedule":
-        return ": schedule it"
+    if change.verb in ("schedule", "end"):
+        return f": {change.verb} it"
     if any(operation.endswith(".schedule") for operation in operations):
         return ", and schedule it"
     if change.noun in ("campaign", "auction") and change.verb == "add":
@@ -179,7 +180,8 @@ def type_at(shape: Any, path: str) -> Any:
     for name in re.findall(r"[^.\[\]]+", path):
         kind, parts = unwrap(shape)
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-            shape = next((field.type for field in msgspec.structs.fields(kind) if field.name == name), None)
+            field = fields_of(kind).get(name)
+            shape = field.type if field is not None else None
         elif len(parts) == 2:
             shape = parts[0] if parts[1] is Ellipsis else parts[1]
         else:

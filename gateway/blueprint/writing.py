@@ -12,7 +12,7 @@ import tomli_w
 from gateway.blueprint.blueprint import SECTIONS, Terms
 from gateway.blueprint.difference import ENDED
 from gateway.blueprint.quantities import from_milliseconds, unit_of
-from gateway.blueprint.reading import unwrap
+from gateway.blueprint.reading import fields_of, unwrap
 from gateway.blueprint.running import CHANGEABLE, Running, Standing
 from gateway.shapes import objectify
 
@@ -60,7 +60,7 @@ def express(value: Any, annotation: Any) -> Any:
 
 def _express_struct(value: Terms, kind: type[msgspec.Struct]) -> Terms:
     written = {}
-    for field in msgspec.structs.fields(kind):
+    for field in fields_of(kind).values():
         given = value.get(field.name)
         if given is not None and (field.required or given != default_of(field)):
             written[field.name] = express(given, field.type)

@@ -92,7 +92,21 @@ def test_times_may_be_numbers_or_as_people_write_them() -> None:
             "[campaigns.a]\nwindows = [[1, 2]]\nschedule = { zone = 'UTC' }",
             ["campaigns.a.windows: leave them out: with a schedule they follow from it."],
         ),
-        ("[experiences.'a b']\nkind = 'x'\npoints = 5", ["experiences.a b: Expected str matching regex"]),
+        (
+            "[experiences.'a b']\nkind = 'x'\npoints = 5",
+            ["experiences.a b: Use letters, digits and . _ : @ ~ -, with a letter or digit in front."],
+        ),
+        (
+            "[experiences.a]\nkind = 'x y'\npoints = 5\ntitles = { English = 'x' }",
+            [
+                "experiences.a.kind: Use letters, digits and . _ -, with a letter or digit in front.",
+                "experiences.a.titles.English: Use a language such as en, pt-BR or zh-Hant.",
+            ],
+        ),
+        (
+            "[program.money]\nnorth = { currency = 'euro', exponent = 2, rate = 1 }",
+            ["program.money.north.currency: Use a currency's three letters, such as EUR."],
+        ),
         ("[rules]\ngroups = []", ["rules.rules: it is missing."]),
     ],
 )

@@ -23,6 +23,7 @@ ROW = {
     "after": 1_200,
     "cash_before": 0,
     "cash_after": 0,
+    "segment": "",
 }
 
 
@@ -91,12 +92,14 @@ def test_outcomes(capsys: Shown) -> None:
 
 
 def test_a_preview(capsys: Shown) -> None:
-    show_preview(make_console(), preview(largest_down=[ROW | {"after": 0, "cash_before": 50, "before": 0}]))
+    show_preview(
+        make_console(), preview(largest_down=[ROW | {"cash_before": 50, "before": 0, "segment": "vip"}])
+    )
     out = capsys.readouterr().out
     assert out.startswith("3,011 of 9,000 prices would change: 3,001 dearer, 10 cheaper.\n")
     words = " ".join(out.split())
     assert "spa gold north 1,000 1,200 +20.0%" in words
-    assert "spa gold north 0 0 new 50 0" in words
+    assert "spa gold north vip 0 1,200 new 50 0" in words
     assert "below -5% 0 -5% to 0% 10 █ 0% to +5% 1 █ +5% and more 3,000 " + "█" * 30 in words
 
 

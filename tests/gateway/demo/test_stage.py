@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from engine.commands import AdjustPoints, CancelAuction
+from engine.commands import LEVEL, AdjustPoints, CancelAuction, Genesis
+from engine.founding import FIRST_ENTRY, encode_genesis
+from engine.log.memory import MemoryLog
 from gateway.demo import stage
 from gateway.demo.catalogue import EXPERIENCES, LOW_BALANCE, TIERS, TOP_UP, lots_of
 from gateway.demo.connection import DemoSocket, Place, stay_connected
@@ -66,6 +68,19 @@ def test_it_sets_up_the_program_once_however_often_it_starts(
                 member = program.members.get(f"m{number:04}")
                 assert [lot.points for lot in member.lots] == [lot.amount for lot in lots_of(number)]
             assert program.members.find(f"m{FEW + 1:04}") is None
+
+    run(body())
+
+
+def test_an_older_program_is_raised_to_what_the_file_needs(run: Run, world: OpenWorld) -> None:
+    async def body() -> None:
+        log = MemoryLog()
+        await log.append(encode_genesis(Genesis("demo", level=1)), id=FIRST_ENTRY)
+        async with world(log) as here:
+            program = here.gateway.replica.program
+            async with on_stage(here):
+                assert program.level == LEVEL
+                assert len(program.experiences) > 20
 
     run(body())
 
