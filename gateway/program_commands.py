@@ -219,12 +219,13 @@ def add_commands(app: typer.Typer) -> None:
 async def _draw_plan(call: Call, wanted: Blueprint, prune: bool) -> Plan:
     """Raises ``BlueprintError`` for what the engine would refuse."""
     running = await read_running(call, wanted)
-    findings = rehearse(wanted, running, now())
+    found = compare(wanted, running, now(), prune=prune)
+    findings = rehearse(wanted, running, found, now())
     for warning in findings.warnings:
         typer.echo(f"{wanted.name}: warning: {warning}", err=True)
     if findings.faults:
         raise BlueprintError(wanted.name, findings.faults)
-    return compare(wanted, running, now(), prune=prune)
+    return found
 
 
 async def _show_preview(call: Call, edition: rule_drafts.Edition, console: Console) -> None:

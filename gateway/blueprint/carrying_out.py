@@ -66,10 +66,11 @@ async def apply_blueprint(call: Call, wanted: Blueprint, *, now: int, why: str) 
     Raises what ``call`` does, and ``BlueprintError`` for a file that the engine would not take.
     """
     running = await read_running(call, wanted)
-    faults = rehearse(wanted, running, now).faults
+    plan = compare(wanted, running, now)
+    faults = rehearse(wanted, running, plan, now).faults
     if faults:
         raise BlueprintError(wanted.name, faults)
-    return await carry_out(call, compare(wanted, running, now), why=why)
+    return await carry_out(call, plan, why=why)
 
 
 def _reason_to_skip(change: Change, outcomes: list[Outcome]) -> str:

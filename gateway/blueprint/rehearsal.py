@@ -1,12 +1,13 @@
 """Tries a program file on a program in memory, so that what the engine would refuse is known before anything
 is changed.
 
-The program of the trial has the settings, experiences and campaigns that run, where the file has none of its
-own, and no members. What depends on those is not found here: a setting that is fixed once points were issued.
+The program of the trial has the settings, experiences and campaigns that run, where the file has no others,
+and no members. What depends on those is not found here: a setting that is fixed once points were issued.
 """
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -17,8 +18,10 @@ from engine.founding import encode_genesis
 from engine.machine import apply_entry, decode_batch, start
 from engine.prices.revisions import vocabulary_of
 from engine.program import Program
-from gateway.blueprint.blueprint import RULES, Blueprint, Terms
+from gateway.blueprint.blueprint import RULES, SETTINGS, Blueprint, Terms
+from gateway.blueprint.difference import Plan
 from gateway.blueprint.faults import Fault
+from gateway.blueprint.reading import fields_of
 from gateway.blueprint.running import Running
 from gateway.operations import BY_NAME
 from gateway.shapes import rebuilder
@@ -35,27 +38,34 @@ class Findings(msgspec.Struct, frozen=True):
     warnings: list[Fault]
 
 
-def rehearse(wanted: Blueprint, running: Running, now: int) -> Findings:
-    """What would be refused at ``now`` (ms), and what looks like a mistake in the price rules."""
+def rehearse(wanted: Blueprint, running: Running, plan: Plan, now: int) -> Findings:
+    """What of the plan would be refused at ``now`` (ms), and what looks like a mistake in the price rules.
+
+    What does not change is not judged: it runs, whatever has become of what it names.
+    """
     trial = Trial(now)
-    settings = wanted.program if wanted.program is not None else running.settings
-    faults = list(trial.try_out("program", "program.configure", settings=settings or {}))
-    for id, terms in running.experiences.items():
-        if id not in (wanted.experiences or ()):
-            list(trial.try_out("", "experience.put", experience=id, terms=terms))
-    for id, terms in (wanted.experiences or {}).items():
-        faults += trial.try_out(f"experiences.{id}", "experience.put", experience=id, terms=terms)
-    for id, standing in running.campaigns.items():
-        if id not in (wanted.campaigns or ()):
-            list(trial.try_out("", "campaign.put", campaign=id, terms=standing.terms))
-    for id, terms in (wanted.campaigns or {}).items():
-        faults += trial.try_out(f"campaigns.{id}", "campaign.put", campaign=id, terms=_without_draft(terms))
+    changed = {(change.noun, change.id) for change in plan.changes}
+    settings = _known_settings(wanted.program if wanted.program is not None else running.settings or {})
+    faults: list[Fault] = []
+
+    def try_out(noun: str, id: str, path: str, operation: str, **parameters: Any) -> None:
+        if (noun, id) in changed:
+            faults.extend(trial.try_out(path, operation, **parameters))
+        else:
+            trial.take_over(operation, **parameters)
+
+    try_out("settings", "", "program", "program.configure", settings=settings)
+    for id, terms in (running.experiences | (wanted.experiences or {})).items():
+        try_out("experience", id, f"experiences.{id}", "experience.put", experience=id, terms=terms)
+    campaigns = {id: standing.terms or {} for id, standing in running.campaigns.items()}
+    for id, terms in (campaigns | (wanted.campaigns or {})).items():
+        try_out("campaign", id, f"campaigns.{id}", "campaign.put", campaign=id, terms=_without_draft(terms))
     for id, terms in (wanted.auctions or {}).items():
-        faults += trial.try_out(f"auctions.{id}", "auction.create", auction=id, terms=_without_draft(terms))
+        try_out("auction", id, f"auctions.{id}", "auction.create", auction=id, terms=_without_draft(terms))
     warnings: list[Fault] = []
-    if wanted.rules is not None:
+    if wanted.rules is not None and plan.edition is not None:
         rule_set = RuleSet(*_rule_set_of(msgspec.convert(wanted.rules, RULES)))
-        for finding in check(rule_set, _vocabulary(trial.program, wanted), at=now):
+        for finding in check(rule_set, _vocabulary(trial.program, wanted, running), at=now):
             fault = _fault_of(finding, rule_set)
             (faults if finding.severity == "error" else warnings).append(fault)
     return Findings(faults, warnings)
@@ -89,6 +99,11 @@ class Trial:
             place = re.sub(r"^(settings|terms)(\.|$)", "", field)
             yield Fault(f"{path}.{place}".rstrip("."), outcome.message.removeprefix(f"{field}: "))
 
+    def take_over(self, name: str, **parameters: Any) -> None:
+        """Does the same with what runs. What a newer gateway knows more than this code is not needed."""
+        with suppress(msgspec.ValidationError):
+            list(self.try_out("", name, **parameters))
+
     def _apply(self, command: Any) -> Any:
         self._count += 1
         envelope = Envelope("rehearsal", MANAGER, "", 0, self._now, command)
@@ -96,20 +111,26 @@ class Trial:
         return apply_entry(self.program, self._now, self._count, b"", batch).outcomes[0]
 
 
-def _vocabulary(program: Program, wanted: Blueprint) -> Vocabulary:
-    """The names that rules may use: also those of what was refused, which has been told already."""
+def _vocabulary(program: Program, wanted: Blueprint, running: Running) -> Vocabulary:
+    """The names that rules may use: also those of what was refused, which has been told already, and of what
+    runs and could not be taken over."""
     campaigns = wanted.campaigns or {}
     budgets = [id for id, terms in campaigns.items() if terms["budget"] is not None]
     return msgspec.structs.replace(
         vocabulary_of(program),
-        experiences={*program.experiences, *(wanted.experiences or ())},
-        campaigns={*program.campaigns.by_id, *campaigns},
+        experiences={*running.experiences, *(wanted.experiences or ())},
+        campaigns={*running.campaigns, *campaigns},
         budgets={*program.campaigns.left, *budgets},
     )
 
 
-def _without_draft(terms: Terms) -> Terms:
-    return {name: value for name, value in terms.items() if name != "draft"}
+def _known_settings(settings: Terms) -> Terms:
+    """Without those of a newer gateway."""
+    return {name: value for name, value in settings.items() if name in fields_of(SETTINGS)}
+
+
+def _without_draft(terms: Terms | None) -> Terms:
+    return {name: value for name, value in (terms or {}).items() if name != "draft"}
 
 
 def _fault_of(finding: Finding, rule_set: RuleSet) -> Fault:

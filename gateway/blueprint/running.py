@@ -46,7 +46,6 @@ async def read_running(call: Call, wanted: Blueprint | None = None) -> Running:
     Raises what ``call`` does.
     """
     sections = [name for name in SECTIONS if wanted is None or getattr(wanted, name) is not None]
-    names: Any = wanted if wanted is not None else Blueprint()
     settings = (await call("program.get"))["settings"]
     history = await call("rules.history") if "rules" in sections else {"drafts": []}
     catalogue = {"experiences", "rules"} & set(sections)
@@ -54,8 +53,10 @@ async def read_running(call: Call, wanted: Blueprint | None = None) -> Running:
     return Running(
         settings=settings,
         experiences=await _read_experiences(call) if catalogue else {},
-        campaigns=await _read_campaigns(call, names.campaigns or ()) if campaigns else {},
-        auctions=await _read_auctions(call, names.auctions) if "auctions" in sections else {},
+        campaigns=await _read_campaigns(call) if campaigns else {},
+        auctions=await _read_auctions(call, wanted.auctions if wanted else None)
+        if "auctions" in sections
+        else {},
         rules=await read_rules(call) if "rules" in sections else Running().rules,
         drafts={draft["draft"]: draft["asked_by"] for draft in history["drafts"]},
     )
@@ -77,17 +78,13 @@ async def _read_experiences(call: Call) -> dict[str, Terms]:
     return {one["experience"]: one["terms"] async for one in _pages(call, "experience.list", "experiences")}
 
 
-async def _read_campaigns(call: Call, named: Iterable[str]) -> dict[str, Standing]:
-    found = {
+async def _read_campaigns(call: Call) -> dict[str, Standing]:
+    """All of them: archived ones, which are listed apart, may still be named by rules."""
+    return {
         one["campaign"]: Standing(one["status"], one["terms"])
-        async for one in _pages(call, "campaign.list", "campaigns")
+        for status in ("", "archived")
+        async for one in _pages(call, "campaign.list", "campaigns", status=status)
     }
-    for id in named:
-        if id not in found:  # it may be archived: those are not listed
-            record = await _ask(call, "unknown_campaign", "campaign.get", campaign=id)
-            if record is not None:
-                found[id] = Standing(record["status"], record["terms"])
-    return found
 
 
 async def _read_auctions(call: Call, named: Iterable[str] | None) -> dict[str, Standing]:

@@ -3,8 +3,11 @@ asked."""
 
 import pytest
 
+from gateway.blueprint.blueprint import Blueprint
+from gateway.blueprint.difference import compare
 from gateway.blueprint.reading import read_file, read_text
-from gateway.blueprint.rehearsal import rehearse
+from gateway.blueprint.rehearsal import Findings
+from gateway.blueprint.rehearsal import rehearse as rehearse_plan
 from gateway.blueprint.running import Running, Standing
 from gateway.demo.catalogue import PROGRAM_FILE
 from tests.gateway.blueprint.harness import small
@@ -12,6 +15,10 @@ from tests.gateway.blueprint.harness import small
 NOW = 1_800_000_000_000
 
 NOTHING = Running(settings={})
+
+
+def rehearse(wanted: Blueprint, running: Running, now: int) -> Findings:
+    return rehearse_plan(wanted, running, compare(wanted, running, now), now)
 
 
 @pytest.mark.parametrize("year", range(2024, 2040))
@@ -88,3 +95,19 @@ def test_names_may_be_those_of_what_runs_already() -> None:
         "rules.x.scope.experiences[0]",
         "rules.x.scope.campaigns[0]",
     }
+
+
+def test_what_a_newer_gateway_knows_more_is_no_fault() -> None:
+    full = small()
+    assert full.program is not None and full.experiences is not None
+    running = Running(
+        settings=full.program | {"moons": 2},
+        experiences={"spa": full.experiences["spa"] | {"moon": 1}},
+    )
+    wanted = read_text(
+        "[rules]\ngroups = [{ id = 'a' }]\n[[rules.rules]]\nid = 'x'\ngroup = 'a'\n"
+        "scope = { tiers = ['gold'], experiences = ['spa'] }\n"
+        "effect = { operation = 'factor', number = 9000 }",
+        "rules.toml",
+    )
+    assert rehearse(wanted, running, NOW).faults == []

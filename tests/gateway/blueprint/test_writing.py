@@ -11,12 +11,14 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from gateway.blueprint.blueprint import SECTIONS
+from gateway.blueprint.carrying_out import apply_blueprint
 from gateway.blueprint.difference import Plan
 from gateway.blueprint.reading import fields_of, read_file, read_text, unwrap
 from gateway.blueprint.running import read_running
 from gateway.blueprint.writing import express, write
 from gateway.demo.catalogue import PROGRAM_FILE
 from gateway.shapes import objectify
+from gateway.sockets import now
 from tests.gateway.blueprint.harness import apply, client_of, plan, small
 from tests.gateway.harness import OpenWorld, Run
 
@@ -41,6 +43,19 @@ def test_what_is_written_changes_nothing(run: Run, world: OpenWorld) -> None:
             async with world() as other, client_of(other) as there:
                 await apply(there, wanted)
                 assert write(await read_running(there)) == text
+
+    run(body())
+
+
+def test_what_has_lost_what_it_names_can_be_written(run: Run, world: OpenWorld) -> None:
+    async def body() -> None:
+        async with world() as here, client_of(here) as call:
+            await apply(call, small())
+            await call("experience.remove", experience="spa")
+            await call("campaign.end", campaign="summer")
+            await call("campaign.archive", campaign="summer")
+            wanted = read_text(write(await read_running(call)), "exported.toml")
+            assert await apply_blueprint(call, wanted, now=now(), why="a test") == []
 
     run(body())
 
@@ -105,9 +120,7 @@ def values_of(annotation: Any) -> st.SearchStrategy[Any]:
     if kind is int:
         return st.integers(limit.ge or 0, limit.le or 100)
     if kind is str:
-        return (
-            st.from_regex(limit.pattern, fullmatch=True) if limit.pattern else st.text(WRITTEN, max_size=20)
-        )
+        return matching(limit.pattern) if limit.pattern else st.text(WRITTEN, max_size=20)
     if get_origin(kind) is dict:
         return st.dictionaries(values_of(parts[0]), values_of(parts[1]), max_size=2)
     if get_origin(kind) is tuple and parts[-1] is not Ellipsis:
