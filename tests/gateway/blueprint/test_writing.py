@@ -2,7 +2,8 @@
 
 import re
 import tomllib
-from typing import Annotated, Any, Literal, get_args, get_origin
+import types
+from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
 import pytest
@@ -111,7 +112,7 @@ def values_of(annotation: Any) -> st.SearchStrategy[Any]:
     kind, parts = unwrap(annotation)
     limits = [meta for meta in get_args(annotation)[1:] if isinstance(meta, msgspec.Meta)]
     limit = limits[0] if limits else msgspec.Meta()
-    if kind is not annotation and get_origin(annotation) is not Annotated:
+    if get_origin(annotation) in (Union, types.UnionType):
         return st.none() | values_of(next(part for part in get_args(annotation) if part is not type(None)))
     if get_origin(kind) is Literal:
         return st.sampled_from(parts)
