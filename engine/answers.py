@@ -6,7 +6,7 @@ Fields are only added, at the end, with defaults. Amounts are points, times mill
 
 import msgspec
 
-from engine.commands import ProgramSettings
+from engine.commands import AuctionTerms, ProgramSettings
 
 
 class SoftCloseView(msgspec.Struct, frozen=True):
@@ -70,6 +70,14 @@ class AuctionPage(msgspec.Struct, frozen=True):
 
     auctions: list[AuctionView]
     next: str
+
+
+class AuctionRecord(msgspec.Struct, frozen=True):
+    """An auction as staff put it: its terms, those that members are not shown too, and its status."""
+
+    auction: str
+    status: str
+    terms: AuctionTerms
 
 
 class LiveAuctions(msgspec.Struct, frozen=True):

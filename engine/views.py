@@ -13,6 +13,7 @@ from msgspec.structs import astuple
 
 from engine.answers import (
     AuctionPage,
+    AuctionRecord,
     AuctionView,
     BidPage,
     BidView,
@@ -79,6 +80,12 @@ def view_auction(program: Program, auction: str, viewer: str = "") -> AuctionVie
         return view
     factor = own_factor(program, found, program.members.get(viewer))
     return msgspec.structs.replace(view, own_factor=factor, own_price=price_for(found.price, factor))
+
+
+def view_terms(program: Program, auction: str) -> AuctionRecord:
+    """The terms of one auction, as they were put. Raises ``Rejection("unknown_auction")``."""
+    found = _find(program, auction)
+    return AuctionRecord(found.id, found.status, found.terms)
 
 
 def list_auctions(

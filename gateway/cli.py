@@ -23,6 +23,7 @@ from gateway.log_commands import log_app
 from gateway.logs import configure_logs
 from gateway.options import DEFAULTS, build
 from gateway.processes import reach_log, run_gateway, run_keeper
+from gateway.program_commands import add_commands
 from gateway.recorded.replay import replay as replay_recording
 from gateway.settings import read_secret
 from gateway.sockets import now
@@ -219,6 +220,9 @@ def replay(
     replay_recording(file, log_url=log_url, program=program, show_all=show_all, trust_server=trust_server)
 
 
+add_commands(app)
+
+
 def main() -> None:
     """Runs a command; its process ends with one of the codes of ``gateway.failures``."""
     configure_logs("critical", readable=True)  # until a command that runs on says otherwise
@@ -235,7 +239,8 @@ def main() -> None:
         code = exit_code(cause)
         if code is None:
             raise
-        typer.echo(f"livelot: {cause}", err=True)
+        for line in str(cause).splitlines() or [""]:
+            typer.echo(f"livelot: {line}", err=True)
     sys.exit(code)
 
 

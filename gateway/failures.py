@@ -1,7 +1,8 @@
 """How a process ends: every expected failure has one line of words and an exit code (those of sysexits.h).
 
     2   wrong options
-    69  EX_UNAVAILABLE  the log's server cannot be reached, or did not start
+    65  EX_DATAERR      a program file that cannot be used
+    69  EX_UNAVAILABLE  the log's server, or a gateway, cannot be reached, or did not start
     70  EX_SOFTWARE     the replica stopped for good: somebody has to do what the words say
     73  EX_CANTCREAT    a folder cannot be written, a port is taken
     75  EX_TEMPFAIL     the replica has to be rebuilt: start the process again
@@ -20,6 +21,7 @@ from engine.log.contract import LogGap, LogRefused, LogUnavailable
 from engine.replica import Replica, ReplicaStopped
 from engine.snapshot import SnapshotError
 from engine.vault import VaultError
+from gateway.blueprint.faults import BlueprintError
 from gateway.recorded.playback import PlaybackError
 from gateway.recorded.recording import RecordingError
 from gateway.settings import FolderError, SettingsError
@@ -40,18 +42,24 @@ class PortTaken(Exception):  # noqa: N818
     """The gateway cannot listen where it was told to."""
 
 
+class GatewayUnavailable(Exception):  # noqa: N818
+    """No gateway answers where one was looked for."""
+
+
 class MaintenanceError(Exception):
     """What was asked would lose something, or there is nothing to do it to; the log is as it was."""
 
 
 _EXIT_CODES: Final[tuple[tuple[type[BaseException], int], ...]] = (
     (Rejection, WRONG_OPTIONS),
+    (BlueprintError, os.EX_DATAERR),
     (RecordingError, WRONG_OPTIONS),
     (MaintenanceError, WRONG_OPTIONS),
     (FolderError, os.EX_CANTCREAT),
     (SettingsError, os.EX_CONFIG),
     (LogRefused, os.EX_CONFIG),
     (LogUnavailable, os.EX_UNAVAILABLE),
+    (GatewayUnavailable, os.EX_UNAVAILABLE),
     (EmbeddedServerError, os.EX_UNAVAILABLE),
     (VaultError, os.EX_CANTCREAT),
     (PortTaken, os.EX_CANTCREAT),

@@ -69,6 +69,24 @@ Wait = Annotated[
         help="How long to wait for the log's server at first.",
     ),
 ]
+Url = Annotated[
+    str,
+    typer.Option(
+        envvar="LIVELOT_URL",
+        metavar="URL",
+        show_default=False,
+        help="Where the gateway is. [default: http://127.0.0.1:8080]",
+    ),
+]
+Token = Annotated[
+    str,
+    typer.Option(
+        envvar="LIVELOT_TOKEN",
+        metavar="TOKEN",
+        show_default=False,
+        help="Whom the gateway takes you for. [default: an operator, by the secret in the data folder]",
+    ),
+]
 LogLevel = Annotated[
     str,
     typer.Option(

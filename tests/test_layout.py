@@ -47,6 +47,9 @@ COVERED_ELSEWHERE = {
     "engine/funds.py": "tests/engine/rewards/test_redemption.py",
     "engine/prices/state.py": "tests/engine/prices/test_revisions.py",
     "engine/rewards/state.py": "tests/engine/rewards/test_redemption.py",
+    # What a file is and what is wrong with one show where it is read.
+    "gateway/blueprint/blueprint.py": "tests/gateway/blueprint/test_reading.py",
+    "gateway/blueprint/faults.py": "tests/gateway/blueprint/test_reading.py",
     "gateway/demo/__main__.py": "tests/gateway/demo/test_program.py",
     # The same cases run against every log; what only a real server can do to us stands apart.
     "engine/log/contract.py": "tests/engine/test_log.py",

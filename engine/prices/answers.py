@@ -113,7 +113,7 @@ class Findings(msgspec.Struct, frozen=True):
 
 
 class PriceChange(msgspec.Struct, frozen=True):
-    """One price under the running rules and under a draft."""
+    """One price under the running rules and under a draft; ``segment`` is empty for members of none."""
 
     experience: str
     tier: str
@@ -122,6 +122,7 @@ class PriceChange(msgspec.Struct, frozen=True):
     after: int
     cash_before: int
     cash_after: int
+    segment: str = ""
 
 
 class Band(msgspec.Struct, frozen=True):

@@ -91,9 +91,10 @@ def preview(outlook: Outlook) -> Preview:
                     int(after.points[at]),
                     int(before.cash[at]),
                     int(after.cash[at]),
+                    "".join(cells[at[1]].segments),
                 )
                 rows.append((int(difference[at]), change))
-    rows.sort(key=lambda row: (row[0], row[1].experience, row[1].tier, row[1].market))
+    rows.sort(key=lambda row: (row[0], row[1].experience, row[1].tier, row[1].market, row[1].segment))
     return Preview(
         draft=outlook.draft,
         version=outlook.version,

@@ -1,30 +1,22 @@
-"""What the demo program is made of: settings, members with their points, and the experiences that are
-auctioned.
+"""Whom the demo program is for, and what it auctions: members with their points, and lots. All else stands in
+program.toml.
 
 Everything follows from a member's number or an experience's place in the list, so that every start of the
 demo means the same program.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from engine.units import DAY, HOUR, MINUTE, SECOND
+from engine.units import DAY, MINUTE, SECOND
 
 MEMBERS: Final = 2_000
 TIERS: Final = ("blue", "silver", "gold")
-MARKETS: Final = ("nordics", "dach", "iberia")
+MARKETS: Final = ("nordics", "dach", "iberia", "gulf")
 
-SETTINGS: Final[dict[str, Any]] = {
-    "tiers": list(TIERS),
-    "markets": list(MARKETS),
-    "increments": [
-        {"below": 1_000, "increment": 25},
-        {"below": 5_000, "increment": 100},
-        {"below": 20_000, "increment": 250},
-        {"below": 0, "increment": 500},
-    ],
-    "auction_retention": 6 * HOUR,
-}
+PROGRAM_FILE: Final = Path(__file__).with_name("program.toml")
+"""Settings, the catalogue, campaigns and price rules."""
 
 LOW_BALANCE: Final = 6_000
 """A member with fewer points, available and held together, gets a top-up."""

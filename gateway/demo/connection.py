@@ -14,6 +14,7 @@ import websockets
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from engine.errors import Rejection
 from engine.log.contract import backoff
 from engine.units import HOUR
 from engine.writer import wall_clock
@@ -48,11 +49,12 @@ class Place(msgspec.Struct, frozen=True):
         return mint_token(self.program, subject, role, key=self.secret, expires_at=wall_clock() + TOKEN_LIFE)
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer
+class Refused(Rejection):
     """A call was refused; ``code`` is the reason's name."""
 
     def __init__(self, error: dict[str, Any]) -> None:
-        super().__init__(error["message"])
+        details = {name: value for name, value in error["data"].items() if name not in ("code", "message")}
+        super().__init__(error["data"]["code"], error["message"], **details)
         self.code: str = error["data"]["code"]
 
 
@@ -70,7 +72,7 @@ class DemoSocket:
         self._ids = itertools.count(1)
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
 
-    async def call(self, method: str, **parameters: Any) -> dict[str, Any]:
+    async def call(self, method: str, /, **parameters: Any) -> dict[str, Any]:
         """The result. Raises ``Refused``, and ``Lost`` where nobody can tell now."""
         number = next(self._ids)
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()

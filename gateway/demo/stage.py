@@ -10,13 +10,16 @@ from typing import Any, Final
 
 import structlog
 
+from engine.commands import LEVEL
 from engine.units import DAY, MINUTE, SECOND
 from engine.writer import wall_clock
+from gateway.blueprint.carrying_out import apply_blueprint
+from gateway.blueprint.reading import read_file
 from gateway.demo.catalogue import (
     EXPERIENCES,
     LOW_BALANCE,
     MEMBERS,
-    SETTINGS,
+    PROGRAM_FILE,
     TOP_UP,
     Experience,
     lots_of,
@@ -90,8 +93,16 @@ class Stage:
 
 
 async def set_up_program(socket: DemoSocket) -> None:
-    """Gives the program its settings."""
-    await socket.call("program.configure", settings=SETTINGS)
+    """Has the program be what its file says; what was changed meanwhile is changed back."""
+    if (await socket.call("program.get"))["level"] < LEVEL:
+        await socket.call("program.raise_level", level=LEVEL)  # its processes are all of this version
+    outcomes = await apply_blueprint(
+        socket.call, read_file(PROGRAM_FILE), now=wall_clock(), why="the demo starts"
+    )
+    for outcome in outcomes:
+        if outcome.status != "done":
+            _log.warning("demo change refused", what=outcome.name, reason=outcome.words, code=outcome.code)
+    _log.info("demo program ready", changes=len(outcomes))
 
 
 async def tend_member(socket: DemoSocket, number: int) -> None:

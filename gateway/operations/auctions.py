@@ -34,6 +34,12 @@ class OneAuction(ViewRequest):
     member: Behalf = ""
 
 
+class NamedAuction(ViewRequest):
+    """Names an auction."""
+
+    auction: Reference
+
+
 class ListAuctions(ViewRequest):
     """Filters and a cursor: ``after`` is the ``next`` of the page before."""
 
@@ -142,6 +148,14 @@ AUCTION_OPERATIONS: Final = (
         EVERYBODY,
         behalf=True,
         behalf_optional=True,
+    ),
+    view_row(
+        "auction.terms",
+        "/v1/auctions/{auction}/terms",
+        lambda program, request, member: views.view_terms(program, request.auction),
+        NamedAuction,
+        answers.AuctionRecord,
+        MANAGERS,
     ),
     view_row(
         "auction.bids",

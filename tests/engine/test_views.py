@@ -55,6 +55,13 @@ def test_an_auction_as_everybody_sees_it(stage):
     assert (view.winner, view.hammer_price, view.ended_at) == (0, 0, 0)
 
 
+def test_staff_sees_the_terms_that_members_are_not_shown(stage):
+    record = views.view_terms(stage.program, "a")
+    assert (record.auction, record.status) == ("a", "open")
+    assert (record.terms.reserve, record.terms.opening) == (800, 500)
+    assert code_of(views.view_terms, stage.program, "nix") == "unknown_auction"
+
+
 def test_nothing_public_names_a_member_or_its_maximum(stage):
     stage.open("b", buy_now=9_000, reserve=8_123, soft_close=SoftClose("append", 1, 1, HOUR))
     stage.bid("member-one", 2_347, "b")

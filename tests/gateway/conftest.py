@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import os
+import sys
 from collections.abc import Coroutine, Iterator
 from typing import Any
 
@@ -9,9 +11,11 @@ import pytest
 import structlog
 import uvloop
 
+from gateway import cli
 from gateway.hub import Hub
 from tests.gateway.harness import (
     Eventually,
+    Livelot,
     LocalReplica,
     LocalWriter,
     OpenWorld,
@@ -31,6 +35,22 @@ def unchanged_logging() -> Iterator[None]:
     root.handlers = handlers
     root.setLevel(level)
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def livelot(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Livelot:
+    """Runs a command; returns its exit code, and what it wrote to both streams."""
+    for name in [name for name in os.environ if name.startswith("LIVELOT_")]:
+        monkeypatch.delenv(name)
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["livelot", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        written = capsys.readouterr()
+        return int(ended.value.code or 0), written.out, written.err
+
+    return run
 
 
 @pytest.fixture

@@ -370,4 +370,5 @@ def connection_of(here: Any, subject: str) -> Connection:
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
 OpenWorld = Callable[..., AbstractAsyncContextManager[World]]
+Livelot = Callable[..., tuple[int, str, str]]
 Eventually = Callable[[Callable[[], bool | Awaitable[bool]]], Awaitable[None]]

@@ -1,51 +1,31 @@
 """The command line: what it prints, and that every mistake ends in one line that says what would be right."""
 
-import logging
 import os
 import re
 import socket
 import stat
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import jwt
 import pytest
 import redis
-import structlog
 
 from engine.embedded import EmbeddedServer
 from gateway import cli
 from gateway.failures import REBUILD, STOPPED, RebuildNeeded, exit_code, unwrap
 from gateway.settings import GATEWAY_NAMES, Settings, read_secret
 from gateway.supervisor import child_environment, own_command
-
-Livelot = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def livelot(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Livelot]:
-    """Runs a command; returns its exit code, and what it wrote to both streams."""
-    handlers, level = logging.root.handlers[:], logging.root.level
-    for name in [name for name in os.environ if name.startswith("LIVELOT_")]:
-        monkeypatch.delenv(name)
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["livelot", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        written = capsys.readouterr()
-        return int(ended.value.code or 0), written.out, written.err
-
-    yield run
-    logging.root.handlers, logging.root.level = handlers, level
-    structlog.reset_defaults()
+from tests.gateway.harness import Livelot
 
 
 @pytest.mark.parametrize(
-    "command", ["up", "engine", "gateway", "token", "inspect", "replay", "log drop", "log rotate"]
+    "command",
+    [
+        *("up", "engine", "gateway", "token", "inspect", "replay", "log drop", "log rotate"),
+        *("plan", "apply", "export", "tune", "preview"),
+    ],
 )
 def test_help_teaches(livelot: Livelot, command: str) -> None:
     code, out, _ = livelot(*command.split(), "--help")
@@ -262,4 +242,5 @@ def test_the_readme_lists_every_option_that_the_environment_gives() -> None:
     root = Path(cli.__file__).parent
     given = set(named.findall((root / "options.py").read_text()))
     assert set(named.findall((root.parent / "README.md").read_text())) == given
-    assert {f"LIVELOT_{field.upper()}" for field in Settings.__struct_fields__} == given
+    of_clients = {"LIVELOT_URL", "LIVELOT_TOKEN"}  # what speaks to a gateway, and is none
+    assert {f"LIVELOT_{field.upper()}" for field in Settings.__struct_fields__} == given - of_clients

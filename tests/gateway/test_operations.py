@@ -29,6 +29,7 @@ ALLOWED: dict[str, tuple[set[str], dict[str, Any]]] = {
     "points.adjust": (STAFF, {"member": "m2", "amount": -5, "reason": "r"}),
     "auction.list": (EVERYBODY, {}),
     "auction.get": (EVERYBODY, {"auction": "a1"}),
+    "auction.terms": (STAFF, {"auction": "a1"}),
     "auction.bids": (EVERYBODY, {"auction": "a1"}),
     "auction.create": (STAFF, {"auction": "a2", "terms": TERMS}),
     "auction.update": (STAFF, {"auction": "a1", "terms": TERMS}),

@@ -70,6 +70,7 @@ def test_segments_that_rules_name_are_looked_at_too(stage, monkeypatch):
     stage.do(PutRules("d", (rule("vip", "add", -1, segments=("vip",)),)), "maria")
     found = look(stage)
     assert (found.prices, found.changed) == (16, 8)
+    assert {one.segment for one in found.largest_down} == {"vip"}
     monkeypatch.setattr(preview, "PRICES_LIMIT", 8)
     assert look(stage).prices == 8
     monkeypatch.setattr(preview, "PRICES_LIMIT", 4)

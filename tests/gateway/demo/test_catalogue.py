@@ -8,11 +8,12 @@ import msgspec
 import pytest
 
 from engine.units import DAY
+from gateway.blueprint.reading import read_file
 from gateway.demo.catalogue import (
     EXPERIENCES,
     MARKETS,
     MEMBERS,
-    SETTINGS,
+    PROGRAM_FILE,
     TIERS,
     Experience,
     lots_of,
@@ -27,7 +28,7 @@ from gateway.pages import WEB
 from tests.gateway.harness import LocalReplica
 
 
-def test_there_are_two_thousand_members_of_three_tiers_and_markets() -> None:
+def test_there_are_two_thousand_members_of_three_tiers_and_four_markets() -> None:
     ids = list(member_ids())
     assert (len(ids), ids[0], ids[-1]) == (2_000, "m0001", "m2000")
     numbers = range(1, MEMBERS + 1)
@@ -45,13 +46,12 @@ def test_members_have_points_in_lots_that_expire_soon_late_and_never() -> None:
         assert all(lot.amount > 0 for lot in lots_of(number))
 
 
-def test_the_settings_are_taken(replica: LocalReplica) -> None:
-    configure = BY_NAME["program.configure"]
-    assert configure.build is not None
-    replica.apply(configure.build(msgspec.convert({"settings": SETTINGS}, configure.request), ""))
-    steps = [(step.below, step.increment) for step in replica.program.settings.increments]
+def test_the_program_file_speaks_of_the_same_tiers_and_markets() -> None:
+    settings = read_file(PROGRAM_FILE).program
+    assert settings is not None
+    assert (tuple(settings["tiers"]), tuple(settings["markets"])) == (TIERS, MARKETS)
+    steps = [(step["below"], step["increment"]) for step in settings["increments"]]
     assert all(low[0] < high[0] and low[1] < high[1] for low, high in pairwise(steps[:-1]))
-    assert replica.program.settings.tiers == TIERS
 
 
 @pytest.mark.parametrize("experience", EXPERIENCES, ids=lambda experience: experience.slug)

@@ -7,9 +7,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from engine.commands import AdjustPoints, CancelAuction
+from engine.commands import LEVEL, AdjustPoints, CancelAuction, Genesis
+from engine.founding import FIRST_ENTRY, encode_genesis
+from engine.log.memory import MemoryLog
 from gateway.demo import stage
-from gateway.demo.catalogue import EXPERIENCES, LOW_BALANCE, SETTINGS, TOP_UP, lots_of
+from gateway.demo.catalogue import EXPERIENCES, LOW_BALANCE, TIERS, TOP_UP, lots_of
 from gateway.demo.connection import DemoSocket, Place, stay_connected
 from gateway.demo.stage import Stage, find_newest, tend_member
 from tests.gateway.harness import DEADLINE, SECRET, Eventually, OpenWorld, Run, World
@@ -45,7 +47,8 @@ def statuses(here: World) -> dict[str, str]:
     return {id: auction.status for id, auction in here.gateway.replica.program.auctions.items()}
 
 
-FIRST = {f"{experience.slug}-1" for experience in EXPERIENCES}
+LISTED = {f"{experience.slug}-1" for experience in EXPERIENCES} | {"grand-tour"}
+"""The first auctions, and the one that the program file has a draft of."""
 
 
 def test_it_sets_up_the_program_once_however_often_it_starts(
@@ -56,15 +59,28 @@ def test_it_sets_up_the_program_once_however_often_it_starts(
             program = here.gateway.replica.program
             for _ in range(2):
                 async with on_stage(here):
-                    await eventually(
-                        lambda: statuses(here) == dict.fromkeys(FIRST, "scheduled") or len(program.live) == 12
-                    )
-            assert program.settings.tiers == tuple(SETTINGS["tiers"])
-            assert set(program.auctions) == FIRST
+                    await eventually(lambda: len(program.live) == 12 and len(program.auctions) == 13)
+            assert program.settings.tiers == TIERS
+            assert program.experiences
+            assert program.book.current == 1  # the second start found the rules as they should be
+            assert set(program.auctions) == LISTED
             for number in range(1, FEW + 1):
                 member = program.members.get(f"m{number:04}")
                 assert [lot.points for lot in member.lots] == [lot.amount for lot in lots_of(number)]
             assert program.members.find(f"m{FEW + 1:04}") is None
+
+    run(body())
+
+
+def test_an_older_program_is_raised_to_what_the_file_needs(run: Run, world: OpenWorld) -> None:
+    async def body() -> None:
+        log = MemoryLog()
+        await log.append(encode_genesis(Genesis("demo", level=1)), id=FIRST_ENTRY)
+        async with world(log) as here:
+            program = here.gateway.replica.program
+            async with on_stage(here):
+                assert program.level == LEVEL
+                assert len(program.experiences) > 20
 
     run(body())
 
@@ -75,7 +91,7 @@ def test_what_has_ended_is_listed_again_under_the_next_number(
     async def body() -> None:
         async with world() as here:
             async with on_stage(here):
-                await eventually(lambda: set(statuses(here)) == FIRST)
+                await eventually(lambda: set(statuses(here)) == LISTED)
                 await here.apply(CancelAuction("opera-1", "test"))
                 await eventually(lambda: statuses(here).get("opera-2") == "scheduled")
             # A later start goes on with the number that it finds, and sees a running auction to its end.
@@ -84,7 +100,7 @@ def test_what_has_ended_is_listed_again_under_the_next_number(
                 await eventually(lambda: "opera-3" in statuses(here))
                 await here.apply(CancelAuction("sauna-1", "test"))
                 await eventually(lambda: "sauna-2" in statuses(here))
-            assert set(statuses(here)) == FIRST | {"opera-2", "opera-3", "sauna-2"}
+            assert set(statuses(here)) == LISTED | {"opera-2", "opera-3", "sauna-2"}
 
     run(body())
 
@@ -111,7 +127,7 @@ def test_a_member_that_runs_low_gets_more_once_a_minute(run: Run, world: OpenWor
         async with world() as here:
 
             async def speak(socket: DemoSocket) -> None:
-                await socket.call("program.configure", settings=SETTINGS)
+                await socket.call("program.configure", settings={"tiers": TIERS})
 
             async def tend(socket: DemoSocket) -> None:
                 await tend_member(socket, 5)

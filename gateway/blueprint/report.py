@@ -1,0 +1,204 @@
+"""What a terminal shows of a plan, of what came of it, and of a preview; elsewhere it is plain text."""
+
+import re
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gateway.blueprint.blueprint import AUCTION, CAMPAIGN, EXPERIENCE, SETTINGS
+from gateway.blueprint.carrying_out import RULE_NOUNS, Outcome
+from gateway.blueprint.difference import Change, FieldChange, Plan
+from gateway.blueprint.reading import fields_of, unwrap
+from gateway.blueprint.writing import express
+from gateway.shapes import object_shape
+from rules.rule import PriceRule
+
+NOTHING: Final = "Nothing to change."
+
+PLAIN_WIDTH: Final = 110
+"""Characters of a line of a table where no terminal says how many there are."""
+
+LONGEST: Final = 70
+"""Characters of a value in a plan; of a longer one the beginning is shown."""
+
+_SIGNS: Final = {
+    "add": ("+", "green"),
+    "change": ("~", "yellow"),
+    "schedule": ("~", "yellow"),
+    "remove": ("-", "red"),
+    "end": ("-", "red"),
+}
+
+_SHAPES: Final = {
+    "settings": SETTINGS,
+    "experience": EXPERIENCE,
+    "campaign": CAMPAIGN,
+    "rule": object_shape(PriceRule),
+    "auction": AUCTION,
+}
+
+_STATUS_SIGNS: Final = {"done": ("✓", "green"), "refused": ("✗", "red"), "skipped": ("·", "dim")}
+
+_PLURALS: Final = {"experience": "experiences", "campaign": "campaigns", "auction": "auctions"}
+
+
+def make_console() -> Console:
+    """Where it is shown: standard output."""
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = PLAIN_WIDTH
+    return console
+
+
+def show_plan(console: Console, plan: Plan) -> None:
+    """All changes with the fields that differ, what is left alone, what the file does not have, and a sum."""
+    for change in plan.changes:
+        sign, style = _SIGNS[change.verb]
+        console.print(Text(f"{sign} {change.name}{_what_more(change)}", style=style))
+        for field in change.fields:
+            console.print(f"    {_describe(change.noun, field)}")
+    for note in plan.notes:
+        console.print(Text(f"= {note.name}: {note.words}.", style="dim"))
+    for noun, ids in plan.unlisted.items():
+        some = ", ".join(ids[:5]) + (", …" if len(ids) > 5 else "")
+        hint = (
+            "" if noun == "auction" else f"; --prune would {'end' if noun == 'campaign' else 'remove'} them"
+        )
+        words = (
+            f"Not in the file, and kept: {len(ids)} {_PLURALS[noun] if len(ids) > 1 else noun} ({some}){hint}"
+        )
+        console.print(Text(f"{words}.", style="dim"))
+    console.print(_sum_up(plan) if plan.changes else NOTHING)
+
+
+def show_outcome(console: Console, outcome: Outcome) -> None:
+    """One line."""
+    sign, style = _STATUS_SIGNS[outcome.status]
+    words = outcome.words.rstrip(".")
+    if outcome.status == "refused":
+        words = f"refused, {outcome.code}: {words}"
+    elif outcome.status == "skipped":
+        words = f"not done: {words}"
+    console.print(Text(f"{sign} {outcome.name}: {words}.", style=style))
+
+
+def show_preview(console: Console, preview: dict[str, Any]) -> None:
+    """What a draft of price rules would change."""
+    console.print(
+        f"{preview['changed']:,} of {preview['prices']:,} prices would change: {preview['dearer']:,} dearer, "
+        f"{preview['cheaper']:,} cheaper."
+    )
+    if not preview["changed"]:
+        return
+    for title, rows in (
+        ("The largest rises", preview["largest_up"]),
+        ("The largest cuts", preview["largest_down"]),
+    ):
+        if rows:
+            console.print(_tabulate_changes(title, rows))
+    console.print(_tabulate_bands(preview["distribution"]))
+
+
+def _tabulate_changes(title: str, rows: list[dict[str, Any]]) -> Table:
+    """Columns that are empty in all rows are left out. Cash is in minor units of the market's currency."""
+    segments = any(row["segment"] for row in rows)
+    cash = any(row["cash_before"] or row["cash_after"] for row in rows)
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for name in ("experience", "tier", "market", *(("segment",) if segments else ())):
+        table.add_column(name, no_wrap=True)
+    for name in ("before", "after", "change", *(("cash before", "cash after") if cash else ())):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        by = (row["after"] - row["before"]) / row["before"] if row["before"] else None
+        where = [row["experience"], row["tier"], row["market"], *([row["segment"]] if segments else [])]
+        amounts = [f"{row['before']:,}", f"{row['after']:,}", "new" if by is None else f"{by:+.1%}"]
+        amounts += [f"{row['cash_before']:,}", f"{row['cash_after']:,}"] if cash else []
+        table.add_row(*where, *amounts)
+    return table
+
+
+def _tabulate_bands(bands: list[dict[str, Any]]) -> Table:
+    """How many prices change by how much, with a bar for each band."""
+    table = Table(title="How much prices change", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("by")
+    table.add_column("prices", justify="right")
+    table.add_column("")
+    most = max(band["prices"] for band in bands)
+    for band in bands:
+        length = -(-band["prices"] * 30 // most) if most else 0
+        table.add_row(_name_band(band["least"], band["below"]), f"{band['prices']:,}", "█" * length)
+    return table
+
+
+def _name_band(least: int | None, below: int | None) -> str:
+    """
+    >>> _name_band(None, -5_000), _name_band(500, 1_000), _name_band(5_000, None)
+    ('below -50%', '+5% to +10%', '+50% and more')
+    """
+    if least is None:
+        return f"below {_percent(below or 0)}"
+    return f"{_percent(least)} and more" if below is None else f"{_percent(least)} to {_percent(below)}"
+
+
+def _percent(basis_points: int) -> str:
+    return f"{basis_points / 100:+g}%" if basis_points else "0%"
+
+
+def _what_more(change: Change) -> str:
+    operations = [operation for operation, _ in change.actions]
+    if change.verb in ("schedule", "end"):
+        return f": {change.verb} it"
+    if any(operation.endswith(".schedule") for operation in operations):
+        return ", and schedule it"
+    if change.noun in ("campaign", "auction") and change.verb == "add":
+        return ", as a draft"
+    return ""
+
+
+def _describe(noun: str, field: FieldChange) -> str:
+    annotation = type_at(_SHAPES.get(noun), field.path)
+    before, after = (_write(value, annotation) for value in (field.before, field.after))
+    return f"{field.path}: {before} → {after}"
+
+
+def _write(value: Any, annotation: Any) -> str:
+    if value is None:
+        return "nothing"
+    if annotation is not None:
+        value = express(value, annotation)
+    text = str(value) if isinstance(value, str | datetime) else msgspec.json.encode(value).decode()
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def type_at(shape: Any, path: str) -> Any:
+    """The type of what stands at ``path`` in a struct; None where the path leads nowhere."""
+    for name in re.findall(r"[^.\[\]]+", path):
+        kind, parts = unwrap(shape)
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            field = fields_of(kind).get(name)
+            shape = field.type if field is not None else None
+        elif len(parts) == 2:
+            shape = parts[0] if parts[1] is Ellipsis else parts[1]
+        else:
+            return None
+    return shape
+
+
+def _sum_up(plan: Plan) -> str:
+    counts = {
+        "to add": ("add",),
+        "to change": ("change", "schedule"),
+        "to remove": ("remove", "end"),
+    }
+    parts = [
+        f"{count} {words}"
+        for words, verbs in counts.items()
+        if (count := sum(change.verb in verbs for change in plan.changes))
+    ]
+    rules = any(change.noun in RULE_NOUNS for change in plan.changes)
+    return f"{', '.join(parts)}{'; price rules change together, as one revision' if rules else ''}."

@@ -1,0 +1,268 @@
+"""``livelot plan``, ``apply``, ``export``, ``tune`` and ``preview``: a program from a manager's terminal.
+
+They speak to a gateway over HTTP, as any client does, with a token that is given or that the local secret
+makes.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Final, TypeVar
+
+import msgspec
+import typer
+from rich.console import Console
+
+from engine.errors import Rejection
+from engine.units import MINUTE
+from gateway import options
+from gateway.blueprint import report, rule_drafts, writing
+from gateway.blueprint.blueprint import Blueprint, Call
+from gateway.blueprint.carrying_out import carry_out
+from gateway.blueprint.client import Client
+from gateway.blueprint.difference import Plan, compare
+from gateway.blueprint.faults import BlueprintError
+from gateway.blueprint.reading import read_file
+from gateway.blueprint.rehearsal import rehearse
+from gateway.blueprint.running import read_running
+from gateway.identity import mint_token
+from gateway.log_commands import whoami
+from gateway.options import DEFAULTS, build
+from gateway.settings import Settings, SettingsError, read_secret
+from gateway.sockets import now
+
+CHANGES: Final = 2
+"""The exit code of `livelot plan --exit-code` where something would change."""
+
+REFUSED: Final = 1
+"""The exit code of `livelot apply` where something was refused."""
+
+TOKEN_LIFE: Final = 10 * MINUTE
+
+Answer = TypeVar("Answer")
+
+ProgramFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="The program, as a file.")]
+Prune = Annotated[
+    bool,
+    typer.Option("--prune", help="Remove experiences that the file does not have, and end such campaigns."),
+]
+
+
+def plan(
+    file: ProgramFile,
+    prune: Prune = False,
+    preview: Annotated[
+        bool,
+        typer.Option(
+            "--preview", help="Show which prices changed rules would change; takes a draft for that."
+        ),
+    ] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="End with 2 where something would change.")
+    ] = False,
+    url: options.Url = "",
+    token: options.Token = "",
+    program: options.Program = "",
+    data: options.Data = DEFAULTS.data,
+    secret_file: options.SecretFile = "",
+) -> None:
+    """Show what a program file would change. Changes nothing; `--preview` puts a draft, and drops it again.
+
+    - `livelot plan program.toml`
+    - `livelot plan program.toml --preview`: and which prices its rules would change
+    - `livelot plan program.toml --exit-code`: for a pipeline; 0 nothing, 2 something
+    """
+    wanted = read_file(file)
+    console = report.make_console()
+
+    async def look(call: Call) -> Plan:
+        found = await _draw_plan(call, wanted, prune)
+        report.show_plan(console, found)
+        if preview and found.edition is not None:
+            await _show_preview(call, found.edition, console)
+        return found
+
+    found = _ask(look, build(locals()), url, token)
+    if exit_code and found.changes:
+        raise typer.Exit(CHANGES)
+
+
+def apply(
+    file: ProgramFile,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    prune: Prune = False,
+    why: Annotated[
+        str,
+        typer.Option(
+            help="Why; it is kept with the price rules. [default: the file's name]", show_default=False
+        ),
+    ] = "",
+    url: options.Url = "",
+    token: options.Token = "",
+    program: options.Program = "",
+    data: options.Data = DEFAULTS.data,
+    secret_file: options.SecretFile = "",
+) -> None:
+    """Make a program what its file says, again and again without harm. Asks first, on a terminal.
+
+    What the file does not have stays. Ends with 1 if something was refused; the rest is done.
+
+    - `livelot apply program.toml`
+    - `livelot apply program.toml --yes --why "Ramadan"`: without being asked
+    """
+    wanted = read_file(file)
+    console = report.make_console()
+
+    async def change(call: Call) -> bool:
+        found = await _draw_plan(call, wanted, prune)
+        report.show_plan(console, found)
+        if not found.changes or not (yes or _agrees()):
+            return True
+        reason = why or f"apply {file.name}"
+        outcomes = await carry_out(
+            call, found, why=reason, tell=lambda outcome: report.show_outcome(console, outcome)
+        )
+        return all(outcome.status == "done" for outcome in outcomes)
+
+    if not _ask(change, build(locals()), url, token):
+        raise typer.Exit(REFUSED)
+
+
+def export(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE.toml]", help="Where to. [default: standard output]")
+    ] = None,
+    url: options.Url = "",
+    token: options.Token = "",
+    program: options.Program = "",
+    data: options.Data = DEFAULTS.data,
+    secret_file: options.SecretFile = "",
+) -> None:
+    """Write the running program as a file that `livelot plan` and `livelot apply` read.
+
+    Auctions that have opened and campaigns that have ended are not in it.
+
+    - `livelot export program.toml`
+    - `livelot export | grep -A 5 happy-hour`
+    """
+    settings = build(locals())
+    running = _ask(read_running, settings, url, token)
+    time = datetime.now(UTC).isoformat(sep=" ", timespec="minutes").replace("+00:00", " UTC")
+    text = writing.HEAD.format(program=settings.program, time=time) + writing.write(running)
+    if file is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be written: {error.strerror}.") from error
+
+
+def tune(
+    rule: Annotated[str, typer.Argument(help="The id of a running price rule.")],
+    number: Annotated[int, typer.Argument(help="Its new number: basis points of a factor, points, or cash.")],
+    why: Annotated[str, typer.Option(help="Why; it is kept in the history of the rules.")] = "",
+    url: options.Url = "",
+    token: options.Token = "",
+    program: options.Program = "",
+    data: options.Data = DEFAULTS.data,
+    secret_file: options.SecretFile = "",
+) -> None:
+    """Change the number of one running price rule: every price follows at once.
+
+    - `livelot tune gold-discount 8500 --why "a slow Tuesday"`: a factor of 0.85
+    - `livelot tune welcome -250`: 250 points less
+    """
+
+    async def turn(call: Call) -> dict[str, Any]:
+        return await call("rules.tune", rule=rule, number=number, why=why)
+
+    done = _ask(turn, build(locals()), url, token)
+    typer.echo(f"{rule}: {done['before']} → {done['after']}, in revision {done['revision']}.")
+
+
+def preview(
+    draft: Annotated[str, typer.Argument(help="The id of a draft of price rules.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    url: options.Url = "",
+    token: options.Token = "",
+    program: options.Program = "",
+    data: options.Data = DEFAULTS.data,
+    secret_file: options.SecretFile = "",
+) -> None:
+    """Show which prices a draft of price rules would change, before it is published.
+
+    - `livelot preview summer`
+    - `livelot preview summer --json | python -m json.tool`
+    """
+
+    async def look(call: Call) -> dict[str, Any]:
+        return await call("rules.preview", draft=draft)
+
+    found = _ask(look, build(locals()), url, token)
+    if as_json:
+        typer.echo(msgspec.json.encode(found).decode())
+    else:
+        report.show_preview(report.make_console(), found)
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Puts them under ``livelot``."""
+    for command in (plan, apply, export, preview):
+        app.command()(command)
+    # A number may be below zero, and is no option then.
+    app.command(context_settings={"ignore_unknown_options": True})(tune)
+
+
+async def _draw_plan(call: Call, wanted: Blueprint, prune: bool) -> Plan:
+    """Raises ``BlueprintError`` for what the engine would refuse."""
+    running = await read_running(call, wanted)
+    found = compare(wanted, running, now(), prune=prune)
+    findings = rehearse(wanted, running, found, now())
+    for warning in findings.warnings:
+        typer.echo(f"{wanted.name}: warning: {warning}", err=True)
+    if findings.faults:
+        raise BlueprintError(wanted.name, findings.faults)
+    return found
+
+
+async def _show_preview(call: Call, edition: rule_drafts.Edition, console: Console) -> None:
+    """Rules that name what is not there yet are not taken, not even as a draft."""
+    try:
+        report.show_preview(console, await rule_drafts.preview(call, edition))
+    except (Rejection, rule_drafts.Faulty) as refusal:
+        console.print(f"No preview: {refusal}")
+
+
+def _agrees() -> bool:
+    """Whether whoever sits there says yes; where nobody sits, nobody is asked."""
+    return not sys.stdin.isatty() or typer.confirm("Do it?")
+
+
+def _ask(work: Callable[[Call], Awaitable[Answer]], settings: Settings, url: str, token: str) -> Answer:
+    place = url or settings.url_at(settings.port)
+    if not place.startswith(("http://", "https://")):
+        raise SettingsError(f"--url {place!r} should look like http://127.0.0.1:8080.")
+
+    async def work_there() -> Answer:
+        async with Client(place, _token_maker(settings, token)) as client:
+            return await work(client.call)
+
+    return asyncio.run(work_there())
+
+
+def _token_maker(settings: Settings, token: str) -> Callable[[], str]:
+    """What makes the token of each request. Raises ``SettingsError``."""
+    if token:
+        return lambda: token
+    if not settings.secret_path.exists():
+        raise SettingsError(
+            f"There is no secret at {settings.secret_path} to make a token with: give the gateway's --data "
+            "or --secret-file, or a --token."
+        )
+    secret = read_secret(settings)
+    return lambda: mint_token(
+        settings.program, whoami(), "operator", key=secret, expires_at=now() + TOKEN_LIFE
+    )
