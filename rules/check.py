@@ -205,9 +205,10 @@ def _find_hidden(rules: CompiledRules, numbers: dict[str, int]) -> Iterator[Find
         if rules.modes[rank] != "first":
             continue
         earlier = (1 << place) - (1 << first_of_group)
-        hiding = next(walk_bits(rules.containing(rule.scope) & certain & earlier), None)
-        if hiding is not None:
-            words = f"Rule {rules.rules[hiding].id!r} comes first wherever this one matches."
+        hiding = rules.containing(rule.scope) & certain & earlier
+        if hiding:
+            first = rules.rules[(hiding & -hiding).bit_length() - 1]
+            words = f"Rule {first.id!r} comes first wherever this one matches."
             yield Finding(f"rules[{numbers[rule.id]}]", "hidden_by_another", words, "warning")
 
 

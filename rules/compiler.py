@@ -6,7 +6,7 @@ ten. A rule is put and taken out by itself, and a copy shares all integers: a lo
 in, and turning to another is turning to another object.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from rules.rule import Group, PriceRule, RuleSet
 from rules.scope import DIMENSIONS, Cell, Item, Scope
@@ -94,7 +94,9 @@ class CompiledRules:
 
     def sort(self, mask: int) -> list[int]:
         """The places of the bits that are set, in the order of evaluation."""
-        return sorted(walk_bits(mask), key=self.keys.__getitem__)
+        places = walk_bits(mask)
+        places.sort(key=self.keys.__getitem__)
+        return places
 
     def in_order(self) -> list[PriceRule]:
         """All rules in the order of their evaluation."""
@@ -180,14 +182,16 @@ class CompiledRules:
                     del listing[value]
 
 
-def walk_bits(mask: int) -> Iterator[int]:
+def walk_bits(mask: int) -> list[int]:
     """The places of the bits that are set, rising."""
-    offset = 0
+    places = []
+    offset = -1
     while mask:
         word = mask & _WORD
         while word:
             bit = word & -word
-            yield offset + bit.bit_length() - 1
+            places.append(offset + bit.bit_length())
             word ^= bit
         mask >>= BITS
         offset += BITS
+    return places

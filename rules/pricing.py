@@ -17,7 +17,7 @@ Price = tuple[int, int]
 """Points, and minor units of cash."""
 
 
-class Step(msgspec.Struct, frozen=True, gc=False):
+class Step(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One rule that applied, with the part of the price that it concerns before and after."""
 
     rule: str
@@ -62,26 +62,39 @@ def quote(rules: CompiledRules, cell: Cell, item: Item, terms: Terms) -> Quote:
 
 def quote_matching(rules: CompiledRules, places: list[int], item: Item, terms: Terms) -> Quote:
     """The price under the rules at these places, which stand in the order of evaluation."""
-    evaluation = _Evaluation(item, terms)
-    rank = -1
-    mode = ""
+    points, cash = item.points, item.cash
+    steps: list[Step] = []
+    given: dict[str, int] = {}
+    rank, mode, taken = -1, "", False
+    best: PriceRule | None = None
+    best_price: Price = (0, 0)
     for place in places:
         rule = rules.rules[place]
-        if rules.keys[place][0] != rank:
-            evaluation.end_group()
-            rank = rules.keys[place][0]
-            mode = rules.modes[rank]
-        if mode == "first" and evaluation.taken:
+        own = rules.keys[place][0]
+        if own != rank:
+            if best is not None:
+                _note_step(best, (points, cash), best_price, steps, given)
+                (points, cash), best = best_price, None
+            rank, mode, taken = own, rules.modes[own], False
+        elif taken and mode == "first":
             continue
-        if (rule.windows or rule.limit or rule.budget) and evaluation.obstacle(rule):
+        if (rule.windows or rule.limit or rule.budget) and _find_obstacle(rule, points, terms, given):
             continue
-        candidate = _after(rule, evaluation.price)
-        if mode == "best":
-            evaluation.offer(rule, candidate)
+        effect = rule.effect
+        if effect.part == "points":
+            after = (change(effect, points), cash)
         else:
-            evaluation.take(rule, candidate)
-    evaluation.end_group()
-    return Quote(*evaluation.price, evaluation.steps, evaluation.given)
+            after = (points, change(effect, cash))
+        if mode == "best":
+            if best is None or after < best_price:
+                best, best_price = rule, after
+            continue
+        _note_step(rule, (points, cash), after, steps, given)
+        (points, cash), taken = after, True
+    if best is not None:
+        _note_step(best, (points, cash), best_price, steps, given)
+        points, cash = best_price
+    return Quote(points, cash, steps, given)
 
 
 def explain(rules: CompiledRules, cell: Cell, item: Item, terms: Terms) -> list[NotApplied]:
@@ -99,61 +112,33 @@ def explain(rules: CompiledRules, cell: Cell, item: Item, terms: Terms) -> list[
     ]
 
 
-class _Evaluation:
-    """A price on its way through the groups."""
-
-    __slots__ = ("best", "given", "price", "steps", "taken", "terms")
-
-    def __init__(self, item: Item, terms: Terms) -> None:
-        self.price: Price = (item.points, item.cash)
-        self.terms = terms
-        self.steps: list[Step] = []
-        self.given: dict[str, int] = {}
-        self.taken = False
-        self.best: tuple[Price, PriceRule] | None = None
-
-    def obstacle(self, rule: PriceRule) -> Literal["", "schedule", "limit", "budget"]:
-        """What keeps a rule whose scope matches from applying."""
-        terms = self.terms
-        if rule.windows and not is_open(rule, terms.at):
-            return "schedule"
-        if rule.limit and rule.id in terms.used_up:
-            return "limit"
-        if rule.budget and rule.budget in terms.left:
-            discount = self.price[0] - _after(rule, self.price)[0]
-            if discount > max(0, terms.left[rule.budget] - self.given.get(rule.budget, 0)):
-                return "budget"
-        return ""
-
-    def offer(self, rule: PriceRule, candidate: Price) -> None:
-        """Remembers the best so far of a group of which one applies."""
-        if self.best is None or candidate < self.best[0]:
-            self.best = (candidate, rule)
-
-    def take(self, rule: PriceRule, after: Price) -> None:
-        """Applies a rule."""
-        part = 0 if rule.effect.part == "points" else 1
-        self.steps.append(Step(rule.id, rule.effect.part, self.price[part], after[part]))
-        discount = self.price[0] - after[0]
-        if rule.budget and discount > 0:
-            self.given[rule.budget] = self.given.get(rule.budget, 0) + discount
-        self.price = after
-        self.taken = True
-
-    def end_group(self) -> None:
-        """Applies the best of the group that ends."""
-        if self.best is not None:
-            after, rule = self.best
-            self.take(rule, after)
-        self.best = None
-        self.taken = False
+def _note_step(
+    rule: PriceRule,
+    before: Price,
+    after: Price,
+    steps: list[Step],
+    given: dict[str, int],
+) -> None:
+    """A rule applies: what it did, and what that takes from its budget."""
+    part = 0 if rule.effect.part == "points" else 1
+    steps.append(Step(rule.id, rule.effect.part, before[part], after[part]))
+    if rule.budget and before[0] > after[0]:
+        given[rule.budget] = given.get(rule.budget, 0) + before[0] - after[0]
 
 
-def _after(rule: PriceRule, price: Price) -> Price:
-    points, cash = price
-    if rule.effect.part == "points":
-        return change(rule.effect, points), cash
-    return points, change(rule.effect, cash)
+def _find_obstacle(
+    rule: PriceRule, points: int, terms: Terms, given: Mapping[str, int]
+) -> Literal["", "schedule", "limit", "budget"]:
+    """What keeps a rule whose scope matches from applying at a price of ``points``."""
+    if rule.windows and not is_open(rule, terms.at):
+        return "schedule"
+    if rule.limit and rule.id in terms.used_up:
+        return "limit"
+    if rule.budget and rule.budget in terms.left and rule.effect.part == "points":
+        discount = points - change(rule.effect, points)
+        if discount > max(0, terms.left[rule.budget] - given.get(rule.budget, 0)):
+            return "budget"
+    return ""
 
 
 def _obstacle(rules: CompiledRules, matching: list[int], place: int, item: Item, terms: Terms) -> str:
@@ -163,7 +148,4 @@ def _obstacle(rules: CompiledRules, matching: list[int], place: int, item: Item,
     turn = key[:1] if rules.modes[key[0]] == "best" else key
     before = [other for other in matching if rules.keys[other] < turn]
     reached = quote_matching(rules, before, item, terms)
-    evaluation = _Evaluation(item, terms)
-    evaluation.price = (reached.points, reached.cash)
-    evaluation.given = reached.given
-    return evaluation.obstacle(rules.rules[place]) or "group"
+    return _find_obstacle(rules.rules[place], reached.points, terms, reached.given) or "group"

@@ -90,7 +90,9 @@ def change(effect: Effect, amount: int) -> int:
         changed = max(amount, number)
     else:
         changed = min(amount, number)
-    return min(max(changed, 0), MAXIMUM_POINTS)
+    if 0 <= changed <= MAXIMUM_POINTS:
+        return changed
+    return 0 if changed < 0 else MAXIMUM_POINTS
 
 
 def is_open(rule: PriceRule, at: int) -> bool:
