@@ -26,6 +26,7 @@ class Duty(IntEnum):
     FORGET_REDEMPTION = 31
     TURN_CAMPAIGN = 40
     TURN_RULES = 41
+    TURN_EXPERIENCE = 42
 
 
 class Deadline(NamedTuple):

@@ -136,7 +136,7 @@ class SecondChanceEnded(Event, frozen=True, tag=38):
 
 
 class CatalogueChanged(Event, frozen=True, tag=40):
-    """An experience was put, replaced or removed."""
+    """An experience was put, replaced or removed, or it opened or closed to somebody."""
 
     experience: str
 

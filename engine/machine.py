@@ -360,4 +360,5 @@ _DUTIES: Final[dict[int, Callable[[Program, str, int], None]]] = {
     Duty.FORGET_REDEMPTION: reversal.do_forget,
     Duty.TURN_CAMPAIGN: campaigns.do_turn,
     Duty.TURN_RULES: revisions.do_turn,
+    Duty.TURN_EXPERIENCE: catalogue.do_turn,
 }

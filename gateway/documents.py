@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from engine import answers
+from engine.prices.answers import ShownPrices
 from gateway.operations import OPERATIONS, Operation, Row
 from gateway.operations.socket import SOCKET_METHODS
 from gateway.wire import ALL_CODES, ENCODINGS, MESSAGEPACK
@@ -22,6 +23,12 @@ TOPICS: Final = (
     ("auctions", answers.LiveAuctions, "What ends soonest; at most twice a second."),
     ("auction:{auction}", answers.AuctionView, "One auction; at most 20 times a second."),
     ("me", answers.MeView, "The member's own points and bids; at once."),
+    (
+        "prices",
+        ShownPrices,
+        "What the experiences that the client shows cost the member: all of them when it subscribes, then "
+        "those whose price changed; at most 20 times a second.",
+    ),
 )
 """What can be subscribed to, the state that is pushed, and how often."""
 

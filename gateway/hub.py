@@ -1,10 +1,11 @@
-"""Topics: who listens, what is dirty, when it is sent, and what happens to listeners that are slow.
+"""The hub: who listens, what is dirty, when it is sent, and what happens to listeners that are slow.
 
 A topic is a view of the state: ``auction:{id}``, ``auctions`` (what ends soonest), ``me`` (one member's
-points and bids). Events only say which topics are dirty; what is sent is the state at the moment of sending,
-encoded once for each encoding and written as the same buffer to every listener. Auctions are *conflated*:
-however often they change, each is sent at most so many times a second, and the first change after a quiet
-time at once. What concerns one member is sent at the end of the event loop's turn.
+points and bids), ``prices`` (what one client shows of the catalogue; see price_cells.py). Events only say
+which topics are dirty; what is sent is the state at the moment of sending, encoded once for each encoding and
+written as the same buffer to every listener. Auctions and prices are *conflated*: however often they change,
+each is sent at most so many times a second, and the first change after a quiet time at once. What concerns
+one member is sent at the end of the event loop's turn.
 
 A listener whose network takes nothing skips pushes (it gets the latest state once it has caught up), and is
 cut off when its backlog passes the hard limit, so that it never holds up its neighbours or fills the memory.
@@ -12,8 +13,8 @@ cut off when its backlog passes the hard limit, so that it never holds up its ne
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, Protocol, get_args
+from collections.abc import Iterable
+from typing import Any, Final, get_args
 
 import structlog
 
@@ -22,39 +23,24 @@ from engine.commands import MEMBER
 from engine.errors import Rejection
 from engine.events import AnyEvent, AuctionChanged, AuctionUnsold, Event
 from engine.machine import Applied
-from engine.program import Program
 from engine.replica import Replica
 from gateway.identity import Caller
 from gateway.limits import Limits
-from gateway.wire import Encoding, Push, PushParameters
+from gateway.price_cells import PRICE_EVENTS, PRICES, PriceCells, Shown, Viewer
+from gateway.topics import Delivery, Lane, Listener, Message, Source, Topic
 
 SLICE: Final = 500
 """How many writes a flush makes before other work gets its turn."""
 
 AUCTION_INTERVAL: Final = 1 / 20
 LIVE_INTERVAL: Final = 1 / 2
+PRICE_INTERVAL: Final = 1 / 20
+BUDGET_INTERVAL: Final = 1.0
+"""A budget shrinks with every redemption, and changes a price only where it ends."""
 
 _AUCTION_PREFIX: Final = "auction:"
 
 _log = structlog.get_logger("livelot.gateway")
-
-
-class Listener(Protocol):
-    """A connection, as the hub sees it."""
-
-    encoding: Encoding
-
-    def backlog(self) -> int:
-        """Bytes written that the network has not taken yet."""
-        ...
-
-    def write(self, frame: bytes) -> None:
-        """Sends a whole frame; never waits."""
-        ...
-
-    def abort(self) -> None:
-        """Ends the connection at once, whatever is still unsent."""
-        ...
 
 
 class HubCounts:
@@ -64,33 +50,6 @@ class HubCounts:
         self.pushes = 0
         self.skipped = 0
         self.aborted = 0
-
-
-class Topic:
-    """One topic and its listeners. ``frames`` holds the latest state by encoding, until something changes."""
-
-    __slots__ = ("frames", "key", "lane", "listeners", "name", "view")
-
-    def __init__(self, name: str, key: str, lane: "Lane", view: Callable[[Program], Any]) -> None:
-        self.name = name
-        self.key = key
-        self.lane = lane
-        self.view = view
-        self.listeners: dict[Listener, None] = {}
-        self.frames: dict[Encoding, bytes] = {}
-
-
-class Lane:
-    """Topics of one kind by key, and those of them that wait for a flush. ``interval`` is in seconds."""
-
-    __slots__ = ("dirty", "flushed_at", "interval", "scheduled", "topics")
-
-    def __init__(self, interval: float) -> None:
-        self.interval = interval
-        self.topics: dict[str, Topic] = {}
-        self.dirty: dict[Topic, None] = {}
-        self.flushed_at = float("-inf")
-        self.scheduled = False
 
 
 class Hub:
@@ -104,13 +63,26 @@ class Hub:
         self._live = Lane(LIVE_INTERVAL)
         self._auctions = Lane(AUCTION_INTERVAL)
         self._members = Lane(0.0)
-        self._deliveries: deque[tuple[Topic, Iterator[Listener]]] = deque()
+        self._prices = Lane(PRICE_INTERVAL)
+        self._budgets = Lane(BUDGET_INTERVAL)
+        self._cells = PriceCells(
+            replica,
+            wake=lambda source: self._await_flush(self._prices, source),
+            wake_later=lambda source: self._await_flush(self._budgets, source),
+            wake_now=lambda source: self._await_flush(self._members, source),
+        )
+        self._deliveries: deque[Delivery] = deque()
         self._lagging: dict[Listener, dict[Topic, None]] = {}
+
+    @property
+    def price_cells(self) -> int:
+        """How many groups of listeners see prices of their own."""
+        return self._cells.count
 
     def take(self, applied: Applied) -> None:
         """Marks what an applied entry changed. The replica calls this after each entry."""
         for event in applied.events:
-            auction, members = _SUBJECTS[type(event)]
+            auction, members, priced = _SUBJECTS[type(event)]
             if auction:
                 id_ = event.auction  # type: ignore[attr-defined]
                 self._mark(self._auctions, id_)
@@ -119,23 +91,30 @@ class Hub:
                     self._mark_bidders(id_)
             for name in members:
                 self._mark(self._members, getattr(event, name))
+            if priced and self._cells.count:
+                self._cells.take(event)
 
-    def subscribe(self, listener: Listener, caller: Caller, names: Iterable[str]) -> list[Topic]:
+    def subscribe(
+        self, listener: Listener, caller: Caller, names: Iterable[str], shown: Shown | None = None
+    ) -> list[Topic]:
         """Adds ``listener`` to all topics, or to none; ``send`` then sends their states.
 
-        Raises ``Rejection``: ``unknown_topic``, ``forbidden``, and what the views raise (``unknown_auction``,
-        ``unknown_member``).
+        ``shown`` is what the client shows of the catalogue, for the topic ``prices``. Raises ``Rejection``:
+        ``unknown_topic``, ``forbidden``, ``invalid_parameters``, and what the views raise
+        (``unknown_auction``, ``unknown_member``).
         """
-        topics = [self._find(name, caller) for name in names]
+        topics = [self._find(name, caller, shown) for name in names]
         for topic in topics:
             if topic.lane is self._members:
                 # Others' bids do not push it, and yet change what it says of auctions: look anew.
-                topic.frames.clear()
-            if listener.encoding not in topic.frames:
-                state = topic.view(self._replica.program)
-                topic.frames[listener.encoding] = self._frame(topic, listener.encoding, state)
+                topic.latest = None
+            if topic.latest is None and type(topic) is Topic:
+                topic.latest = self._look(topic)
         for topic in topics:
-            topic.lane.topics[topic.key] = topic
+            if isinstance(topic, Viewer):
+                self._cells.join(topic, listener)
+            else:
+                topic.lane.topics[topic.key] = topic
             topic.listeners[listener] = None
         return topics
 
@@ -144,7 +123,9 @@ class Hub:
         lagging = self._lagging.get(listener)
         for topic in topics:
             topic.listeners.pop(listener, None)
-            if not topic.listeners and topic.lane.topics.get(topic.key) is topic:
+            if isinstance(topic, Viewer):
+                self._cells.leave(topic)
+            elif not topic.listeners and topic.lane.topics.get(topic.key) is topic:
                 del topic.lane.topics[topic.key]
             if lagging is not None:
                 lagging.pop(topic, None)
@@ -160,24 +141,28 @@ class Hub:
     def send(self, listener: Listener, topics: Iterable[Topic]) -> None:
         """Sends the latest states of ``topics``; to a listener with a backlog only once it has caught up."""
         for topic in topics:
-            backlog = listener.backlog()
-            if backlog <= self._limits.soft_backlog:
-                self.counts.pushes += 1
-                listener.write(self._latest(topic, listener.encoding))
-            elif backlog <= self._limits.hard_backlog:
-                self.counts.skipped += 1
-                self._lagging.setdefault(listener, {})[topic] = None
-            else:
-                self.counts.aborted += 1
-                listener.abort()
+            self._tell(listener, topic, None)
+
+    def _tell(self, listener: Listener, topic: Topic, message: Message | None) -> None:
+        backlog = listener.backlog()
+        if backlog <= self._limits.soft_backlog:
+            self.counts.pushes += 1
+            listener.write((message or self._latest(topic)).frame(listener.encoding))
+        elif backlog <= self._limits.hard_backlog:
+            self.counts.skipped += 1
+            self._lagging.setdefault(listener, {})[topic] = None
+        else:
+            self.counts.aborted += 1
+            listener.abort()
 
     def _mark(self, lane: Lane, key: str) -> None:
         topic = lane.topics.get(key)
-        if topic is None:
-            return
-        if topic.frames:
-            topic.frames.clear()
-        lane.dirty[topic] = None
+        if topic is not None:
+            topic.latest = None
+            self._await_flush(lane, topic)
+
+    def _await_flush(self, lane: Lane, source: Source) -> None:
+        lane.dirty[source] = None
         if lane.scheduled:
             return
         lane.scheduled = True
@@ -198,8 +183,7 @@ class Hub:
         lane.scheduled = False
         lane.flushed_at = self._loop.time()
         idle = not self._deliveries
-        for topic in lane.dirty:
-            self._deliveries.append((topic, iter(list(topic.listeners))))
+        self._deliveries.extend(source.deliver() for source in lane.dirty)
         lane.dirty.clear()
         if idle:
             self._deliver()
@@ -209,34 +193,37 @@ class Hub:
         deliveries = self._deliveries
         left = SLICE
         while deliveries:
-            topic, listeners = deliveries[0]
             try:
-                for listener in listeners:
-                    if listener in topic.listeners:
-                        self.send(listener, (topic,))
+                for told in deliveries[0]:
+                    if told is not None:
+                        self._tell(*told)
                         left -= 1
-                        if not left:
-                            self._loop.call_soon(self._deliver)
-                            return
+                    if told is None or not left:
+                        self._loop.call_soon(self._deliver)
+                        return
             except Exception:
                 # One topic that cannot be told must not silence all others.
-                _log.exception("push failed", topic=topic.name)
+                _log.exception("push failed")
             deliveries.popleft()
 
-    def _latest(self, topic: Topic, encoding: Encoding) -> bytes:
-        frame = topic.frames.get(encoding)
-        if frame is None:
-            try:
-                state = topic.view(self._replica.program)
-            except Rejection:
-                state = None  # it is not kept any more: its listeners are told
-            frame = topic.frames[encoding] = self._frame(topic, encoding, state)
-        return frame
+    def _latest(self, topic: Topic) -> Message:
+        if topic.latest is not None:
+            return topic.latest
+        try:
+            message = self._look(topic)
+        except Rejection:
+            message = self._message(topic, None)  # it is not kept any more: its listeners are told
+        if type(topic) is Topic:
+            topic.latest = message
+        return message
 
-    def _frame(self, topic: Topic, encoding: Encoding, state: Any) -> bytes:
-        return encoding.frame(Push(PushParameters(topic.name, str(self._replica.position), state)))
+    def _look(self, topic: Topic) -> Message:
+        return self._message(topic, topic.view(self._replica.program))
 
-    def _find(self, name: str, caller: Caller) -> Topic:
+    def _message(self, topic: Topic, state: Any) -> Message:
+        return Message(topic.name, str(self._replica.position), state)
+
+    def _find(self, name: str, caller: Caller, shown: Shown | None) -> Topic:
         """The topic that ``name`` means for ``caller``; one that nobody listens to is in no lane yet."""
         if name.startswith(_AUCTION_PREFIX):
             id_ = name.removeprefix(_AUCTION_PREFIX)
@@ -252,13 +239,27 @@ class Hub:
             return self._members.topics.get(member) or Topic(
                 name, member, self._members, lambda program: views.view_me(program, member)
             )
-        raise Rejection("unknown_topic", "The topics are auctions, auction:ID and me.", topic=name[:80])
+        if name == PRICES:
+            if caller.role != MEMBER:
+                raise Rejection(
+                    "forbidden", "The topic prices is a member's own; this token is not a member's."
+                )
+            if shown is None or not shown.experiences:
+                raise Rejection(
+                    "invalid_parameters", "experiences: say which the client shows.", field="experiences"
+                )
+            return self._cells.find(caller.actor, shown, self._prices)
+        raise Rejection(
+            "unknown_topic", "The topics are auctions, auction:ID, me and prices.", topic=name[:80]
+        )
 
 
-def _subjects(event: type[Event]) -> tuple[bool, tuple[str, ...]]:
-    """Whether the event concerns an auction, and its fields that name members whose own state it changes."""
+def _subjects(event: type[Event]) -> tuple[bool, tuple[str, ...], bool]:
+    """Whether the event concerns an auction, its fields that name members whose own state it changes, and
+    whether it can change prices."""
+    fields = event.__struct_fields__
     names = ("leader",) if event is AuctionUnsold else ("member", "outbid", "leader")
-    return "auction" in event.__struct_fields__, tuple(n for n in names if n in event.__struct_fields__)
+    return "auction" in fields, tuple(name for name in names if name in fields), event in PRICE_EVENTS
 
 
 _SUBJECTS: Final = {event: _subjects(event) for event in get_args(AnyEvent)}

@@ -104,3 +104,6 @@ def _hub_families(hub: Hub) -> Iterator[Metric]:
     yield CounterMetricFamily(
         "livelot_listeners_aborted", "Listeners cut off for their backlog.", value=counts.aborted
     )
+    yield GaugeMetricFamily(
+        "livelot_price_cells", "Groups of listeners that see the same prices.", value=hub.price_cells
+    )

@@ -19,7 +19,7 @@ from engine.errors import Rejected, Rejection
 from engine.position import Position
 from engine.units import SECOND
 from gateway.desk import CALL_WINDOW, INTERNAL, SOCKET_WINDOW, Desk
-from gateway.hub import Hub, Listener, Topic
+from gateway.hub import Hub
 from gateway.identity import Caller, Verifier
 from gateway.limits import Buckets
 from gateway.metrics import Metrics
@@ -31,6 +31,8 @@ from gateway.operations.socket import (
     Pong,
     Subscribed,
 )
+from gateway.price_cells import PRICES, Shown
+from gateway.topics import Listener, Topic
 from gateway.wire import (
     ENCODINGS,
     GONE,
@@ -254,7 +256,7 @@ class Session:
         if method == "authenticate":
             answer(None, self._authenticate(parameters, now))
         elif method == "subscribe":
-            topics = self._subscribe(parameters.topics)
+            topics = self._subscribe(parameters.topics, Shown(parameters.experiences, parameters.channel))
             answer(None, Subscribed(list(self._topics)))
             self._lobby.hub.send(self._listener, topics)
         elif method == "unsubscribe":
@@ -277,20 +279,24 @@ class Session:
         self.due_at = caller.expires_at
         self._bucket = self._lobby.buckets.of(caller, now)
 
-    def _subscribe(self, names: list[str]) -> list[Topic]:
-        """Listens to all of ``names`` or to none; returns their topics."""
+    def _subscribe(self, names: list[str], shown: Shown) -> list[Topic]:
+        """Listens to all of ``names`` or to none; returns their topics. What is ``shown`` may be another each
+        time."""
         lobby = self._lobby
         refusal = lobby.desk.refusal()
         if refusal is not None:
             raise refusal
         limit = lobby.limits.subscriptions
-        fresh = [name for name in dict.fromkeys(names) if name not in self._topics]
-        if len(self._topics) + len(fresh) > limit:
+        fresh = [name for name in dict.fromkeys(names) if name not in self._topics or name == PRICES]
+        if len(self._topics.keys() | names) > limit:
             raise Rejection(
                 "too_many_subscriptions", f"A socket listens to at most {limit} topics.", limit=limit
             )
         assert self.caller is not None
-        for topic in lobby.hub.subscribe(self._listener, self.caller, fresh):
+        for topic in lobby.hub.subscribe(self._listener, self.caller, fresh, shown):
+            before = self._topics.get(topic.name)
+            if before is not None:
+                lobby.hub.unsubscribe(self._listener, (before,))
             self._topics[topic.name] = topic
         return [self._topics[name] for name in dict.fromkeys(names)]
 

@@ -57,6 +57,7 @@ COVERED_ELSEWHERE = {
         f"gateway/operations/{name}.py": "tests/gateway/test_operations.py"
         for name in ("auctions", "row", "socket")
     },
+    "gateway/topics.py": "tests/gateway/test_hub.py",
     # Options, settings and failures are seen from the command line only, processes by those who run them.
     "gateway/failures.py": "tests/gateway/test_cli.py",
     "gateway/log_commands.py": "tests/gateway/test_cli.py",

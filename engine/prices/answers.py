@@ -146,3 +146,12 @@ class Preview(msgspec.Struct, frozen=True):
     largest_up: list[PriceChange]
     largest_down: list[PriceChange]
     distribution: list[Band]
+
+
+class ShownPrices(msgspec.Struct, frozen=True):
+    """Prices by experience: those that a client shows when it begins to listen, then those that changed.
+
+    None: the experience is not to be had there any more. What is not named costs what was told before.
+    """
+
+    prices: dict[str, PriceView | None]

@@ -4,6 +4,7 @@ Stock counts what was taken, not what is left: so terms can be replaced, again a
 redeem. A redemption that waits for its payment has taken its piece.
 """
 
+from engine.agenda import Duty
 from engine.commands import ExperienceTerms, PutExperience, RemoveExperience
 from engine.errors import Rejection
 from engine.events import CatalogueChanged
@@ -11,6 +12,7 @@ from engine.members import Member
 from engine.program import Program
 from engine.results import ExperienceSet
 from engine.rewards.state import Experience
+from engine.units import MAXIMUM_TIME
 
 
 def put_experience(program: Program, command: PutExperience, actor: str, at: int) -> ExperienceSet:
@@ -25,9 +27,10 @@ def put_experience(program: Program, command: PutExperience, actor: str, at: int
             "too_many_experiences", f"A program may have at most {program.settings.experiences} experiences."
         )
     else:
-        program.experiences[command.experience] = Experience(
+        experience = program.experiences[command.experience] = Experience(
             command.experience, command.terms, since=program.redeemed + 1
         )
+    _await_edge(program, experience, at)
     program.events.append(CatalogueChanged(command.experience))
     return ExperienceSet(command.experience)
 
@@ -38,6 +41,14 @@ def remove_experience(program: Program, command: RemoveExperience, actor: str, a
     del program.experiences[command.experience]
     program.events.append(CatalogueChanged(command.experience))
     return ExperienceSet(command.experience)
+
+
+def do_turn(program: Program, id: str, at: int) -> None:
+    """The agenda's ``TURN_EXPERIENCE``: it opens or closes to somebody, or this entry is out of date."""
+    experience = program.experiences.get(id)
+    if experience is not None and experience.awaited <= at:
+        _await_edge(program, experience, at)
+        program.events.append(CatalogueChanged(id))
 
 
 def find(program: Program, id: str) -> Experience:
@@ -154,6 +165,16 @@ def put_back(experience: Experience, member: str, market: str, at: int) -> None:
             experience.takers[member] = tuple(taken)
         else:
             del experience.takers[member]
+
+
+def _await_edge(program: Program, experience: Experience, at: int) -> None:
+    terms = experience.terms
+    edges = [terms.visible_until, terms.visible_from]
+    edges += [terms.visible_from - early for early in terms.early_access.values()]
+    edge = min([edge for edge in edges if edge > at], default=MAXIMUM_TIME)
+    if edge < MAXIMUM_TIME and not at < experience.awaited <= edge:
+        experience.awaited = edge
+        program.agenda.post(edge, Duty.TURN_EXPERIENCE, experience.id)
 
 
 def _check_terms(program: Program, terms: ExperienceTerms) -> None:

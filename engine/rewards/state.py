@@ -20,7 +20,8 @@ class Experience(msgspec.Struct, array_like=True):
 
     ``takers`` holds by member when (ms) it took a piece that counts towards the member's limit. ``awaiting``
     are the redemptions that wait for their payment, and until when, in the order of their making. ``since``:
-    redemptions with a lower serial took nothing of it.
+    redemptions with a lower serial took nothing of it. ``awaited`` is the instant (ms) of its entry in the
+    agenda that counts.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Experience(msgspec.Struct, array_like=True):
     takers: dict[str, tuple[int, ...]] = {}
     awaiting: dict[str, int] = {}
     since: int = 1
+    awaited: int = 0
 
 
 class Redemption(msgspec.Struct, array_like=True):

@@ -5,7 +5,12 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from engine.commands import Behalf
+from engine.units import Reference
 from gateway.operations.row import Row
+
+EXPERIENCES_SHOWN: Final = 500
+"""Experiences whose prices one socket is told."""
 
 
 class Authenticate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,11 +29,22 @@ class Authenticated(msgspec.Struct, frozen=True):
 
 
 class Topics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Topics: ``auctions``, ``auction:ID``, ``me``."""
+    """Topics: ``auctions``, ``auction:ID``, ``me``, ``prices``."""
 
     topics: Annotated[
         list[Annotated[str, Meta(min_length=1, max_length=80)]], Meta(min_length=1, max_length=1000)
     ]
+
+
+class Subscribe(Topics, frozen=True, forbid_unknown_fields=True):
+    """Topics: ``auctions``, ``auction:ID``, ``me``, ``prices``.
+
+    For ``prices``: the ``experiences`` that the client shows, and the ``channel`` that it is. One that shows
+    others then subscribes again.
+    """
+
+    experiences: Annotated[tuple[Reference, ...], Meta(max_length=EXPERIENCES_SHOWN)] = ()
+    channel: Behalf = ""
 
 
 class Subscribed(msgspec.Struct, frozen=True):
@@ -60,7 +76,7 @@ SOCKET_METHODS: Final = tuple(
         (
             "subscribe",
             "Listens to topics; the latest state of each comes at once.",
-            Topics,
+            Subscribe,
             Subscribed,
             False,
         ),

@@ -66,19 +66,26 @@ export class Catalogue {
     this.#changed();
   }
 
-  /** Takes pushed prices by experience; returns what moved and what has no price any more, of those shown. */
+  /**
+   * Takes pushed prices by experience. Returns what `moved`, what has no price any more (`gone`), and what has one
+   * and is not among the offers yet (`fresh`): a push also tells what others show who pay the same.
+   */
   takePrices(prices, position) {
     const moved = [];
     const gone = [];
+    const fresh = [];
     for (const [id, price] of Object.entries(prices)) {
-      if (!this.offers.has(id)) continue;
+      if (!this.offers.has(id)) {
+        if (price !== null) fresh.push(id);
+        continue;
+      }
       const before = this.#prices.get(id)?.price;
       if (!this.#takePrice(id, price, parsePosition(position)) || isSamePrice(before, price)) continue;
       if (price === null) gone.push(id);
       else moved.push(id);
     }
     this.#changed();
-    return { moved, gone };
+    return { moved, gone, fresh };
   }
 
   /** Takes the member's redemptions; returns those that others have decided on since the last time. */

@@ -88,9 +88,10 @@ export class RewardsView {
 
   /** Pushed prices. */
   takePrices(prices, position) {
-    const { moved, gone } = this.#catalogue.takePrices(prices, position);
+    const { moved, gone, fresh } = this.#catalogue.takePrices(prices, position);
     if (this.#shown) this.announcer.take(moved);
     if (gone.length) this.reconnect();
+    else if (fresh.length && !this.#catalogue.more) this.#load(1_000);
   }
 
   /** Draws everything; returns whether the panel is open. */

@@ -37,6 +37,7 @@ def test_duties_keep_their_numbers():
         "FORGET_REDEMPTION": 31,
         "TURN_CAMPAIGN": 40,
         "TURN_RULES": 41,
+        "TURN_EXPERIENCE": 42,
     }
 
 

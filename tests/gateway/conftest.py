@@ -10,6 +10,7 @@ import structlog
 import uvloop
 
 from gateway import app
+from gateway.hub import Hub
 from tests.gateway.browsing import STRICT, open_browser
 from tests.gateway.harness import (
     Eventually,
@@ -20,6 +21,7 @@ from tests.gateway.harness import (
     eventually,
     open_world,
 )
+from tests.gateway.hearing import LIMITS, Clock
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +45,20 @@ def replica() -> LocalReplica:
 def writer(replica: LocalReplica) -> LocalWriter:
     """A writer that answers when it is told to."""
     return LocalWriter(replica)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands still until the test moves it."""
+    return Clock()
+
+
+@pytest.fixture
+def hub(replica: LocalReplica, clock: Clock) -> Hub:
+    """A hub on that replica and that clock."""
+    hub = Hub(replica, LIMITS, clock)  # type: ignore[arg-type]
+    replica.listeners.append(hub.take)
+    return hub
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ import websockets
 from websockets.frames import Close, Frame, Opcode
 
 from engine.commands import (
+    LEVEL,
     MANAGER,
     SCHEMA,
     AuctionTerms,
@@ -108,7 +109,7 @@ class LocalReplica:
         self.clock = 1_700_000_000_000
         self.listeners: list[Callable[[Applied], None]] = []
         self.reached = asyncio.Event()
-        genesis = decode_batch(encode_genesis(Genesis(PROGRAM)))
+        genesis = decode_batch(encode_genesis(Genesis(PROGRAM, level=LEVEL)))
         self.program = start(genesis)
         self._apply(genesis)
         for member in ("m1", "m2", "m3", "s1"):

@@ -84,6 +84,25 @@ def test_early_access(stage):
     assert redeem(stage, "gold").status == "confirmed"
 
 
+def test_it_tells_when_it_opens_and_closes(stage):
+    put(
+        stage,
+        visible_from=MIDNIGHT + DAY,
+        visible_until=MIDNIGHT + 3 * DAY,
+        early_access={"gold": DAY // 2, "silver": HOUR},
+    )
+    put(stage, visible_from=MIDNIGHT + DAY, visible_until=MIDNIGHT + 2 * DAY, early_access={"gold": HOUR})
+    put(stage, "always")
+    put(stage, "gone", visible_until=MIDNIGHT + DAY)
+    stage.do(RemoveExperience("gone"))
+    told = []
+    while stage.program.agenda.next_at < MIDNIGHT + 30 * DAY:
+        told += [(event, stage.at - MIDNIGHT) for event in stage.tick(stage.program.agenda.next_at)]
+    turned = CatalogueChanged("spa")
+    # The first is of the terms before, and finds the next.
+    assert told == [(turned, DAY // 2), (turned, 23 * HOUR), (turned, DAY), (turned, 2 * DAY)]
+
+
 @pytest.mark.parametrize(
     ("given", "code", "field"),
     [

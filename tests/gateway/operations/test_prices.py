@@ -2,6 +2,11 @@
 
 from typing import Any
 
+import pytest
+
+from engine.commands import BeginDraft, ExperienceTerms, PublishRules, PutExperience, PutRules, TuneRule
+from rules.rule import Effect, Group, PriceRule
+from rules.scope import Scope
 from tests.gateway.harness import OpenWorld, Run
 from tests.gateway.test_operations import DOORS
 
@@ -59,6 +64,47 @@ def test_from_a_draft_to_a_tuned_revision(run: Run, world: OpenWorld, ask: Any) 
             assert history["running"] == 2
             assert [one["why"] for one in history["revisions"]] == ["as it was", "opening"]
             assert [(one["by"], one["after"]) for one in history["tunings"]] == [("maria", 7_500)]
+
+    run(body())
+
+
+@pytest.mark.parametrize("subprotocol", ["livelot.v1", "livelot.v1.msgpack"])
+def test_a_tuned_price_is_pushed_to_whoever_shows_it(run: Run, world: OpenWorld, subprotocol: str) -> None:
+    async def body() -> None:
+        async with world() as here, here.socket("m1", subprotocol=subprotocol) as socket:
+            for id, points in (("spa", 1_000), ("opera", 2_000)):
+                await here.apply(PutExperience(id, ExperienceTerms("leisure", points)))
+            await here.apply(BeginDraft("d"))
+            gold = PriceRule("gold", Scope(tiers=("gold",)), Effect("factor", 9_000), "a")
+            await here.apply(PutRules("d", (gold,), groups=(Group("a"),)))
+            await here.apply(PublishRules("d", 2, "opening"))
+
+            refused = await socket.call("subscribe", topics=["prices"])
+            assert refused["error"]["data"]["code"] == "invalid_parameters"
+            shown = await socket.call("subscribe", topics=["prices"], experiences=["spa"])
+            assert shown["result"]["topics"] == ["prices"]
+            first = await socket.push("prices")
+            assert first["state"]["prices"] == {
+                "spa": {"points": 900, "cash": 0, "currency": "", "exponent": 0, "tax": 0}
+            }
+            tuned = await here.ask(
+                "maria", "manager", "POST", "/v1/rules/tune", {"rule": "gold", "number": 5_000}
+            )
+            push = await socket.push("prices")
+            assert push["state"]["prices"]["spa"]["points"] == 500
+            assert push["position"] == tuned.headers["Livelot-Position"]
+
+            await socket.call("subscribe", topics=["prices"], experiences=["opera"], channel="app")
+            assert list((await socket.push("prices"))["state"]["prices"]) == ["opera"]
+            await here.apply(TuneRule("gold", 6_000))
+            assert list((await socket.push("prices"))["state"]["prices"]) == ["opera"]
+            assert here.gateway.hub.price_cells == 1
+            assert (await socket.call("unsubscribe", topics=["prices"]))["result"]["topics"] == []
+            assert here.gateway.hub.price_cells == 0
+        too_many = [f"e{number}" for number in range(501)]
+        async with world() as here, here.socket("m1", subprotocol=subprotocol) as socket:
+            refused = await socket.call("subscribe", topics=["prices"], experiences=too_many)
+            assert refused["error"]["data"]["code"] == "invalid_parameters"
 
     run(body())
 

@@ -1,0 +1,93 @@
+"""What can be listened to, and what waits to be sent.
+
+A topic is a view of the state with its listeners. Topics that wait for a flush wait in a lane, of which each
+has its own interval. A delivery goes through listeners one by one, so that whoever makes it may stop anywhere
+and go on in the event loop's next turn.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from engine.program import Program
+from gateway.wire import Encoding, Push, PushParameters
+
+
+class Listener(Protocol):
+    """A connection, as the hub sees it."""
+
+    encoding: Encoding
+
+    def backlog(self) -> int:
+        """Bytes written that the network has not taken yet."""
+        ...
+
+    def write(self, frame: bytes) -> None:
+        """Sends a whole frame; never waits."""
+        ...
+
+    def abort(self) -> None:
+        """Ends the connection at once, whatever is still unsent."""
+        ...
+
+
+class Message:
+    """A push, encoded once for each encoding, when the first listener needs it."""
+
+    __slots__ = ("_frames", "_push")
+
+    def __init__(self, topic: str, position: str, state: Any) -> None:
+        self._push = Push(PushParameters(topic, position, state))
+        self._frames: dict[Encoding, bytes] = {}
+
+    def frame(self, encoding: Encoding) -> bytes:
+        """The whole frame in one encoding."""
+        frame = self._frames.get(encoding)
+        if frame is None:
+            frame = self._frames[encoding] = encoding.frame(self._push)
+        return frame
+
+
+Delivery = Iterator[tuple[Listener, "Topic", Message | None] | None]
+"""Who is told what, of which topic; a message of None: the topic's latest state. A None in between: that was
+work for a whole slice."""
+
+
+class Source(Protocol):
+    """What waits in a lane, and can be delivered."""
+
+    def deliver(self) -> Delivery:
+        """Goes through everybody who has to be told."""
+        ...
+
+
+class Topic:
+    """One topic and its listeners. ``latest`` is the state as it was pushed last, until something changes."""
+
+    __slots__ = ("key", "lane", "latest", "listeners", "name", "view")
+
+    def __init__(self, name: str, key: str, lane: "Lane", view: Callable[[Program], Any]) -> None:
+        self.name = name
+        self.key = key
+        self.lane = lane
+        self.view = view
+        self.listeners: dict[Listener, None] = {}
+        self.latest: Message | None = None
+
+    def deliver(self) -> Delivery:
+        """See ``Source``."""
+        for listener in list(self.listeners):
+            if listener in self.listeners:
+                yield listener, self, None
+
+
+class Lane:
+    """Topics of one kind by key, and what waits for a flush. ``interval`` is in seconds."""
+
+    __slots__ = ("dirty", "flushed_at", "interval", "scheduled", "topics")
+
+    def __init__(self, interval: float) -> None:
+        self.interval = interval
+        self.topics: dict[str, Topic] = {}
+        self.dirty: dict[Source, None] = {}
+        self.flushed_at = float("-inf")
+        self.scheduled = False

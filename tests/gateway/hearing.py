@@ -1,0 +1,80 @@
+"""A hub without sockets or an event loop: ears that remember what they heard, a clock that the test moves."""
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.commands import MEMBER
+from gateway.hub import Hub
+from gateway.identity import Caller
+from gateway.limits import Limits
+from gateway.wire import JSON, Encoding
+from tests.gateway.harness import unframe
+
+LIMITS = Limits(soft_backlog=100, hard_backlog=200)
+
+
+def caller(actor: str, role: int = MEMBER) -> Caller:
+    return Caller(actor, role, "", 2**53)
+
+
+class Ear:
+    """A listener that remembers what it heard; ``full`` is its backlog."""
+
+    def __init__(self, encoding: Encoding = JSON) -> None:
+        self.encoding = encoding
+        self.full = 0
+        self.aborted = False
+        self.frames: list[bytes] = []
+
+    def backlog(self) -> int:
+        return self.full
+
+    def write(self, frame: bytes) -> None:
+        self.frames.append(frame)
+
+    def abort(self) -> None:
+        self.aborted = True
+
+    def heard(self) -> list[dict[str, Any]]:
+        """The pushes since the last look."""
+        frames, self.frames = self.frames, []
+        return [unframe(frame)["params"] for frame in frames]
+
+
+class Clock:
+    """Enough of an event loop for a hub: time passes when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.turns = 0
+        self._calls: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._serial = 0
+
+    def time(self) -> float:
+        return self.now
+
+    def call_soon(self, action: Callable[..., None], *arguments: Any) -> None:
+        self.call_later(0.0, action, *arguments)
+
+    def call_later(self, delay: float, action: Callable[..., None], *arguments: Any) -> None:
+        self._serial += 1
+        self._calls.append((self.now + delay, self._serial, action, arguments))
+
+    def turn(self) -> None:
+        """One turn of the loop: what is due now, but not what that adds."""
+        due = sorted(call for call in self._calls if call[0] <= self.now)
+        self._calls = [call for call in self._calls if call[0] > self.now]
+        self.turns += 1
+        for _, _, action, arguments in due:
+            action(*arguments)
+
+    def pass_time(self, seconds: float) -> None:
+        self.now += seconds
+        while any(call[0] <= self.now for call in self._calls):
+            self.turn()
+
+
+def listen(hub: Hub, ear: Ear, who: Caller, *names: str) -> list[Any]:
+    topics = hub.subscribe(ear, who, names)
+    hub.send(ear, topics)
+    return topics

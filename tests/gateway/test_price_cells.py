@@ -1,0 +1,367 @@
+"""The topic ``prices``: who is told which prices, when, and that nobody is told what has not changed."""
+
+import contextlib
+from random import Random
+from typing import Any
+
+import msgspec
+import pytest
+
+from engine.commands import (
+    MANAGER,
+    MEMBER,
+    BeginDraft,
+    CampaignTerms,
+    Configure,
+    ExperienceTerms,
+    MarketMoney,
+    PauseCampaign,
+    Payment,
+    PublishRules,
+    PutCampaign,
+    PutExperience,
+    PutRules,
+    Redeem,
+    RemoveExperience,
+    ScheduleCampaign,
+    TuneRule,
+    UpsertMember,
+)
+from engine.errors import Rejection
+from engine.position import Position
+from engine.program import Program
+from engine.rewards.views import get_offer
+from gateway import price_cells
+from gateway.hub import Hub
+from gateway.price_cells import Shown
+from gateway.wire import MESSAGEPACK
+from rules.rule import Group, PriceRule
+from tests.engine.offering import rule
+from tests.engine.reward_walks import EXPERIENCES, RewardWalk
+from tests.engine.walks import PEOPLE
+from tests.gateway.harness import LocalReplica
+from tests.gateway.hearing import LIMITS, Clock, Ear, caller
+
+ALL = ("spa", "opera", "jet")
+
+
+@pytest.fixture
+def priced(replica: LocalReplica) -> LocalReplica:
+    """m1 and m2 are gold, m3 is silver; gold pays 90 %, opera is 100 points off for everybody."""
+    for id, kind, points in (
+        ("spa", "wellness", 1_000),
+        ("opera", "leisure", 2_000),
+        ("jet", "travel", 9_000),
+    ):
+        replica.apply(PutExperience(id, ExperienceTerms(kind, points)))
+    replica.apply(UpsertMember("m3", "silver", "north"))
+    publish(
+        replica,
+        rule("gold", "factor", 9_000, tiers=("gold",)),
+        rule("off", "add", -100, experiences=("opera",)),
+    )
+    return replica
+
+
+def publish(replica: LocalReplica, *rules: PriceRule) -> None:
+    replica.apply(BeginDraft("draft"))
+    version = replica.apply(PutRules("draft", rules, groups=(Group("a"),))).version
+    replica.apply(PublishRules("draft", version, "a test"))
+
+
+def show(hub: Hub, member: str, *experiences: str, channel: str = "", ear: Ear | None = None) -> Ear:
+    """A listener of this member that shows these experiences."""
+    ear = ear or Ear()
+    topics = hub.subscribe(ear, caller(member), ["prices"], Shown(experiences, channel))
+    hub.send(ear, topics)
+    return ear
+
+
+def told(ear: Ear) -> list[dict[str, int | None]]:
+    """The points of each push since the last look."""
+    pushes = ear.heard()
+    assert {push["topic"] for push in pushes} <= {"prices"}
+    return [
+        {id: price and price["points"] for id, price in push["state"]["prices"].items()} for push in pushes
+    ]
+
+
+def test_all_that_is_shown_comes_at_once(priced: LocalReplica, hub: Hub) -> None:
+    assert told(show(hub, "m1", *ALL)) == [{"spa": 900, "opera": 1_700, "jet": 8_100}]
+    assert told(show(hub, "m3", "opera", "nothing", "opera")) == [{"opera": 1_900, "nothing": None}]
+
+
+def test_a_tuned_rule_reaches_whom_it_concerns(priced: LocalReplica, hub: Hub, clock: Clock) -> None:
+    gold, other, silver = show(hub, "m1", *ALL), show(hub, "m2", "jet"), show(hub, "m3", *ALL)
+    for ear in (gold, other, silver):
+        ear.heard()
+    clock.pass_time(1)
+    priced.apply(TuneRule("gold", 8_000))
+    assert told(gold) == []
+    clock.turn()
+    change = {"spa": 800, "opera": 1_500, "jet": 7_200}
+    assert (told(gold), told(other), told(silver)) == ([change], [change], [])
+    clock.pass_time(1)
+    priced.apply(TuneRule("off", -300))
+    clock.turn()
+    assert (told(gold), told(silver)) == ([{"opera": 1_300}], [{"opera": 1_700}])
+    clock.pass_time(60)
+    assert (told(gold), told(other), told(silver)) == ([], [{"opera": 1_300}], [])
+
+
+def test_a_price_that_stays_the_same_is_not_told(priced: LocalReplica, hub: Hub, clock: Clock) -> None:
+    ear = show(hub, "m1", *ALL)
+    ear.heard()
+    clock.pass_time(1)
+    priced.apply(TuneRule("gold", 8_000))
+    priced.apply(TuneRule("gold", 9_000))
+    publish(priced, *priced.program.book.running.rules)
+    priced.apply(Configure(msgspec.structs.replace(priced.program.settings, members=10)))
+    clock.pass_time(60)
+    assert told(ear) == []
+
+
+def test_a_slider_is_conflated(priced: LocalReplica, hub: Hub, clock: Clock) -> None:
+    ear = show(hub, "m1", "spa")
+    ear.heard()
+    clock.pass_time(1)
+    for number in range(8_900, 8_000, -100):
+        priced.apply(TuneRule("gold", number))
+        clock.turn()
+    assert told(ear) == [{"spa": 890}]
+    clock.pass_time(0.049)
+    assert told(ear) == []
+    clock.pass_time(0.002)
+    assert told(ear) == [{"spa": 810}]
+
+
+def test_a_change_is_worked_out_and_encoded_once_a_cell(
+    priced: LocalReplica, hub: Hub, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ears = [
+        show(hub, member, "spa", ear=Ear(*code)) for member in ("m1", "m2") for code in ((), (MESSAGEPACK,))
+    ]
+    assert hub.price_cells == 1
+    for ear in ears:
+        ear.heard()
+    clock.pass_time(1)
+    asked: list[Any] = []
+    found = price_cells.prices_for
+    monkeypatch.setattr(price_cells, "prices_for", lambda *given: asked.append(given) or found(*given))
+    priced.apply(TuneRule("gold", 8_000))
+    clock.turn()
+    assert len(asked) == 1
+    assert len({id(ear.frames[0]) for ear in ears}) == 2
+    assert [told(ear) for ear in ears] == [[{"spa": 800}]] * 4
+
+
+def test_cells_part_by_what_running_rules_name(priced: LocalReplica, hub: Hub, clock: Clock) -> None:
+    priced.apply(UpsertMember("m2", "gold", "north", ("vip",)))
+    ears = [show(hub, "m1", "spa", channel="app"), show(hub, "m1", "spa"), show(hub, "m2", "spa")]
+    assert hub.price_cells == 1
+    publish(
+        priced,
+        rule("app", "add", -1, channels=("app",)),
+        rule("vip", "add", -10, segments=("vip",)),
+    )
+    clock.pass_time(1)
+    assert hub.price_cells == 3
+    assert [told(ear)[-1] for ear in ears] == [{"spa": 999}, {"spa": 1_000}, {"spa": 990}]
+
+
+def test_a_member_of_another_tier_is_told_anew(priced: LocalReplica, hub: Hub, clock: Clock) -> None:
+    ear, other = show(hub, "m3", *ALL), show(hub, "m1", *ALL)
+    ear.heard(), other.heard()
+    priced.apply(UpsertMember("m3", "gold", "north"))
+    clock.turn()
+    assert told(ear) == [{"spa": 900, "opera": 1_700, "jet": 8_100}]
+    clock.pass_time(1)
+    priced.apply(TuneRule("gold", 8_000))
+    clock.turn()
+    assert told(ear) == told(other) == [{"spa": 800, "opera": 1_500, "jet": 7_200}]
+
+
+def test_who_has_used_a_rule_up_pays_the_whole(priced: LocalReplica, hub: Hub, clock: Clock) -> None:
+    publish(priced, rule("once", "factor", 5_000, limit=1))
+    ear, other = show(hub, "m1", "spa", "jet"), show(hub, "m2", "spa")
+    ear.heard(), other.heard()
+    priced.apply(Redeem("spa", 500), actor="m1", role=MEMBER)
+    clock.turn()
+    assert told(ear) == [{"spa": 1_000, "jet": 9_000}]
+    assert told(other) == []
+
+
+def test_an_empty_budget_gives_nothing_more(priced: LocalReplica, hub: Hub, clock: Clock) -> None:
+    priced.apply(PutCampaign("spring", CampaignTerms(budget=150, starts_at=priced.clock)))
+    priced.apply(ScheduleCampaign("spring"))
+    publish(priced, rule("spring", "add", -100, campaigns=("spring",), budget="spring"))
+    ear = show(hub, "m1", "spa")
+    assert told(ear) == [{"spa": 900}]
+    clock.pass_time(10)
+    priced.apply(Redeem("jet", 8_900), actor="m2", role=MEMBER)
+    clock.pass_time(2)
+    assert told(ear) == [{"spa": 1_000}]
+    priced.apply(PauseCampaign("spring"))
+    clock.pass_time(2)
+    assert told(ear) == []
+
+
+def test_a_campaign_changes_prices_when_it_pauses(priced: LocalReplica, hub: Hub, clock: Clock) -> None:
+    priced.apply(PutCampaign("spring", CampaignTerms(starts_at=priced.clock)))
+    priced.apply(ScheduleCampaign("spring"))
+    publish(priced, rule("spring", "add", -100, campaigns=("spring",)))
+    ear = show(hub, "m1", *ALL)
+    ear.heard()
+    clock.pass_time(1)
+    priced.apply(PauseCampaign("spring"))
+    clock.turn()
+    assert told(ear) == [{"spa": 1_000, "opera": 2_000, "jet": 9_000}]
+
+
+def test_the_catalogue_changes(priced: LocalReplica, hub: Hub, clock: Clock) -> None:
+    ear, other = show(hub, "m3", "spa"), show(hub, "m3", "jet")
+    told(ear), told(other)
+    clock.pass_time(1)
+    priced.apply(PutExperience("spa", ExperienceTerms("wellness", 1_200)))
+    priced.apply(RemoveExperience("opera"))
+    clock.turn()
+    assert told(ear) == [{"spa": 1_200}]
+    clock.pass_time(1)
+    priced.apply(PutExperience("spa", ExperienceTerms("wellness", 1_200, tiers=("gold",), gate="hidden")))
+    clock.turn()
+    assert told(ear) == [{"spa": None}]
+    assert {id for push in told(other) for id in push} == {"spa"}
+
+
+def test_cash_is_of_the_members_market(priced: LocalReplica, hub: Hub) -> None:
+    terms = ExperienceTerms("travel", 1_000, payment=Payment(5_000, 5_000))
+    priced.apply(PutExperience("half", terms))
+    assert told(show(hub, "m3", "half")) == [{"half": None}]
+    money = {"north": MarketMoney("NOK", 2, 20_000, 2_500)}
+    priced.apply(Configure(msgspec.structs.replace(priced.program.settings, money=money)))
+    [push] = show(hub, "m3", "half").heard()
+    assert push["state"]["prices"] == {
+        "half": {"points": 500, "cash": 1_000, "currency": "NOK", "exponent": 2, "tax": 200}
+    }
+
+
+def test_a_slow_listener_gets_everything_later(priced: LocalReplica, hub: Hub, clock: Clock) -> None:
+    slow, quick = show(hub, "m1", "spa", "jet"), show(hub, "m1", "spa")
+    slow.heard(), quick.heard()
+    slow.full = 150
+    for number in (8_000, 7_000):
+        clock.pass_time(1)
+        priced.apply(TuneRule("gold", number))
+        clock.turn()
+    assert (told(slow), told(quick)[-1]) == ([], {"spa": 700, "jet": 6_300})
+    slow.full = 0
+    hub.caught_up(slow)
+    assert told(slow) == [{"spa": 700, "jet": 6_300}]
+
+
+def test_many_prices_are_worked_out_in_slices(
+    priced: LocalReplica, hub: Hub, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(price_cells, "PRICES_AT_ONCE", 10)
+    monkeypatch.setattr(price_cells, "VIEWERS_AT_ONCE", 1)
+    ids = [f"e{number:02}" for number in range(25)]
+    for id in ids:
+        priced.apply(PutExperience(id, ExperienceTerms("dining", 100)))
+    ears = [show(hub, member, *ids) for member in ("m1", "m2")]
+    for ear in ears:
+        ear.heard()
+    clock.pass_time(1)
+    publish(priced, rule("all", "add", 1))
+    turns = clock.turns
+    clock.pass_time(1)
+    for ear in ears:
+        pushes = told(ear)
+        assert [len(push) for push in pushes] == [10, 10, 5]
+        assert {id: points for push in pushes for id, points in push.items()} == dict.fromkeys(ids, 101)
+    assert clock.turns - turns >= 4
+
+
+def test_listening_again_replaces_what_is_shown(priced: LocalReplica, hub: Hub, clock: Clock) -> None:
+    ear = Ear()
+    [first] = hub.subscribe(ear, caller("m1"), ["prices"], Shown(("spa",)))
+    [second] = hub.subscribe(ear, caller("m1"), ["prices"], Shown(("jet",)))
+    hub.unsubscribe(ear, [first])
+    clock.pass_time(1)
+    priced.apply(TuneRule("gold", 8_000))
+    clock.turn()
+    assert told(ear) == [{"jet": 7_200}]
+    hub.unsubscribe(ear, [second])
+    assert hub.price_cells == 0
+    priced.apply(TuneRule("gold", 7_000))
+    clock.pass_time(1)
+    assert told(ear) == []
+
+
+@pytest.mark.parametrize(
+    ("actor", "role", "shown", "code"),
+    [
+        ("maria", MANAGER, Shown(("spa",)), "forbidden"),
+        ("m1", MEMBER, Shown(()), "invalid_parameters"),
+        ("m1", MEMBER, None, "invalid_parameters"),
+        ("nobody", MEMBER, Shown(("spa",)), "unknown_member"),
+    ],
+)
+def test_refusals(
+    priced: LocalReplica, hub: Hub, actor: str, role: int, shown: Shown | None, code: str
+) -> None:
+    with pytest.raises(Rejection) as refused:
+        hub.subscribe(Ear(), caller(actor, role), ["auctions", "prices"], shown)
+    assert refused.value.rejected.code == code
+    assert hub.price_cells == 0
+
+
+class Watched:
+    """The replica of a walk's program."""
+
+    def __init__(self, walk: RewardWalk) -> None:
+        self._walk = walk
+        self.position = Position(1, 0, 0)
+
+    @property
+    def program(self) -> Program:
+        return self._walk.stage.program
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_whoever_listens_knows_every_price(seed: int, clock: Clock) -> None:
+    """On a random walk through the whole program: what was told is what the catalogue says."""
+    walk = RewardWalk(Random(seed))
+    hub = Hub(Watched(walk), LIMITS, clock)  # type: ignore[arg-type]
+    known: dict[tuple[str, str], dict[str, Any]] = {}
+    viewers = [(member, channel) for member in PEOPLE for channel in ("", "web")]
+    ears = {
+        (member, channel): show(hub, member, *EXPERIENCES, channel=channel) for member, channel in viewers
+    }
+    pushes = 0
+    applied = walk.stage._apply
+
+    def apply(entry: Any) -> None:
+        applied(entry)
+        hub.take(walk.stage.last)
+
+    walk.stage._apply = apply  # type: ignore[method-assign]
+    for _ in range(400):
+        walk.step()
+        walk.stage.tick()
+        clock.pass_time(2)
+        for (member, channel), ear in ears.items():
+            own = known.setdefault((member, channel), {})
+            for push in ear.heard():
+                pushes += 1
+                own |= push["state"]["prices"]
+            assert own == catalogue_of(walk.stage.program, member, channel)
+    assert pushes > 30, "a walk that has not seen much"
+
+
+def catalogue_of(program: Program, member: str, channel: str) -> dict[str, Any]:
+    """The prices of all experiences as ``catalogue.get`` has them; None for what is not shown."""
+    found: dict[str, Any] = dict.fromkeys(EXPERIENCES)
+    for id in EXPERIENCES:
+        with contextlib.suppress(Rejection):
+            found[id] = msgspec.to_builtins(get_offer(program, member, id, channel).price)
+    return found
