@@ -9,6 +9,9 @@ import { RedeemForm } from "./redeem-form.js";
 import { describeFacts, describeGate, describeStock, humanise, priceBeforeRules } from "./reward-words.js";
 
 export class RewardCard {
+  /** What is drawn: the page draws whenever something anywhere moves, and this is one of hundreds. */
+  #drawn = [];
+
   /** `open()` shows the experience with everything that there is to say of it. */
   constructor(offer, redeeming, open) {
     const id = offer.experience;
@@ -40,7 +43,10 @@ export class RewardCard {
   }
 
   update(item, me, live) {
-    const { offer, price } = item;
+    const { offer, price, pending, answer } = item;
+    const drawn = [offer, price, pending, answer, me, live];
+    if (drawn.every((one, index) => one === this.#drawn[index])) return;
+    this.#drawn = drawn;
     setLocalised(this.link, localise(offer.titles), humanise(offer.experience));
     setLocalised(this.text, localise(offer.texts));
     setHidden(this.text, !this.text.textContent);

@@ -1,6 +1,7 @@
 /* The catalogue: a grid of cards at the member's prices, by kind; its own redemptions; the panel of the open one. */
 
 import { element, setHidden, setText } from "./dom.js";
+import { count } from "./format.js";
 import { localise } from "./locale.js";
 import { sayPrice } from "./money.js";
 import { MyRewards } from "./my-rewards.js";
@@ -145,8 +146,7 @@ export class RewardsView {
     this.grid.setAttribute("aria-busy", String(!catalogue.ready));
     if (catalogue.ready && !shown) this.grid.replaceChildren();
     this.#updateKinds();
-    const words = catalogue.more ? `These are the first ${shown}.` : shown ? "" : "There are no rewards for you now. New ones come soon.";
-    this.#say(catalogue.ready ? words : "");
+    this.#say(catalogue.ready ? describeEnd(catalogue, shown) : "");
   }
 
   /** The card of an offer, at its place in the grid. */
@@ -201,4 +201,10 @@ export class RewardsView {
     const title = localise(item.offer.titles)?.text ?? humanise(id);
     return `${title} now costs ${sayPrice(item.price)}.`;
   }
+}
+
+/** What stands below the cards. */
+function describeEnd({ more, offers }, shown) {
+  if (more) return `These are the first ${count(offers.size, "reward")}.`;
+  return shown ? "" : "There are no rewards for you now. New ones come soon.";
 }

@@ -116,7 +116,7 @@ def test_what_cannot_be_had_says_why_and_has_no_button(run: Run, world: OpenWorl
 
 @with_browser
 def test_why_a_price_is_what_it_is(run: Run, world: OpenWorld, browser: str) -> None:
-    weekend = PriceRule("spa-weekend", Scope(items=("spa",)), Effect("add", -100, "points"), "all", -1)
+    weekend = PriceRule("spa-weekend", Scope(experiences=("spa",)), Effect("add", -100, "points"), "all", -1)
 
     async def body() -> None:
         async with shop(world, SAVING, weekend, spa=wellness(), sauna=wellness(500)) as here:
@@ -192,6 +192,7 @@ def test_a_phone_needs_no_sideways_scroll_and_the_keyboard_is_enough(
         kinds = {f"e{number}": ExperienceTerms(f"kind-{number}", 10**9, long) for number in range(9)}
         async with shop(world, spa=wellness(payment=Payment(0)), **kinds) as here:
             async with open_tab(here, browser, width=360) as page:
+                await shows(page, "main", "Live auctions")
                 await page.run("document.querySelector('[data-view=rewards]').focus()")
                 await press(page, "Enter", "\r")
                 await page.until("document.querySelectorAll('.reward').length === 10")
