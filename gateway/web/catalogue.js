@@ -17,6 +17,8 @@ export class Catalogue {
   /** Whether there is more than the page shows. */
   more = false;
   kind = "";
+  /** What campaigns in force have on their shelves: `{ shelf, titles, turns_at, experiences }` each. */
+  shelves = [];
   /** The member's redemptions, newest first; null until they have arrived. */
   redemptions = null;
 
@@ -34,6 +36,7 @@ export class Catalogue {
   clear() {
     this.ready = this.more = false;
     this.kind = "";
+    this.shelves = [];
     this.redemptions = null;
     for (const map of [this.offers, this.#prices, this.#pending, this.#answers]) map.clear();
     this.#changed();
@@ -57,6 +60,16 @@ export class Catalogue {
     this.more = more;
     if (!this.kinds.includes(this.kind)) this.kind = "";
     this.#changed();
+  }
+
+  takeShelves(shelves) {
+    this.shelves = shelves;
+    this.#changed();
+  }
+
+  /** When (ms) the next shelf turns; Infinity: none does. */
+  get turnsAt() {
+    return Math.min(...this.shelves.map((shelf) => shelf.turns_at || Infinity));
   }
 
   /** One offer as it is now; null: the member does not see it any more. */

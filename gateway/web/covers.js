@@ -1,7 +1,9 @@
 /*
  * Pictures. An auction's id begins with its experience; those of the demo have one drawn for them. Another experience
- * gets a plain one: the colour says its kind, the circles are its own.
+ * gets a plain one: colour and sign say its kind, the circles are its own.
  */
+
+import { signOf } from "./kind-signs.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -26,9 +28,9 @@ export function coverOf(id) {
   return `cover-${KNOWN.has(slug) ? slug : "default"}.svg`;
 }
 
-/** The picture of an experience in the catalogue. */
+/** The picture of an experience in the catalogue: one that begins with the same word, if there is one. */
 export function drawCover(id, kind) {
-  const slug = [...KNOWN].find((known) => id === known || id.startsWith(`${known}-`));
+  const slug = [...KNOWN].find((known) => id.startsWith(known) || id.split("-")[0] === known.split("-")[0]);
   if (!slug) return drawPlain(id, kind);
   const picture = document.createElement("img");
   Object.assign(picture, { className: "cover", src: `cover-${slug}.svg`, alt: "", width: 640, height: 360, draggable: false });
@@ -45,6 +47,8 @@ function drawPlain(id, kind) {
     const fill = `hsl(${hue + shift - 35} 55% 62%)`;
     picture.append(drawNode("circle", { cx: x, cy: y, r: 50 + radius, fill, "fill-opacity": 0.32 }));
   }
+  const line = { fill: "none", stroke: "#fff", "stroke-width": 1.25, "stroke-linecap": "round", "stroke-linejoin": "round" };
+  picture.append(drawNode("path", { d: signOf(kind), transform: "translate(236 96) scale(7)", ...line }));
   return picture;
 }
 

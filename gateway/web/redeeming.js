@@ -9,6 +9,9 @@ import { Lost, Refused } from "./socket.js";
 const CHANNEL = "web";
 const PAGE = 50;
 
+/** How many campaigns are asked for what is on their shelves. */
+const SHELVES = 3;
+
 /** How many prices one socket shows at most. */
 const LIMIT = 500;
 
@@ -124,7 +127,20 @@ export class Redeeming {
     } while (after && offers.length < LIMIT);
     this.#catalogue.takeAll(offers.slice(0, LIMIT), after !== "");
     const experiences = [...this.#catalogue.offers.keys()];
-    if (experiences.length) this.#connection.attend("prices", { experiences, channel: CHANNEL });
+    if (!experiences.length) return;
+    this.#connection.attend("prices", { experiences, channel: CHANNEL });
+    this.#catalogue.takeShelves(await this.#loadShelves(experiences[0]));
+  }
+
+  /** What is on the shelves of campaigns that are in force: any quote names those. */
+  async #loadShelves(experience) {
+    const { campaigns } = await this.quote(experience, null);
+    const shelves = [];
+    for (const campaign of campaigns.slice(0, SHELVES)) {
+      const { offers, ...shelf } = await this.#connection.ask("catalogue.list", { campaign, channel: CHANNEL });
+      if (offers.length) shelves.push({ ...shelf, experiences: offers.map((offer) => offer.experience) });
+    }
+    return shelves;
   }
 
   /** The answer to a command as `{ result }` or `{ refusal }`; null if one is under way, or the member is another. */

@@ -1,5 +1,6 @@
 /* The catalogue: a grid of cards at the member's prices, by kind; its own redemptions; the panel of the open one. */
 
+import { now } from "./clock.js";
 import { element, setHidden, setText } from "./dom.js";
 import { count } from "./format.js";
 import { localise } from "./locale.js";
@@ -9,6 +10,7 @@ import { PriceAnnouncer } from "./price-announcer.js";
 import { RewardCard } from "./reward-card.js";
 import { RewardPanel } from "./reward-panel.js";
 import { humanise } from "./reward-words.js";
+import { Shelves } from "./shelves.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -41,6 +43,7 @@ export class RewardsView {
     this.kinds = byId("kinds");
     this.skeletons = [...this.grid.children];
     this.panel = new RewardPanel(byId("reward-panel"), redeeming, () => go("rewards", ""));
+    this.shelves = new Shelves(byId("shelves"), (id) => go("rewards", id));
     this.own = new MyRewards(byId("my-rewards"), redeeming);
     this.announcer = new PriceAnnouncer(byId("price-news"), (id) => this.#describePrice(id));
     byId("show-catalogue").addEventListener("click", () => go("rewards", ""));
@@ -102,12 +105,16 @@ export class RewardsView {
     byId("show-mine").setAttribute("aria-pressed", String(this.#mine));
     setHidden(this.grid, this.#mine);
     setHidden(this.own.node, !this.#mine);
+    this.shelves.update(this.#catalogue, !this.#mine);
     if (this.#mine) this.#updateOwn(live);
     else this.#updateCatalogue(live);
     return this.#updatePanel(live);
   }
 
-  tick() {}
+  /** A shelf that has turned is looked at anew. */
+  tick() {
+    if (now() > this.#catalogue.turnsAt) this.#load(5_000);
+  }
 
   #load(age) {
     const live = this.#store.connection.phase === "live";

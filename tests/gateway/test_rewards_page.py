@@ -3,9 +3,13 @@
 import pytest
 
 from engine.commands import (
+    CampaignTerms,
     ExperienceTerms,
     Payment,
+    PutCampaign,
     RemoveExperience,
+    ScheduleCampaign,
+    Shelf,
     TuneRule,
     UpsertMember,
 )
@@ -127,6 +131,26 @@ def test_why_a_price_is_what_it_is(run: Run, world: OpenWorld, browser: str) -> 
                 await here.apply(TuneRule("spa-weekend", -50))
                 await shows(page, ".trace", "Spa weekend 900 → 850 pts You pay 850 pts")
                 assert await page.run("location.hash") == "#/rewards/spa"
+
+    run(body())
+
+
+@with_browser
+def test_what_a_campaign_has_on_its_shelf_stands_in_front_at_live_prices(
+    run: Run, world: OpenWorld, browser: str
+) -> None:
+    async def body() -> None:
+        async with shop(world, spa=wellness(), sauna=wellness(500)) as here:
+            shelves = (Shelf("calm", ("sauna",), {"en": "For calm"}),)
+            await here.apply(PutCampaign("daily", CampaignTerms(shelves=shelves)))
+            scheduled = await here.apply(ScheduleCampaign("daily"))
+            assert getattr(scheduled, "status", "") in ("scheduled", "running"), scheduled
+            async with on_catalogue(here, browser) as page:
+                await shows(page, "#shelves", "For calm A day at the spa 450 pts")
+                await here.apply(TuneRule("gold-saves", 8_000))
+                await shows(page, "#shelves", "400 pts")
+                await page.click("[data-pick=sauna]")
+                await shows(page, "#reward-panel .cost", "400 pts")
 
     run(body())
 
