@@ -38,7 +38,7 @@ export function drawCover(id, kind) {
 }
 
 function drawPlain(id, kind) {
-  const hue = hash(kind) % 360;
+  const { hue, sign } = signOf(kind, hash(kind) % 360);
   const picture = drawNode("svg", { class: "cover", viewBox: "0 0 640 360", preserveAspectRatio: "xMidYMid slice", "aria-hidden": "true" });
   picture.append(drawNode("path", { d: "M0 0h640v360H0z", fill: `hsl(${hue} 42% 36%)` }));
   let seed = hash(id);
@@ -48,7 +48,7 @@ function drawPlain(id, kind) {
     picture.append(drawNode("circle", { cx: x, cy: y, r: 50 + radius, fill, "fill-opacity": 0.32 }));
   }
   const line = { fill: "none", stroke: "#fff", "stroke-width": 1.25, "stroke-linecap": "round", "stroke-linejoin": "round" };
-  picture.append(drawNode("path", { d: signOf(kind), transform: "translate(236 96) scale(7)", ...line }));
+  picture.append(drawNode("path", { d: sign, transform: "translate(236 96) scale(7)", ...line }));
   return picture;
 }
 

@@ -32,7 +32,7 @@ export class RedeemForm {
     this.answer = element("p", { class: "answer", role: "status" });
     this.node = element("div", { class: "redeem" }, this.quick, this.note);
     if (onChoose) {
-      this.choose = element("button", { type: "button", class: "secondary", onclick: onChoose }, "Pay part in money…");
+      this.choose = element("button", { type: "button", class: "secondary", onclick: onChoose }, "Part in money…");
       this.quick.append(this.choose);
     } else this.node.append(this.answer);
   }

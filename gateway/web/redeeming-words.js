@@ -1,6 +1,6 @@
 /* The answers to a redemption in words. */
 
-import { capitalise, count, formatDay, formatTime } from "./format.js";
+import { capitalise, count, formatDay, formatMinute } from "./format.js";
 import { formatMoney, sayPrice } from "./money.js";
 
 /** What became of it, as `[tone, words]`; `shown` is the price that was agreed to. */
@@ -10,7 +10,7 @@ export function describeRedeemed({ status, points, cash, currency, pays_until },
   if (status === "pending") return ["good", `Booked for ${price}. It is yours once we have confirmed it.`];
   const due = formatMoney(cash, currency, exponent);
   const held = points ? `${count(points, "point")} are held. ` : "";
-  return ["plain", `${held}Waiting for your payment of ${due} until ${formatTime(pays_until)}.`];
+  return ["plain", `${held}Waiting for your payment of ${due} until ${formatMinute(pays_until)}.`];
 }
 
 /** Why it was not redeemed; `now` is the price that it has now, where it changed and is known. */
@@ -39,7 +39,7 @@ const REASONS = {
 };
 
 export function describeInstant(instant) {
-  return `${formatDay(instant)}, ${formatTime(instant)}`;
+  return `${formatDay(instant)}, ${formatMinute(instant)}`;
 }
 
 export function listOf(names) {

@@ -40,11 +40,10 @@ export function describeStock({ left, open_until }, now) {
 }
 
 /** Stock and limits in a few words each. */
-export function describeFacts({ left, limit, had, fulfilment, least, greatest }) {
+export function describeFacts({ left, limit, had, fulfilment }) {
   const facts = [];
   if (left > FEW) facts.push(`${formatPoints(left)} left`);
-  if (limit) facts.push(had ? `You have had ${had} of ${limit}` : limit === 1 ? "One a member" : `${limit} a member`);
-  if (least < greatest) facts.push("Points and money");
+  if (limit) facts.push(had ? `You have had ${had} of ${limit}` : limit === 1 ? "One per member" : `${limit} per member`);
   if (fulfilment === "booked") facts.push("To be confirmed");
   return facts.join(" · ");
 }

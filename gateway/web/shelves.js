@@ -3,7 +3,7 @@
 import { now } from "./clock.js";
 import { drawCover } from "./covers.js";
 import { element, setHidden, setText } from "./dom.js";
-import { formatTime } from "./format.js";
+import { formatMinute } from "./format.js";
 import { localise, setLocalised } from "./locale.js";
 import { formatPrice } from "./money.js";
 import { describeInstant } from "./redeeming-words.js";
@@ -69,5 +69,5 @@ export class Shelves {
 /** Until when a shelf is up, empty for good. */
 function describeEnd(turnsAt, now) {
   if (!turnsAt) return "";
-  return `until ${turnsAt - now < DAY ? formatTime(turnsAt) : describeInstant(turnsAt)}`;
+  return `until ${turnsAt - now < DAY ? formatMinute(turnsAt) : describeInstant(turnsAt)}`;
 }

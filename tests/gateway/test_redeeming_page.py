@@ -3,11 +3,30 @@
 import pytest
 
 from engine.commands import ConfirmRedemption, Payment, ReportPayment, TuneRule
+from rules.rule import Effect, PriceRule
+from rules.scope import Scope
 from tests.gateway.browsing import with_browser
 from tests.gateway.harness import OpenWorld, Run
 from tests.gateway.shop import card, on_catalogue, shop, shows, wellness
 
 pytestmark = pytest.mark.usefixtures("strict_policy")
+
+HOLD_BACK = """
+    const send = WebSocket.prototype.send;
+    WebSocket.prototype.send = function (text) {
+        const late = text.includes("redemption.redeem") && !window.release;
+        if (late) window.release = () => send.call(this, text);
+        else send.call(this, text);
+    };
+"""
+"""The first redemption is on its way until ``window.release()``."""
+
+SLIDE = """
+    const field = document.querySelector(".share input");
+    field.value = 4000;
+    field.dispatchEvent(new Event("input"));
+"""
+"""Forty per cent in points."""
 
 
 @with_browser
@@ -70,15 +89,7 @@ def test_a_price_that_changed_meanwhile_is_asked_about_again(
     async def body() -> None:
         async with shop(world, spa=wellness()) as here:
             async with on_catalogue(here, browser) as page:
-                # The redemption is on its way while the price rises.
-                await page.run("""
-                    const send = WebSocket.prototype.send;
-                    WebSocket.prototype.send = function (text) {
-                        const late = text.includes("redemption.redeem") && !window.release;
-                        if (late) window.release = () => send.call(this, text);
-                        else send.call(this, text);
-                    };
-                """)
+                await page.run(HOLD_BACK)
                 await page.click(f"{card('spa')} .primary")
                 await page.click(f"{card('spa')} .primary")
                 await page.until("window.release !== undefined")
@@ -112,18 +123,12 @@ def test_a_price_that_moves_takes_the_question_back(run: Run, world: OpenWorld, 
 
 @with_browser
 def test_a_share_in_points_is_priced_sent_and_paid_for(run: Run, world: OpenWorld, browser: str) -> None:
-    slide = """
-        const field = document.querySelector(".share input");
-        field.value = 4000;
-        field.dispatchEvent(new Event("input"));
-    """
-
     async def body() -> None:
         async with shop(world, spa=wellness(payment=Payment(2_500))) as here:
             async with on_catalogue(here, browser) as page:
                 await page.click(f"{card('spa')} .secondary")
                 await shows(page, "#reward-panel .cost", "900 pts")
-                await page.run(slide)
+                await page.run(SLIDE)
                 await shows(page, "#reward-panel .cost", "360 pts + €3.00 Before: 400 pts + €3.00")
                 assert "incl. €0.60 tax" in await page.text("#reward-panel .cost")
                 await shows(page, ".trace", "40% of it in points 400 pts + €3.00 Gold saves 400 → 360 pts")
@@ -173,5 +178,62 @@ def test_own_rewards_tell_how_they_stand_and_are_cancelled(run: Run, world: Open
                 await here.apply(ConfirmRedemption("R2"))
                 await shows(page, "[data-redemption=R2] .standing", "Yours")
                 assert await page.run("document.querySelector('[data-redemption=R2] .secondary').hidden")
+
+    run(body())
+
+
+@with_browser
+def test_a_cash_part_that_changed_unseen_is_asked_about_again(
+    run: Run, world: OpenWorld, browser: str
+) -> None:
+    fee = PriceRule("fee", Scope(), Effect("add", 100, "cash"), "all")
+
+    async def body() -> None:
+        async with shop(world, fee, spa=wellness(payment=Payment(0))) as here:
+            async with on_catalogue(here, browser) as page:
+                await page.click(f"{card('spa')} .secondary")
+                await page.run(SLIDE)
+                await shows(page, "#reward-panel .cost", "400 pts + €4.00")
+                await page.click("#reward-panel .primary")
+                await shows(page, "#reward-panel .primary", "Yes, for 400 pts + €4.00")
+                await page.run(HOLD_BACK)
+                await page.click("#reward-panel .primary")
+                await page.until("window.release !== undefined")
+                await here.apply(TuneRule("fee", 150))
+                await page.run("window.release()")
+                await shows(page, "#reward-panel .answer", "it costs 400 points and €4.50 now.")
+                await shows(page, "#reward-panel .primary", "Yes, for 400 pts + €4.50")
+                await shows(page, "#reward-panel .cost", "400 pts + €4.50")
+                assert here.gateway.replica.program.redemptions == {}
+                await page.click("#reward-panel .primary")
+                await shows(page, "#reward-panel .answer", "Waiting for your payment of €4.50")
+
+    run(body())
+
+
+@with_browser
+def test_who_comes_too_late_is_told_and_pays_nothing(run: Run, world: OpenWorld, browser: str) -> None:
+    async def body() -> None:
+        async with shop(world, spa=wellness(stock=1)) as here:
+            async with on_catalogue(here, browser) as page:
+                await shows(page, f"{card('spa')} .picture", "Last one")
+                # A double click is one tap: it asks, and redeems nothing.
+                await page.run(f"document.querySelector('{card('spa')} .primary').click()")
+                await page.run("""
+                    document.querySelector("[data-experience=spa] .primary")
+                        .dispatchEvent(new MouseEvent("click", { detail: 2, bubbles: true }))
+                """)
+                assert here.gateway.replica.program.redemptions == {}
+                await page.run(HOLD_BACK)
+                await page.click(f"{card('spa')} .primary")
+                await page.until("window.release !== undefined")
+                assert await page.text(f"{card('spa')} .primary") == "Redeeming…"
+                asked = {"experience": "spa", "most": 900}
+                taken = await here.ask("m2", "member", "POST", "/v1/redemptions", asked)
+                assert taken.status_code == 200, taken.text
+                await page.run("window.release()")
+                await shows(page, f"{card('spa')} .answer", "Not redeemed: somebody else took the last one.")
+                await shows(page, f"{card('spa')} .note", "Sold out")
+                assert await page.text("#available") == "1,000,000"
 
     run(body())

@@ -18,7 +18,7 @@ from rules.rule import Effect, PriceRule
 from rules.scope import Scope
 from tests.gateway.browsing import Page, open_tab, with_browser
 from tests.gateway.harness import OpenWorld, Run, connections
-from tests.gateway.shop import SAVING, card, on_catalogue, shop, shows, wellness
+from tests.gateway.shop import SAVING, card, on_catalogue, put, shop, shows, wellness
 
 pytestmark = pytest.mark.usefixtures("strict_policy")
 
@@ -114,6 +114,24 @@ def test_what_cannot_be_had_says_why_and_has_no_button(run: Run, world: OpenWorl
                 # What leaves the catalogue leaves the page, and what is left is all that there is.
                 await here.apply(RemoveExperience("jazz"))
                 await page.until(f"{shown}.join() === 'spa,lounge,island'")
+
+    run(body())
+
+
+@with_browser
+def test_nothing_to_redeem_and_nothing_to_pay_with_are_told(run: Run, world: OpenWorld, browser: str) -> None:
+    async def body() -> None:
+        async with shop(world) as here:
+            async with open_tab(here, browser, "m1", "/rewards") as page:
+                await shows(page, "#rewards-empty", "There are no rewards for you now.")
+                # In a market without a rate nothing is paid in money.
+                await here.apply(UpsertMember("m1", "gold", "south"))
+                await put(here, "spa", wellness(payment=Payment(0, 5_000)))
+                await page.command("Page.reload")
+                await shows(page, f"{card('spa')} .note", "Not to be had in your market now")
+                await here.apply(UpsertMember("m1", "gold", "north"))
+                await shows(page, f"{card('spa')} .cost", "450 pts + €2.50")
+                assert await page.run(f"document.querySelector('{card('spa')} .note').hidden")
 
     run(body())
 
