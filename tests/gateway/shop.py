@@ -66,6 +66,7 @@ def wellness(points: int = 1_000, **terms: Any) -> ExperienceTerms:
 
 async def shows(page: Page, selector: str, words: str) -> None:
     """Returns once a person reads ``words`` there."""
-    await page.until(
-        f"document.querySelector({selector!r})?.innerText.replace(/\\s+/g, ' ').includes({words!r})"
-    )
+    await page.until(f"""(() => {{
+        const node = document.querySelector({selector!r});
+        return node?.checkVisibility() && node.innerText.replace(/\\s+/g, " ").includes({words!r});
+    }})()""")

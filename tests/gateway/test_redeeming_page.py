@@ -186,20 +186,20 @@ def test_own_rewards_tell_how_they_stand_and_are_cancelled(run: Run, world: Open
 def test_a_cash_part_that_changed_unseen_is_asked_about_again(
     run: Run, world: OpenWorld, browser: str
 ) -> None:
-    fee = PriceRule("fee", Scope(), Effect("add", 100, "cash"), "all")
+    fee = PriceRule("fee", Scope(), Effect("factor", 12_000, "cash"), "all")
 
     async def body() -> None:
         async with shop(world, fee, spa=wellness(payment=Payment(0))) as here:
             async with on_catalogue(here, browser) as page:
                 await page.click(f"{card('spa')} .secondary")
                 await page.run(SLIDE)
-                await shows(page, "#reward-panel .cost", "400 pts + €4.00")
+                await shows(page, "#reward-panel .cost", "400 pts + €3.60")
                 await page.click("#reward-panel .primary")
-                await shows(page, "#reward-panel .primary", "Yes, for 400 pts + €4.00")
+                await shows(page, "#reward-panel .primary", "Yes, for 400 pts + €3.60")
                 await page.run(HOLD_BACK)
                 await page.click("#reward-panel .primary")
                 await page.until("window.release !== undefined")
-                await here.apply(TuneRule("fee", 150))
+                await here.apply(TuneRule("fee", 15_000))
                 await page.run("window.release()")
                 await shows(page, "#reward-panel .answer", "it costs 400 points and €4.50 now.")
                 await shows(page, "#reward-panel .primary", "Yes, for 400 pts + €4.50")

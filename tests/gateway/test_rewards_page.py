@@ -70,11 +70,12 @@ def test_members_see_each_their_own_price_and_its_own_changes(
     blue = PriceRule("blue-adds", Scope(tiers=("blue",)), Effect("add", 50, "points"), "all")
 
     async def body() -> None:
-        async with shop(world, SAVING, blue, spa=wellness()) as here:
+        async with shop(world, SAVING, blue, spa=wellness(), lounge=wellness(tiers=("gold",))) as here:
             await here.apply(UpsertMember("m2", "blue", "north"))
             async with on_catalogue(here, browser) as gold, on_catalogue(here, browser, "m2") as other:
                 await shows(gold, f"{card('spa')} .cost", "900 pts")
                 await shows(other, f"{card('spa')} .cost", "1,050 pts")
+                await shows(other, f"{card('lounge')} .note", "Unlocks with Gold")
                 await here.apply(TuneRule("gold-saves", 8_000))
                 await shows(gold, f"{card('spa')} .cost", "800 pts")
                 await here.apply(TuneRule("blue-adds", 75))
@@ -84,6 +85,7 @@ def test_members_see_each_their_own_price_and_its_own_changes(
                 await here.apply(UpsertMember("m2", "gold", "north"))
                 await shows(other, f"{card('spa')} .cost", "800 pts")
                 await shows(other, "#member", "m2 · Gold")
+                await shows(other, f"{card('lounge')} .primary", "Redeem")
 
     run(body())
 
