@@ -28,19 +28,23 @@ export class Redeeming {
     this.#connection = connection;
   }
 
-  /** Loads the whole catalogue, and watches its prices; once more if it is asked for meanwhile. */
+  /**
+   * Loads the whole catalogue, and watches its prices; once more if it is asked for meanwhile. Returns whether it
+   * has arrived, or is on its way.
+   */
   async load() {
     this.#again = this.#loading;
-    if (this.#loading) return;
+    if (this.#loading) return true;
     this.#loading = true;
     try {
       await this.#loadPages(this.#store.member);
     } catch (error) {
-      if (!(error instanceof Lost || error instanceof Refused)) throw error;
+      if (error instanceof Lost || error instanceof Refused) return false;
+      throw error;
     } finally {
       this.#loading = false;
     }
-    if (this.#again) this.load();
+    return this.#again ? this.load() : true;
   }
 
   /** Looks at one experience anew: what is left of it, what the member has had, whether it is still there. */

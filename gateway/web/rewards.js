@@ -116,12 +116,12 @@ export class RewardsView {
     if (now() > this.#catalogue.turnsAt) this.#load(5_000);
   }
 
-  #load(age) {
+  async #load(age) {
     const live = this.#store.connection.phase === "live";
     if (!this.#shown || !live || performance.now() - this.#loadedAt < age) return;
     this.#loadedAt = performance.now();
-    this.#redeeming.load();
     this.#redeeming.loadRedemptions();
+    if (!(await this.#redeeming.load())) this.#loadedAt = -Infinity; // the next look tries again
   }
 
   #loadRedemptionsSoon() {
