@@ -1,12 +1,13 @@
-/* The page: a demo member watches auctions and bids. Wires the parts together, and draws what the store holds. */
+/* The page: a demo member watches auctions and bids, or redeems. Wires the parts together, and draws what they hold. */
 
 import { Actions } from "./actions.js";
-import { Card } from "./card.js";
-import { now } from "./clock.js";
-import { setHidden, setText } from "./dom.js";
+import { addressOf, parseAddress } from "./addresses.js";
+import { AuctionsView } from "./auctions.js";
+import { Catalogue } from "./catalogue.js";
 import { Header } from "./header.js";
 import { Alerts, Notices } from "./notices.js";
-import { Panel } from "./panel.js";
+import { Redeeming } from "./redeeming.js";
+import { RewardsView } from "./rewards.js";
 import { Connection } from "./socket.js";
 import { Store } from "./store.js";
 
@@ -16,31 +17,29 @@ const byId = (id) => document.getElementById(id);
 const TICK = 100;
 const NARROW = matchMedia("(max-width: 60rem)");
 
-const grid = byId("grid");
-const cards = new Map();
 let drawing = false;
 let opener = null;
+let current = null;
 
-const store = new Store(() => {
-  if (drawing) return;
-  drawing = true;
-  // Not an animation frame: a page in the background should still change its title when somebody is outbid.
-  setTimeout(draw);
-});
+const store = new Store(drawSoon);
+const catalogue = new Catalogue(drawSoon);
 const connection = new Connection({
   fetchToken,
-  onPush: (topic, state, position) => {
-    store.take(topic, state, position, Date.now());
-    connection.watch(store.topics);
-  },
+  onPush: take,
   onGone: (topic) => store.drop(topic.slice("auction:".length)),
-  onStatus: (status) => store.setConnection(status, Date.now()),
+  onStatus: (status) => {
+    store.setConnection(status, Date.now());
+    if (status.phase === "live") rewards.reconnect();
+  },
 });
 const actions = new Actions(store, connection);
+const showAuction = (id, options) => go("auctions", id, options);
+const auctions = new AuctionsView(store, actions, showAuction);
+const rewards = new RewardsView(catalogue, store, new Redeeming(catalogue, store, connection), go);
+const views = { auctions, rewards, "my-rewards": rewards };
 const header = new Header({ onSwitch: switchMember });
-const panel = new Panel(byId("panel"), actions, () => show(""));
-const alerts = new Alerts(byId("alerts"), byId("urgent"), store, actions, show);
-const notices = new Notices(byId("notices"), store, show);
+const alerts = new Alerts(byId("alerts"), byId("urgent"), store, actions, showAuction);
+const notices = new Notices(byId("notices"), store, showAuction);
 
 /** A token for the member that this tab has been before, or for any. */
 async function fetchToken() {
@@ -54,6 +53,7 @@ async function fetchToken() {
   if (response.ok) {
     const { token, ...member } = answer;
     sessionStorage.setItem("member", member.member);
+    if (store.member?.member !== member.member) rewards.clear();
     store.become(member);
     return token;
   }
@@ -69,90 +69,70 @@ function switchMember() {
   connection.open();
 }
 
-/** Opens an auction's panel, or closes it for an empty id; the address says which it is. */
-function show(id, options = {}) {
-  if (id) opener = document.activeElement;
-  if (id !== panel.id || options.field) {
-    if (id) panel.open(id, options);
-    else panel.close();
+/** Takes what the gateway pushed. */
+function take(topic, state, position) {
+  if (topic === "prices") {
+    rewards.takePrices(state.prices, position);
+    return;
   }
-  history.replaceState(null, "", id ? `#${id}` : location.pathname);
-  store.open(id);
+  store.take(topic, state, position, Date.now());
+  if (topic === "me") rewards.takeMe(state);
+  connection.watch(store.topics);
+}
+
+/** Leads to a view, with something open in it or nothing; the address says which it is. */
+function go(view, id = "", options = {}) {
+  if (id) opener = document.activeElement;
+  history.replaceState(null, "", addressOf(view, id));
+  arrive(view, id, options);
   if (!id && opener?.isConnected) {
     draw(); // what the sheet covered can be focused only once it is drawn without it
     opener.focus({ preventScroll: true });
+    opener = null;
   }
+}
+
+function arrive(view, id, options) {
+  if (current !== views[view]) {
+    for (const other of Object.values(views)) if (other !== views[view]) other.leave();
+    scrollTo(0, 0);
+  }
+  current = views[view];
+  current.enter(view, id, options);
+  for (const link of document.querySelectorAll("[data-view]")) {
+    if (views[link.dataset.view] === current) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  drawSoon();
+}
+
+function followAddress() {
+  const { view, id } = parseAddress(location.hash);
+  arrive(view, id);
+}
+
+function drawSoon() {
+  if (drawing) return;
+  drawing = true;
+  // Not an animation frame: a page in the background should still change its title when somebody is outbid.
+  setTimeout(draw);
 }
 
 function draw() {
   drawing = false;
-  const live = store.connection.phase === "live";
   header.update(store);
-  drawCards(live);
-  drawPanel(live);
+  const open = current.update(store.connection.phase === "live");
+  document.body.classList.toggle("with-panel", open);
+  byId("main").inert = byId("top").inert = open && NARROW.matches;
   alerts.update();
   notices.update();
-  tick();
+  current.tick();
 }
 
-function drawCards(live) {
-  for (const [id, card] of cards) {
-    if (store.auctions.has(id)) continue;
-    card.node.remove();
-    cards.delete(id);
-  }
-  let shown = 0;
-  for (const id of store.auctions.keys()) {
-    const lot = store.lot(id);
-    let card = cards.get(id);
-    if (card === undefined) {
-      if (!shown && !cards.size) grid.replaceChildren();
-      card = new Card(id, actions, show);
-      cards.set(id, card);
-      grid.append(card.node);
-    }
-    card.update(lot, store.me, live);
-    const hidden = store.filter === "mine" && lot.own === null;
-    setHidden(card.node, hidden);
-    shown += hidden ? 0 : 1;
-  }
-  setText(byId("title"), store.filter === "mine" ? "My bids" : "Live auctions");
-  if (!store.ready) return;
-  grid.setAttribute("aria-busy", "false");
-  if (!cards.size) grid.replaceChildren();
-  setHidden(byId("empty"), shown > 0);
-  setText(
-    byId("empty"),
-    store.filter === "mine" ? "You have no bids in running auctions yet." : "No auction is running now. The next ones open soon.",
-  );
-}
-
-function drawPanel(live) {
-  const lot = panel.id ? store.lot(panel.id) : null;
-  document.body.classList.toggle("with-panel", lot !== null);
-  const covers = lot !== null && NARROW.matches;
-  byId("main").inert = byId("top").inert = covers;
-  if (lot !== null) panel.update(lot, store.me, live);
-  else if (panel.id && store.ready) show("");
-}
-
-function tick() {
-  const at = now();
-  for (const card of cards.values()) card.tick(at);
-  if (panel.id) panel.tick(at);
-}
-
-for (const button of document.querySelectorAll("[data-filter]")) {
-  button.addEventListener("click", () => {
-    for (const one of document.querySelectorAll("[data-filter]")) one.setAttribute("aria-pressed", String(one === button));
-    store.show(button.dataset.filter);
-  });
-}
-addEventListener("hashchange", () => show(decodeURIComponent(location.hash.slice(1))));
+addEventListener("hashchange", followAddress);
 NARROW.addEventListener("change", () => draw());
-setInterval(tick, TICK);
-setInterval(() => store.forget(Date.now(), (id) => cards.get(id)?.isBusy ?? false), 1_000);
+setInterval(() => current.tick(), TICK);
 
-if (location.hash.length > 1) panel.open(decodeURIComponent(location.hash.slice(1)));
+followAddress();
 connection.watch(store.topics);
 connection.open();

@@ -52,3 +52,6 @@ export function icon(path) {
 
 /** The outline of a cross. */
 export const CROSS = "M6 6l12 12M18 6L6 18";
+
+/** The outline of a padlock. */
+export const LOCK = "M6 11h12v9H6zM8.500 11V7.500a3.500 3.500 0 0 1 7 0V11";

@@ -2,6 +2,7 @@
 
 const points = new Intl.NumberFormat("en");
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const minute = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 
 export function formatPoints(amount) {
@@ -11,6 +12,11 @@ export function formatPoints(amount) {
 /** The time of day of an instant (ms). */
 export function formatTime(instant) {
   return clock.format(instant);
+}
+
+/** The same to the minute. */
+export function formatMinute(instant) {
+  return minute.format(instant);
 }
 
 export function formatDay(instant) {

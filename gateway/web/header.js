@@ -32,7 +32,7 @@ export class Header {
     if (me !== null) this.#updateWallet(me);
     setHidden(this.member, member === null);
     if (member !== null) {
-      const { tier, market } = member;
+      const { tier, market } = me ?? member;
       setText(this.member, `${member.member} · ${capitalise(tier)}`);
       this.member.setAttribute("aria-label", `You are member ${member.member}, ${tier}, ${market}. Become another.`);
     }
@@ -65,5 +65,5 @@ export class Header {
 function describeOutage(phase, since, words) {
   if (phase === "stopped") return words;
   if (!since) return `The gateway cannot be reached yet. Trying again.`;
-  return `Connection lost: what you see is how it stood at ${formatTime(since)}. Bids wait until it is back.`;
+  return `Connection lost: what you see is how it stood at ${formatTime(since)}. Bids and redemptions wait until it is back.`;
 }

@@ -32,6 +32,7 @@ export class Connection {
   #unanswered = new Set();
   #topics = new Set();
   #subscribed = new Set();
+  #attended = new Map();
   #nextId = 1;
   #attempt = 0;
   #live = false;
@@ -65,13 +66,28 @@ export class Connection {
     if (this.#live) this.#synchroniseTopics();
   }
 
+  /**
+   * Watches a topic that takes parameters, such as the experiences whose prices are shown; other parameters take
+   * the place of those before.
+   */
+  attend(topic, parameters) {
+    if (JSON.stringify(this.#attended.get(topic)) === JSON.stringify(parameters)) return;
+    this.#attended.set(topic, parameters);
+    if (this.#live) this.#subscribeWith(topic, parameters);
+  }
+
   /** Forgets commands that have no answer: their member is not ours any more. */
   abandon() {
     this.#unanswered.clear();
   }
 
   /** Asks once; throws `Refused`, or `Lost` if the connection goes first. */
-  ask(method, params) {
+  async ask(method, params) {
+    return (await this.look(method, params)).result;
+  }
+
+  /** Asks as `ask` does; `{ result, position }`, the position that the answer speaks for. */
+  look(method, params) {
     if (!this.#live) return Promise.reject(new Lost("There is no connection."));
     return this.#call(method, params);
   }
@@ -116,6 +132,7 @@ export class Connection {
     this.#timers.heartbeat = setInterval(() => this.#beat(), HEARTBEAT);
     this.#options.onStatus({ phase: "live" });
     this.#synchroniseTopics();
+    for (const [topic, parameters] of this.#attended) this.#subscribeWith(topic, parameters);
     for (const command of [...this.#unanswered]) this.#send(command);
   }
 
@@ -170,13 +187,13 @@ export class Connection {
 
   async #ping() {
     const sent = Date.now();
-    const { time } = await this.#call("ping", {});
+    const { time } = (await this.#call("ping", {})).result;
     learn(sent, Date.now(), time);
   }
 
   async #send(command) {
     try {
-      command.resolve(await this.#call(command.method, command.params));
+      command.resolve((await this.#call(command.method, command.params)).result);
     } catch (error) {
       if (error instanceof Lost) return; // it stays, and goes again with the next connection
       command.reject(error);
@@ -196,6 +213,11 @@ export class Connection {
         if (error instanceof Refused) this.#options.onGone(topic);
       });
     }
+  }
+
+  /** What cannot be watched is not told: its state stays what questions about it answered. */
+  #subscribeWith(topic, parameters) {
+    this.#call("subscribe", { topics: [topic], ...parameters }).catch(() => {});
   }
 
   #call(method, params) {
@@ -221,7 +243,7 @@ export class Connection {
     if (call === undefined) return;
     this.#calls.delete(message.id);
     if (message.error) call.reject(new Refused(message.error));
-    else call.resolve(message.result);
+    else call.resolve(message);
   }
 }
 

@@ -7,6 +7,7 @@
  */
 
 import { count } from "./format.js";
+import { isBefore, parsePosition } from "./position.js";
 
 const ENDED = ["settled", "unsold", "cancelled"];
 
@@ -264,17 +265,4 @@ export function hasEnded(auction) {
 function update(auction, { status, price, minimum, ends_at, paid, bidder }) {
   const winner = paid ? bidder : auction.winner;
   return { ...auction, status, price, minimum, ends_at, winner, hammer_price: price };
-}
-
-/** `1:1732233434000-0` as numbers that compare in order. */
-function parsePosition(text) {
-  return text.split(/[:-]/).map(Number);
-}
-
-function isBefore(one, other) {
-  if (one === undefined || other === undefined) return false;
-  for (let index = 0; index < one.length; index++) {
-    if (one[index] !== other[index]) return one[index] < other[index];
-  }
-  return false;
 }

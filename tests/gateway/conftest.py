@@ -11,8 +11,9 @@ import pytest
 import structlog
 import uvloop
 
-from gateway import cli
+from gateway import app, cli
 from gateway.hub import Hub
+from tests.gateway.browsing import STRICT, open_browser
 from tests.gateway.harness import (
     Eventually,
     Livelot,
@@ -100,3 +101,17 @@ def run() -> Run:
 def eventually_fixture() -> Eventually:
     """Waits in the event loop until a condition holds."""
     return eventually
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a browser's DevTools."""
+    with open_browser(tmp_path_factory.mktemp("browser")) as address:
+        yield address
+
+
+@pytest.fixture
+def strict_policy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page has to work under the strictest policy; what violates it is among a page's problems."""
+    headers = dict(app.SECURITY_HEADERS) | {"Content-Security-Policy": STRICT}
+    monkeypatch.setattr(app, "SECURITY_HEADERS", tuple(headers.items()))

@@ -1,167 +1,29 @@
-"""The demo page in a real Chromium, driven over the DevTools protocol: what a member sees and does."""
+"""The demo page in a real Chromium: what a member sees of auctions and does there."""
 
-import asyncio
-import itertools
 import re
-import shutil
-import subprocess
-import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import httpx
-import msgspec
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
 
 from engine.commands import LowerReserve
-from gateway import app
-from gateway.identity import mint_token
 from gateway.pages import WEB
-from gateway.sockets import now
 from gateway.wire import REBUILDING
-from tests.gateway.harness import SECRET, OpenWorld, Run, World, connections
+from tests.gateway.browsing import Page, demo_world, open_tab, with_browser
+from tests.gateway.harness import OpenWorld, Run, World, connections
 
-CHROMIUM: Final = (
-    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-)
-OPTIONS: Final = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--remote-debugging-port=0",
-)
-SECONDS: Final = 20.0
-
-with_browser = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: .ci/run installs it")
-
-
-STRICT: Final = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'"
-
-
-@pytest.fixture(autouse=True)
-def _strict_policy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The page has to work under the strictest policy; what violates it is among a page's problems."""
-    headers = dict(app.SECURITY_HEADERS) | {"Content-Security-Policy": STRICT}
-    monkeypatch.setattr(app, "SECURITY_HEADERS", tuple(headers.items()))
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a browser's DevTools."""
-    assert CHROMIUM is not None
-    folder = tmp_path_factory.mktemp("browser")
-    command = [CHROMIUM, *OPTIONS, f"--user-data-dir={folder}", "about:blank"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield f"http://127.0.0.1:{_wait_for_port(folder / 'DevToolsActivePort')}"
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for_port(file: Path) -> str:
-    deadline = time.monotonic() + SECONDS
-    while not (file.exists() and "\n" in file.read_text()):
-        assert time.monotonic() < deadline, "Chromium did not start"
-        time.sleep(0.02)
-    return file.read_text().split()[0]
-
-
-class Page:
-    """One tab. ``problems`` are the errors and policy violations that it reports."""
-
-    def __init__(self, connection: ClientConnection) -> None:
-        self.problems: list[str] = []
-        self._connection = connection
-        self._numbers = itertools.count(1)
-        self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
-
-    async def receive(self) -> None:
-        async for text in self._connection:
-            message = msgspec.json.decode(text)
-            if "id" in message:
-                self._answers.pop(message["id"]).set_result(message)
-            elif message["method"] == "Runtime.exceptionThrown":
-                self.problems.append(message["params"]["exceptionDetails"]["text"])
-            elif message["method"] == "Log.entryAdded" and message["params"]["entry"]["source"] != "network":
-                self.problems.append(message["params"]["entry"]["text"])
-
-    async def command(self, method: str, **parameters: Any) -> dict[str, Any]:
-        number = next(self._numbers)
-        answer = self._answers[number] = asyncio.get_running_loop().create_future()
-        request = {"id": number, "method": method, "params": parameters}
-        await self._connection.send(msgspec.json.encode(request).decode())
-        async with asyncio.timeout(SECONDS):
-            message = await answer
-        assert "error" not in message, message
-        result: dict[str, Any] = message["result"]
-        return result
-
-    async def run(self, script: str) -> Any:
-        """The value of an expression in the page."""
-        result = await self.command(
-            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
-        )
-        assert "exceptionDetails" not in result, result
-        return result["result"].get("value")
-
-    async def until(self, script: str) -> None:
-        """Returns once the expression holds."""
-        deadline = asyncio.get_running_loop().time() + SECONDS
-        while not await self.run(script):
-            if asyncio.get_running_loop().time() > deadline:
-                shown = await self.run("document.body.innerText")
-                raise AssertionError(f"{script} does not hold; the page shows:\n{shown}")
-            await asyncio.sleep(0.02)
-
-    async def text(self, selector: str) -> str:
-        """What a person reads there, in one line."""
-        return " ".join((await self.run(f"document.querySelector({selector!r}).innerText")).split())
-
-    async def click(self, selector: str) -> None:
-        await self.until(f"document.querySelector({selector!r})?.disabled === false")
-        await self.run(f"document.querySelector({selector!r}).click()")
+pytestmark = pytest.mark.usefixtures("strict_policy")
 
 
 @asynccontextmanager
 async def on_page(world: OpenWorld, browser: str, **auction: Any) -> AsyncIterator[tuple[World, Page]]:
     """The page as member m1 sees it, on a program with one auction, ``a1``."""
-    origins: list[str] = []
-
-    def mint(member: str) -> str:
-        return mint_token("demo", member, "member", key=SECRET, expires_at=now() + 3_600_000)
-
-    async with world(mint=mint, origins=origins) as here, httpx.AsyncClient() as http:
-        place = f"http://127.0.0.1:{here.port}"
-        origins.append(place)
+    async with demo_world(world) as here:
         await here.open_auction("a1", title="Opera", **auction)
-        target = (await http.put(f"{browser}/json/new?about:blank")).json()
-        async with connect(
-            target["webSocketDebuggerUrl"], max_size=None, compression=None, proxy=None
-        ) as tab:
-            page = Page(tab)
-            receiving = asyncio.create_task(page.receive())
-            try:
-                for domain in ("Page", "Runtime", "Log", "Network"):
-                    await page.command(f"{domain}.enable")
-                script = "sessionStorage.member ||= 'm1'"
-                await page.command("Page.addScriptToEvaluateOnNewDocument", source=script)
-                await page.command("Page.navigate", url=place)
-                await page.until("document.querySelector('[data-auction=a1]') !== null")
-                yield here, page
-            finally:
-                receiving.cancel()
-                await asyncio.gather(receiving, return_exceptions=True)
-        await http.get(f"{browser}/json/close/{target['id']}")
-        assert page.problems == []
+        async with open_tab(here, browser) as page:
+            await page.until("document.querySelector('[data-auction=a1]') !== null")
+            yield here, page
 
 
 async def bid(here: World, member: str, maximum: int) -> dict[str, Any]:
@@ -184,7 +46,7 @@ def test_the_page_shows_price_time_points_and_who_leads(run: Run, world: OpenWor
             assert re.search(r"\b(1 h 00 min|59:\d\d|60:00)\b", shown)
             assert "Opera Opening price No bids yet 500" in shown
             assert "0 bids · Reserve not met · Buy now 9,000" in shown
-            assert await page.text("#wallet") == "Available 1,000,000 Held in bids 0"
+            assert await page.text("#wallet") == "Available 1,000,000 Held 0"
             assert await page.text("#connection") == "Live"
             await bid(here, "m2", 700)
             await page.until("document.querySelector('.facts').innerText.includes('1 bid')")

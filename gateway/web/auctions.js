@@ -1,0 +1,108 @@
+/* The auctions: a grid of cards, all or the member's own, and the panel of the one that is open. */
+
+import { Card } from "./card.js";
+import { now } from "./clock.js";
+import { setHidden, setText } from "./dom.js";
+import { Panel } from "./panel.js";
+
+const byId = (id) => document.getElementById(id);
+
+export class AuctionsView {
+  #store;
+  #actions;
+  #open;
+  #cards = new Map();
+
+  /** `open(id, options)` opens an auction, or closes it for an empty id. */
+  constructor(store, actions, open) {
+    this.#store = store;
+    this.#actions = actions;
+    this.#open = open;
+    this.node = byId("auctions");
+    this.grid = byId("grid");
+    this.panel = new Panel(byId("panel"), actions, () => open(""));
+    for (const button of document.querySelectorAll("[data-filter]")) {
+      button.addEventListener("click", () => this.#filter(button.dataset.filter));
+    }
+    setInterval(() => store.forget(Date.now(), (id) => this.#cards.get(id)?.isBusy ?? false), 1_000);
+  }
+
+  /** Shows the view, with an auction open or none; with `field` the cursor goes to its maximum. */
+  enter(_, id, options = {}) {
+    this.node.hidden = false;
+    if (id !== this.panel.id || options.field) {
+      if (id) this.panel.open(id, options);
+      else this.panel.close();
+    }
+    this.#store.open(id);
+  }
+
+  leave() {
+    this.node.hidden = true;
+    this.panel.close();
+    this.#store.open("");
+  }
+
+  /** Draws everything; returns whether the panel is open. */
+  update(live) {
+    this.#updateCards(live);
+    const lot = this.panel.id ? this.#store.lot(this.panel.id) : null;
+    if (lot !== null) this.panel.update(lot, this.#store.me, live);
+    else if (this.panel.id && this.#store.ready) this.#open("");
+    return lot !== null;
+  }
+
+  /** Draws times; called many times a second. */
+  tick() {
+    const at = now();
+    for (const card of this.#cards.values()) card.tick(at);
+    if (this.panel.id) this.panel.tick(at);
+  }
+
+  #filter(filter) {
+    for (const one of document.querySelectorAll("[data-filter]")) {
+      one.setAttribute("aria-pressed", String(one.dataset.filter === filter));
+    }
+    this.#store.show(filter);
+  }
+
+  #updateCards(live) {
+    const store = this.#store;
+    for (const [id, card] of this.#cards) {
+      if (store.auctions.has(id)) continue;
+      card.node.remove();
+      this.#cards.delete(id);
+    }
+    let shown = 0;
+    for (const id of store.auctions.keys()) {
+      const lot = store.lot(id);
+      const card = this.#card(id);
+      card.update(lot, store.me, live);
+      const hidden = store.filter === "mine" && lot.own === null;
+      setHidden(card.node, hidden);
+      shown += hidden ? 0 : 1;
+    }
+    setText(byId("title"), store.filter === "mine" ? "My bids" : "Live auctions");
+    if (store.ready) this.#settle(shown);
+  }
+
+  #card(id) {
+    let card = this.#cards.get(id);
+    if (card === undefined) {
+      if (!this.#cards.size) this.grid.replaceChildren();
+      card = new Card(id, this.#actions, this.#open);
+      this.#cards.set(id, card);
+      this.grid.append(card.node);
+    }
+    return card;
+  }
+
+  /** The list of auctions is there: nothing is on its way any more. */
+  #settle(shown) {
+    this.grid.setAttribute("aria-busy", "false");
+    if (!this.#cards.size) this.grid.replaceChildren();
+    setHidden(byId("empty"), shown > 0);
+    const none = "No auction is running now. The next ones open soon.";
+    setText(byId("empty"), this.#store.filter === "mine" ? "You have no bids in running auctions yet." : none);
+  }
+}

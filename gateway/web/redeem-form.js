@@ -1,0 +1,127 @@
+/* The controls of one experience: redeeming in two taps, at the price that stands on the button. */
+
+import { element, setData, setDisabled, setHidden, setText } from "./dom.js";
+import { formatPrice, isSamePrice } from "./money.js";
+import { describeObstacle, hasChoice } from "./reward-words.js";
+
+/** How long the second tap may take, in ms. */
+const CONFIRM_TIME = 8_000;
+
+export class RedeemForm {
+  #id;
+  #redeeming;
+  #state = null;
+  /** The price that the second tap agrees to, the one shown when it was asked about, and when that is over. */
+  #asked = null;
+  #seen = null;
+  #timer = 0;
+  #note = "";
+  #outdated;
+
+  /**
+   * With `onChoose` it is compact: how much to pay in points is chosen elsewhere, and a button leads there.
+   * `onOutdated()` is told when the gateway knew another price than the one shown.
+   */
+  constructor(id, redeeming, { onChoose = null, onOutdated = () => {} } = {}) {
+    this.#id = id;
+    this.#redeeming = redeeming;
+    this.#outdated = onOutdated;
+    this.button = element("button", { type: "button", class: "primary", onclick: (event) => this.#tap(event) });
+    this.quick = element("div", { class: "quick" }, this.button);
+    this.note = element("p", { class: "note" });
+    this.answer = element("p", { class: "answer", role: "status" });
+    this.node = element("div", { class: "redeem" }, this.quick, this.note);
+    if (onChoose) {
+      this.choose = element("button", { type: "button", class: "secondary", onclick: onChoose }, "Part in money…");
+      this.quick.append(this.choose);
+    } else this.node.append(this.answer);
+  }
+
+  /**
+   * Draws the controls: `item` from the catalogue, the `price` to agree to (null while it is not known) at a
+   * `share` in points (null: the greatest). Without a connection they are off.
+   */
+  update({ item, me, live, price, share }) {
+    const before = this.#state;
+    this.#state = { item, me, live, price, share };
+    const { offer, pending } = item;
+    if (this.#asked !== null) this.#reconsider(before);
+    const note = describeObstacle(item, me);
+    const short = price !== null && me !== null && price.points > me.available;
+    setHidden(this.note, !note);
+    setText(this.note, note);
+    setHidden(this.quick, Boolean(note));
+    setText(this.button, this.#label(pending, short));
+    setData(this.button, "confirming", this.#asked ? "yes" : "");
+    setDisabled(this.button, !live || me === null || pending !== null || price === null || short);
+    if (this.choose) {
+      setHidden(this.choose, !hasChoice(offer) || this.#asked !== null);
+      setDisabled(this.choose, !live);
+    }
+    this.#updateAnswer();
+  }
+
+  /** What a tap agrees to never moves under the finger: with another price, or share, the question is taken back. */
+  #reconsider(before) {
+    const { price, share } = this.#state;
+    if (share !== before.share) this.#retract("");
+    else if (price === null) return;
+    else if (isSamePrice(price, this.#asked)) this.#seen = this.#asked;
+    else if (!isSamePrice(price, this.#seen)) this.#retract("The price has just moved.");
+  }
+
+  #label(pending, short) {
+    const { price } = this.#state;
+    if (pending) return "Redeeming…";
+    if (this.#asked !== null) return `Yes, for ${formatPrice(this.#asked)}`;
+    return short && price ? "Too few points" : "Redeem";
+  }
+
+  #updateAnswer() {
+    const { pending, answer } = this.#state.item;
+    let { tone, words } = answer ?? { tone: "plain", words: this.#note };
+    if (pending?.delayed) {
+      [tone, words] = ["plain", "Not redeemed yet: the connection is gone. It is sent again as soon as it is back."];
+    } else if (this.#note && !pending) [tone, words] = ["plain", this.#note];
+    setData(this.answer, "tone", tone);
+    setText(this.answer, words);
+  }
+
+  #tap(event) {
+    // The second click of a double click is no second thought.
+    if (event.detail > 1) return;
+    const { price, share } = this.#state;
+    if (this.#asked === null) this.#ask(price);
+    else {
+      const asked = this.#asked;
+      this.#retract("");
+      this.#redeem(asked, share);
+    }
+  }
+
+  async #redeem(price, share) {
+    const other = await this.#redeeming.redeem(this.#id, price, share);
+    if (other === null) return;
+    // The push with the new price may be a moment behind: what is asked about is what the gateway answered.
+    if (this.#state.share === share) this.#ask(other);
+    this.#outdated();
+  }
+
+  #ask(price) {
+    clearTimeout(this.#timer);
+    this.#asked = price;
+    this.#seen = this.#state.price;
+    this.#note = "";
+    this.#timer = setTimeout(() => {
+      this.#retract("");
+      this.update(this.#state);
+    }, CONFIRM_TIME);
+    this.update(this.#state);
+  }
+
+  #retract(note) {
+    clearTimeout(this.#timer);
+    this.#asked = null;
+    this.#note = note;
+  }
+}
