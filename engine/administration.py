@@ -7,12 +7,16 @@ from engine.funds import check_points
 from engine.members import Lot, Member
 from engine.program import Program
 from engine.results import MemberSet, PointsSet, ProgramSet
+from engine.rewards.reversal import await_forgetting
 from engine.units import NEVER
 
 
 def configure(program: Program, command: Configure, actor: str, at: int) -> ProgramSet:
     """Replaces the settings. Raises ``Rejection``: ``setting_is_fixed``, ``invalid_auction``."""
+    retention = program.settings.redemption_retention
     program.configure(command.settings)
+    if command.settings.redemption_retention != retention:
+        await_forgetting(program, at)
     return program_set(program)
 
 

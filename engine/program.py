@@ -80,6 +80,7 @@ class _Header(msgspec.Struct, array_like=True, frozen=True):
     redemptions: int = 0
     redeemed: int = 0
     book: BookRecord | None = None
+    forgets_at: int = 0
 
 
 _decode_header = msgspec.msgpack.Decoder(_Header).decode
@@ -99,7 +100,8 @@ class Program:
     ``at`` is the program's time in ms, ``position`` that of the last applied entry, ``digest`` the running
     digest over entries and outcomes. ``serials`` lists auctions in the order of their making, ``live`` those
     that are scheduled, open or paused. ``redeemed`` counts redemptions, ``references`` finds one by its
-    payment's reference. ``ended``: nothing may be applied in this epoch any more.
+    payment's reference; ``forgets_at`` is the instant (ms) of the agenda's entry that counts, for the oldest.
+    ``ended``: nothing may be applied in this epoch any more.
 
     Not encoded: ``events`` collects what the entry being applied leaves behind, ``caller`` is the member
     whose own command is being applied.
@@ -117,6 +119,7 @@ class Program:
         "epoch",
         "events",
         "experiences",
+        "forgets_at",
         "id",
         "increments",
         "keys",
@@ -163,6 +166,7 @@ class Program:
         self.redemptions: dict[str, Redemption] = {}
         self.references: dict[str, str] = {}
         self.redeemed = 0
+        self.forgets_at = 0
         self.increments: IncrementTable = DEFAULT_TABLE
         self.configure(genesis.settings)
 
@@ -210,6 +214,7 @@ class Program:
             redemptions=len(self.redemptions),
             redeemed=self.redeemed,
             book=self.book.record(),
+            forgets_at=self.forgets_at,
         )
         yield _encode(header)
         for members in self.members.shards:
@@ -270,6 +275,7 @@ class Program:
             program.experiences[experience.id] = experience
         program.campaigns = Campaigns([*_read(iterator, _decode_campaigns, header.campaigns, "campaigns")])
         program.redeemed = header.redeemed
+        program.forgets_at = header.forgets_at
         for redemption in _read(iterator, _decode_redemptions, header.redemptions, "redemptions"):
             program.redemptions[redemption.id] = redemption
             redemption.member = program.members.share_id(redemption.member)

@@ -26,7 +26,7 @@ class Step(msgspec.Struct, array_like=True, frozen=True, gc=False):
     after: int
 
 
-class Quote(msgspec.Struct, frozen=True):
+class Quote(msgspec.Struct, frozen=True, gc=False):
     """The final price, and how it came about.
 
     ``given`` are the points that it takes from budgets, by name.
@@ -46,7 +46,7 @@ class NotApplied(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Terms(msgspec.Struct, frozen=True):
+class Terms(msgspec.Struct, frozen=True, gc=False):
     """What beside the item and the cell decides: the instant in ms, the points that are ``left`` of each
     budget (one that is not named is unlimited), and the rules that this member has ``used_up``."""
 

@@ -29,7 +29,7 @@ class Scope(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=
     experiences: Values = ()
 
 
-class Cell(msgspec.Struct, frozen=True):
+class Cell(msgspec.Struct, frozen=True, gc=False):
     """Who asks, and where: all of a context that is not the item. Members of one cell see one price."""
 
     mechanic: str = "redemption"
@@ -40,7 +40,7 @@ class Cell(msgspec.Struct, frozen=True):
     campaigns: tuple[str, ...] = ()
 
 
-class Item(msgspec.Struct, frozen=True):
+class Item(msgspec.Struct, frozen=True, gc=False):
     """What is priced: an experience, its kind, and its base price in points and minor units of cash."""
 
     experience: str

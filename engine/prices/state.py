@@ -90,9 +90,20 @@ class Kept(NamedTuple):
 
 class RuleBook:
     """The last of ``revisions`` runs, as ``running`` has it: tuned. ``settles``: some running rule speaks for
-    auctions' settlement. ``awaited``: the instant (ms) of the agenda's entry that counts."""
+    auctions' settlement. ``limited`` are the running rules with a limit for each member, ``windowed``
+    those with windows. ``awaited``: the instant (ms) of the agenda's entry that counts."""
 
-    __slots__ = ("awaited", "drafts", "revisions", "running", "settles", "tuned", "tunings", "windowed")
+    __slots__ = (
+        "awaited",
+        "drafts",
+        "limited",
+        "revisions",
+        "running",
+        "settles",
+        "tuned",
+        "tunings",
+        "windowed",
+    )
 
     def __init__(self) -> None:
         self.drafts: dict[str, tuple[Draft, CompiledRules]] = {}
@@ -112,6 +123,7 @@ class RuleBook:
         self.running = rules.copy()
         self.tuned = {}
         self.settles = bool(rules.listing[0].get("auction"))
+        self.limited = frozenset(rule.id for rule in rules.rules if rule.limit)
         self.windowed = [rule for rule in rules.rules if rule.windows]
 
     def publish(self, revision: Revision, rules: CompiledRules) -> None:

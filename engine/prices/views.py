@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import astuple
 
 from engine.errors import Rejection
 from engine.members import Member
@@ -262,7 +263,7 @@ def _quote(
         share=share,
         split=price_view(program, cell.market, item.points, item.cash),
         price=price_view(program, cell.market, found.points, found.cash),
-        steps=[StepView(step.rule, step.part, step.before, step.after) for step in found.steps],
+        steps=[StepView(*astuple(step)) for step in found.steps],
         not_applied=[NotAppliedView(one.rule, one.reason) for one in not_applied],
         campaigns=cell.campaigns,
     )

@@ -20,11 +20,12 @@ from engine.errors import Rejection
 from engine.events import StockChanged
 from engine.funds import check_points
 from engine.members import Member
-from engine.prices.quotes import Offer, money_of, offer_to
+from engine.prices.quotes import NO_MONEY, Offer, money_of, offer_to
 from engine.program import Program
 from engine.results import Redeemed, RedemptionRefunded
 from engine.rewards import catalogue
 from engine.rewards.reversal import (
+    await_forgetting,
     changed,
     count_use,
     do_lapse,
@@ -224,9 +225,8 @@ def _lapse_overdue(program: Program, experience: Experience, member: Member, at:
 def _record(
     program: Program, member: Member, experience: Experience, offer: Offer, asked: Redeem, at: int
 ) -> Redemption:
-    money = money_of(program, member.market)
-    limited = program.book.running
-    quote = offer.quote
+    quote, limited = offer.quote, program.book.limited
+    money = money_of(program, member.market) if quote.cash else NO_MONEY
     program.redeemed += 1
     redemption = Redemption(
         id=f"R{program.redeemed}",
@@ -240,21 +240,21 @@ def _record(
         points=quote.points,
         cash=quote.cash,
         currency=money.currency if quote.cash else "",
-        tax=money.tax if quote.cash else 0,
+        tax=money.tax,
         at=at,
         pays_until=0,
         booked=experience.terms.fulfilment == "booked",
-        steps=tuple((step.rule, step.part, step.before, step.after) for step in quote.steps),
+        steps=tuple(quote.steps),
         given=quote.given,
-        limited=tuple(step.rule for step in quote.steps if limited.rules[limited.places[step.rule]].limit),
+        limited=tuple([step.rule for step in quote.steps if step.rule in limited]) if limited else (),
     )
     program.redemptions[redemption.id] = redemption
     member.redemptions += (redemption.id,)
     if len(member.redemptions) % (2 * LOOKED_BACK_ON) == 0:
         old, recent = member.redemptions[:-LOOKED_BACK_ON], member.redemptions[-LOOKED_BACK_ON:]
         member.redemptions = tuple([id for id in old if _awaits(program, id)]) + recent
-    forget_at = min(at + program.settings.redemption_retention, MAXIMUM_TIME)
-    program.agenda.post(forget_at, Duty.FORGET_REDEMPTION, redemption.id)
+    if len(program.redemptions) == 1:
+        await_forgetting(program, at)
     return redemption
 
 

@@ -8,6 +8,7 @@ from engine.program import Program
 from engine.results import Redeemed
 from engine.rewards import catalogue
 from engine.rewards.state import AWAITING_PAYMENT, LAPSED, Redemption
+from engine.units import MAXIMUM_TIME
 
 
 def do_lapse(program: Program, id: str, at: int) -> None:
@@ -18,17 +19,32 @@ def do_lapse(program: Program, id: str, at: int) -> None:
         changed(program, redemption)
 
 
-def do_forget(program: Program, id: str, at: int) -> None:
-    """The agenda's ``FORGET_REDEMPTION``. One that waits for its payment is kept a little longer."""
-    redemption = program.redemptions.get(id)
-    if redemption is None:
+def await_forgetting(program: Program, at: int) -> None:
+    """Redemptions are forgotten in the order of their making: one entry in the agenda, for the oldest, is
+    enough."""
+    oldest = program.redemptions.get(f"R{program.redeemed - len(program.redemptions) + 1}")
+    if oldest is None:
         return
-    if redemption.status == AWAITING_PAYMENT:
-        program.agenda.post(max(at, redemption.pays_until) + 1, Duty.FORGET_REDEMPTION, id)
+    due = max(at, min(oldest.at + program.settings.redemption_retention, MAXIMUM_TIME))
+    if oldest.status == AWAITING_PAYMENT:
+        due = max(due, oldest.pays_until + 1)
+    program.forgets_at = due
+    program.agenda.post(due, Duty.FORGET_REDEMPTION)
+
+
+def do_forget(program: Program, subject: str, at: int) -> None:
+    """The agenda's ``FORGET_REDEMPTION``: the oldest goes, unless this entry is out of date.
+
+    One that waits for its payment is kept until that is over, and with it those behind it.
+    """
+    oldest = program.redemptions.get(f"R{program.redeemed - len(program.redemptions) + 1}")
+    if oldest is None or program.forgets_at > at:
         return
-    del program.redemptions[id]
-    if redemption.reference:
-        del program.references[redemption.reference]
+    if oldest.status != AWAITING_PAYMENT:
+        del program.redemptions[oldest.id]
+        if oldest.reference:
+            del program.references[oldest.reference]
+    await_forgetting(program, at)
 
 
 def is_overdue(redemption: Redemption, at: int) -> bool:

@@ -6,6 +6,7 @@ import msgspec
 
 from engine.commands import ExperienceTerms
 from engine.members import Lot
+from rules.pricing import Step
 
 AWAITING_PAYMENT: Final = "awaiting_payment"
 PENDING: Final = "pending"
@@ -34,13 +35,13 @@ class Experience(msgspec.Struct, array_like=True):
     awaited: int = 0
 
 
-class Redemption(msgspec.Struct, array_like=True):
+class Redemption(msgspec.Struct, array_like=True, gc=False):
     """A redemption.
 
     ``points`` and ``cash`` (minor units of ``currency``, ``tax`` basis points of it included) are its price,
     ``base`` is the experience's in points. ``parts`` are the parts of lots that were spent and not refunded.
     ``given`` are the points that it took from budgets by campaign, ``limited`` the rules with a limit for
-    each member that it used; ``steps`` is the trace of its price: rule, part, before, after. It was made at
+    each member that it used; ``steps`` is the trace of its price. It was made at
     ``at``, and ended (cancelled, lapsed or refunded as a whole) at ``ended_at`` ms.
     """
 
@@ -59,7 +60,7 @@ class Redemption(msgspec.Struct, array_like=True):
     at: int
     pays_until: int
     booked: bool
-    steps: tuple[tuple[str, str, int, int], ...]
+    steps: tuple[Step, ...]
     given: dict[str, int]
     limited: tuple[str, ...]
     parts: tuple[Lot, ...] = ()

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import TypeVar
 
+from msgspec.structs import astuple
+
 from engine.campaigns.lifecycle import find as find_campaign
 from engine.campaigns.rotation import find_shelf, next_turn
 from engine.campaigns.state import ARCHIVED, Campaign
@@ -206,7 +208,7 @@ def _redemption_view(program: Program, redemption: Redemption) -> RedemptionView
         status=redemption.status,
         base=redemption.base,
         price=PriceView(redemption.points, cash, redemption.currency, exponent, tax),
-        steps=[StepView(*step) for step in redemption.steps],
+        steps=[StepView(*astuple(step)) for step in redemption.steps],
         at=redemption.at,
         pays_until=redemption.pays_until,
         refunded=redemption.refunded,

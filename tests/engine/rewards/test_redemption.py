@@ -16,6 +16,7 @@ from engine.commands import (
 from engine.events import RedemptionChanged, StockChanged
 from engine.results import Redeemed
 from engine.units import DAY, HOUR, MINUTE
+from rules.pricing import Step
 from tests.engine.harness import MIDNIGHT, Stage, copy_of, envelope, replay
 from tests.engine.offering import publish, put, redeem, redemption, rule, run_campaign
 
@@ -70,8 +71,8 @@ def test_less_where_the_price_fell(stage):
     redeemed = redeem(stage, most=1_000, channel="web")
     assert redeemed.points == 850
     assert redemption(stage, redeemed).steps == (
-        ("gold", "points", 1_000, 900),
-        ("web", "points", 900, 850),
+        Step("gold", "points", 1_000, 900),
+        Step("web", "points", 900, 850),
     )
 
 

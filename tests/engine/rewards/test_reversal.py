@@ -1,9 +1,12 @@
 """What a redemption gives back: when it is cancelled or refunded, and when its payment does not come."""
 
+import msgspec
 import pytest
 
+from engine.agenda import Duty
 from engine.commands import (
     CancelRedemption,
+    Configure,
     CreditPoints,
     MarketMoney,
     Payment,
@@ -14,10 +17,10 @@ from engine.commands import (
     ReportPayment,
 )
 from engine.events import PointsRefunded, RedemptionChanged
-from engine.machine import SLICE
+from engine.machine import SLICE, advance
 from engine.results import Redeemed
 from engine.units import HOUR, MINUTE
-from tests.engine.harness import MIDNIGHT, Stage
+from tests.engine.harness import MIDNIGHT, Stage, copy_of
 from tests.engine.offering import publish, put, redeem, redemption, rule, run_campaign
 
 SETTINGS = ProgramSettings(
@@ -199,3 +202,40 @@ def test_redemptions_are_forgotten(stage):
     assert (stage.program.redemptions, stage.program.references) == ({}, {})
     assert redeem(stage).redemption == "R3"
     assert stage.points("anna")[1] == 0
+
+
+def test_redemptions_are_forgotten_in_order_one_a_unit(stage):
+    put(stage, points=10)
+    for _ in range(3):
+        redeem(stage)
+        stage.wait(HOUR)
+    days = stage.program.settings.redemption_retention
+    stage.tick(MIDNIGHT + days - 1)
+    assert [*stage.program.redemptions] == ["R1", "R2", "R3"]
+    stage.tick(MIDNIGHT + days)
+    assert [*stage.program.redemptions] == ["R2", "R3"]
+    stage.program = copy_of(stage.program)
+    stage.at = MIDNIGHT + days + 2 * HOUR
+    stage.program.at = stage.at
+    assert (advance(stage.program, 1), [*stage.program.redemptions]) == (1, ["R3"])
+    assert (advance(stage.program, 5), [*stage.program.redemptions]) == (1, [])
+    assert redeem(stage).redemption == "R4"
+    stage.tick(stage.at + days)
+    assert stage.program.redemptions == {}
+
+
+@pytest.mark.parametrize(("retention", "kept"), [(10 * MINUTE, []), (2 * HOUR, ["R1", "R2"]), (HOUR, ["R2"])])
+def test_another_retention_counts_at_once(retention, kept):
+    settings = ProgramSettings(redemption_retention=HOUR)
+    stage = Stage(settings)
+    stage.members("anna")
+    put(stage)
+    redeem(stage)
+    stage.wait(MINUTE)
+    redeem(stage)
+    stage.do(Configure(msgspec.structs.replace(settings, redemption_retention=retention)))
+    stage.tick(MIDNIGHT + 20 * MINUTE if retention < HOUR else MIDNIGHT + HOUR)
+    assert [*stage.program.redemptions] == kept
+    stage.tick(MIDNIGHT + 3 * HOUR)
+    assert stage.program.redemptions == {}
+    assert not [entry for entry in stage.program.agenda.heap if entry.duty == Duty.FORGET_REDEMPTION]
