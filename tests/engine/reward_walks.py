@@ -9,7 +9,7 @@ from engine import commands as c
 from engine.units import DAY, HOUR, MINUTE
 from rules.rule import Effect, Group, PriceRule
 from rules.scope import Scope
-from tests.engine.walks import PEOPLE, TIERS, Walk
+from tests.engine.walks import PEOPLE, TIERS, Walk, main
 
 WEIGHTS = {
     "redeem": 40,
@@ -218,3 +218,7 @@ class RewardWalk(Walk):
         known = [rule for rule in self.model.running.rules if rule.effect.operation in ("factor", "add")]
         id = self.random.choice([rule.id for rule in known] or ["nothing"])
         return c.TuneRule(id, self.random.choice((0, 7_000, 9_999, 10_500)))
+
+
+if __name__ == "__main__":
+    main(RewardWalk)

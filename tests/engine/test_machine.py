@@ -291,11 +291,12 @@ def test_outcomes_stand_in_the_order_of_their_commands():
 # The same in every process.
 
 
-def test_one_decision_in_every_process():
+@pytest.mark.parametrize("walks", ["tests.engine.walks", "tests.engine.reward_walks"])
+def test_one_decision_in_every_process(walks):
     root = Path(__file__).parents[2]
     walks = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.engine.walks", "42"],
+            [sys.executable, "-m", walks, "42"],
             cwd=root,
             env={**os.environ, "PYTHONHASHSEED": seed},
             stdout=subprocess.PIPE,

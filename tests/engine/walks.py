@@ -371,13 +371,13 @@ def _parts(lots: tuple[Any, ...]) -> dict[tuple[int, int], int]:
     return parts
 
 
-def main(seed: int) -> None:
-    """Prints the digests at the end of a walk."""
-    walk = Walk(Random(seed))
+def main(walk: type[Walk]) -> None:
+    """Prints the digests at the end of a walk whose seed is the program's argument."""
+    walked = walk(Random(int(sys.argv[1])))
     for _ in range(100):
-        walk.step()
-    print(walk.stage.program.digest.hex(), walk.stage.program.state_digest().hex())  # noqa: T201
+        walked.step()
+    print(walked.stage.program.digest.hex(), walked.stage.program.state_digest().hex())  # noqa: T201
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(Walk)

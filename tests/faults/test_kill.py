@@ -1,8 +1,8 @@
 """kill -9 of the log's server, the gateway and the keeper, each in turn, under a storm.
 
-Every acknowledged bid is there afterwards, in its order (the storm looks, and exits with 1 otherwise). A
-replica that lives through all of it, and one that is rebuilt from a snapshot and the tail, agree to the last
-byte.
+Every acknowledged bid is there afterwards, in its order (the storm looks, and exits with 1 otherwise), and
+every redemption of a shop beside it, once and at its price. A replica that lives through all of it, and one
+that is rebuilt from a snapshot and the tail, agree to the last byte.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from engine.log.redis_stream import connect
 from engine.replica import Replica
 from engine.vault import Vault
 from gateway.supervisor import child_environment
+from tests.faults.shopping import Shop
 from tests.gateway.test_supervisor import Livelot, port, running
 
 DEADLINE = 60
@@ -58,11 +59,14 @@ def start_storm(livelot: Livelot, report: Path) -> subprocess.Popen[bytes]:
     )
 
 
-async def live_through(livelot: Livelot, storm: subprocess.Popen[bytes]) -> tuple[Replica, list[str]]:
+async def live_through(
+    livelot: Livelot, storm: subprocess.Popen[bytes], shop: Shop
+) -> tuple[Replica, list[str]]:
     """Kills each process in turn during the storm; the replica that saw it all, and what was killed."""
     log = await connect(f"unix://{livelot.folder}/valkey/valkey.sock", "main")
     replica = Replica(log)
     reading = asyncio.create_task(replica.run())
+    shopping = asyncio.create_task(shop.run())
     killed = []
     try:
         for name in ("log", "gateway", "keeper"):
@@ -72,13 +76,17 @@ async def live_through(livelot: Livelot, storm: subprocess.Popen[bytes]) -> tupl
             await asyncio.to_thread(livelot.wait_for, " is back", said)
             killed.append(name)
         await asyncio.to_thread(storm.wait, DEADLINE)
+        shop.close()
+        async with asyncio.timeout(DEADLINE):
+            await shopping
         end = await last_id(livelot)
         async with asyncio.timeout(DEADLINE):
             while replica.cursor is None or replica.cursor.id < end:
                 await asyncio.sleep(0.02)
     finally:
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
+        for task in (reading, shopping):
+            task.cancel()
+        await asyncio.gather(reading, shopping, return_exceptions=True)
         await log.close()
     return replica, killed
 
@@ -127,9 +135,11 @@ async def rebuild(livelot: Livelot, until: Replica) -> Replica:
 def test_what_was_acknowledged_survives_every_kill(tmp_path: Path, port: int) -> None:
     report = tmp_path / "storm.json"
     with running(tmp_path / "data", port, "--snapshot-minutes", "0.02") as livelot:
+        shop = Shop(livelot)
+        shop.prepare()
         storm = start_storm(livelot, report)
         try:
-            lived, killed = asyncio.run(live_through(livelot, storm))
+            lived, killed = asyncio.run(live_through(livelot, storm, shop))
         finally:
             storm.kill()
             output, _ = storm.communicate()
@@ -140,5 +150,7 @@ def test_what_was_acknowledged_survives_every_kill(tmp_path: Path, port: int) ->
         assert rebuilt.digest == lived.digest
         assert list(rebuilt.program.encode()) == list(lived.program.encode())
         check_conservation(lived.program.members, lived.program.ledger)
+        shop.check(lived.program)
+        assert len(shop.acknowledged) > 100
     acknowledged = msgspec.json.decode(report.read_bytes(), type=Storm).acknowledged
     assert 3 * 150 < acknowledged <= count_bids(lived)
