@@ -107,6 +107,14 @@ class RedemptionList(msgspec.Struct, frozen=True):
     redemptions: list[RedemptionView]
 
 
+class RedemptionPage(msgspec.Struct, frozen=True):
+    """Everybody's redemptions, newest first. ``next`` is the cursor of the page after, empty at the end; a
+    page may be short of its limit."""
+
+    redemptions: list[RedemptionView]
+    next: str
+
+
 class CampaignRecord(msgspec.Struct, frozen=True):
     """A campaign: its terms, and how it stands. ``left`` of the budget, None without one; ``turns_at`` is the
     next instant at which it comes into force or goes out of it, or its shelf turns (0: none)."""

@@ -22,6 +22,7 @@ from engine.rewards.answers import (
     OfferView,
     PriceView,
     RedemptionList,
+    RedemptionPage,
     RedemptionView,
     StepView,
 )
@@ -34,7 +35,7 @@ from rules.pricing import quote
 _T = TypeVar("_T")
 
 SCAN_LIMIT = 1_000
-"""Experiences that one page looks at: it may be short of its limit."""
+"""Things that one page looks at: it may be short of its limit."""
 
 
 def price_view(program: Program, market: str, points: int, cash: int) -> PriceView:
@@ -143,6 +144,22 @@ def list_redemptions(program: Program, member: str) -> RedemptionList:
     return RedemptionList(member, [_redemption_view(program, one) for one in found if one is not None])
 
 
+def list_all_redemptions(
+    program: Program, *, status: str = "", experience: str = "", after: str = "", limit: int = 50
+) -> RedemptionPage:
+    """Everybody's redemptions, newest first. Raises ``Rejection("invalid_parameters")``."""
+    oldest = program.redeemed - len(program.redemptions) + 1
+    serial = min(_cursor(after) - 1, program.redeemed) if after else program.redeemed
+    lowest = max(oldest, serial - SCAN_LIMIT + 1)
+    found: list[RedemptionView] = []
+    while serial >= lowest and len(found) < limit:
+        one = program.redemptions[f"R{serial}"]
+        if status in ("", one.status) and experience in ("", one.experience):
+            found.append(_redemption_view(program, one))
+        serial -= 1
+    return RedemptionPage(found, str(serial + 1) if serial >= oldest else "")
+
+
 def list_campaigns(program: Program, *, status: str = "", after: str = "", limit: int = 50) -> CampaignList:
     """Campaigns; the archived ones where ``status`` asks for them. Raises
     ``Rejection("invalid_parameters")``."""
@@ -221,8 +238,12 @@ def _redemption_view(program: Program, redemption: Redemption) -> RedemptionView
 
 def _page(ids: Iterable[str], after: str) -> tuple[list[tuple[int, str]], str]:
     """The ids that a page looks at, each with the cursor behind it, and the cursor behind all."""
-    if after and not after.isdecimal():
-        raise Rejection("invalid_parameters", "'after' is the 'next' of a page before.", field="after")
-    first = int(after) if after else 0
+    first = _cursor(after) if after else 0
     page = list(enumerate(islice(ids, first, first + SCAN_LIMIT + 1), first + 1))
     return page[:SCAN_LIMIT], str(first + SCAN_LIMIT) if len(page) > SCAN_LIMIT else ""
+
+
+def _cursor(after: str) -> int:
+    if not after.isdecimal():
+        raise Rejection("invalid_parameters", "'after' is the 'next' of a page before.", field="after")
+    return int(after)

@@ -29,6 +29,7 @@ from gateway.demo.catalogue import (
     tier_of,
 )
 from gateway.demo.connection import DemoSocket, Place, Refused, stay_connected
+from gateway.demo.shop import keep_shop
 
 ROUND_SECONDS: Final = 60.0
 """How often balances are looked at."""
@@ -61,6 +62,7 @@ class Stage:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(stay_connected(self._place, "demo-service", "service", self._tend_members))
             tasks.create_task(stay_connected(self._place, "demo-manager", "manager", self._list_experiences))
+            tasks.create_task(stay_connected(self._place, "demo-shop", "service", keep_shop))
 
     async def _tend_members(self, socket: DemoSocket) -> None:
         while True:

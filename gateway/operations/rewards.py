@@ -59,6 +59,15 @@ class Page(ViewRequest):
     limit: Limit = 50
 
 
+class ListRedemptions(Page):
+    """Everybody's redemptions of one ``status`` and ``experience`` (empty: any)."""
+
+    status: Annotated[
+        str, Meta(pattern="^(awaiting_payment|pending|confirmed|cancelled|lapsed|refunded)?$")
+    ] = ""
+    experience: Behalf = ""
+
+
 class OneRedemption(ViewRequest):
     """Names a redemption."""
 
@@ -84,6 +93,16 @@ def _get_offer(program: Program, request: OneOffer, member: str) -> msgspec.Stru
 
 def _list_experiences(program: Program, request: Page, member: str) -> msgspec.Struct:
     return views.list_experiences(program, after=request.after, limit=request.limit)
+
+
+def _list_redemptions(program: Program, request: ListRedemptions, member: str) -> msgspec.Struct:
+    return views.list_all_redemptions(
+        program,
+        status=request.status,
+        experience=request.experience,
+        after=request.after,
+        limit=request.limit,
+    )
 
 
 def _own_redemptions(program: Program, request: Any, member: str) -> msgspec.Struct:
@@ -139,6 +158,14 @@ REWARD_OPERATIONS: Final = (
         results.Redeemed,
         BIDDERS,
         behalf=True,
+    ),
+    view_row(
+        "redemption.list",
+        "/v1/redemptions",
+        _list_redemptions,
+        ListRedemptions,
+        answers.RedemptionPage,
+        STEWARDS,
     ),
     view_row(
         "redemption.get",

@@ -57,6 +57,7 @@ ALLOWED: dict[str, tuple[set[str], dict[str, Any]]] = {
     "experience.put": (STAFF, {"experience": "spa", "terms": {"kind": "wellness", "points": 5}}),
     "experience.remove": (STAFF, {"experience": "spa"}),
     "redemption.redeem": (BIDDERS, {"experience": "spa", "most": 5}),
+    "redemption.list": (STAFF | {"service"}, {}),
     "redemption.get": (EVERYBODY, {"redemption": "R1"}),
     "redemption.paid": (STAFF | {"service"}, {"redemption": "R1", "reference": "p", "cash": 1}),
     "redemption.confirm": (STAFF | {"service"}, {"redemption": "R1"}),

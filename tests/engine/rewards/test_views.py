@@ -142,6 +142,31 @@ def test_redemptions(stage):
         views.view_redemption(stage.program, "R1", "sue")
 
 
+def test_everybodys_redemptions(stage, monkeypatch):
+    monkeypatch.setattr(views, "SCAN_LIMIT", 3)
+    put(stage, fulfilment="booked")
+    put(stage, "opera")
+    for number in range(8):
+        redeem(stage, "anna", "opera" if number % 4 else "spa")
+
+    def pages(**asked):
+        found, after = [], ""
+        while True:
+            page = views.list_all_redemptions(stage.program, after=after, **asked)
+            found.append([one.redemption for one in page.redemptions])
+            after = page.next
+            if not after:
+                return found
+
+    assert pages(limit=3) == [["R8", "R7", "R6"], ["R5", "R4", "R3"], ["R2", "R1"]]
+    assert pages(status="pending") == [[], ["R5"], ["R1"]]
+    assert pages(experience="opera", limit=2) == [["R8", "R7"], ["R6", "R4"], ["R3", "R2"], []]
+    stage.tick(stage.at + stage.program.settings.redemption_retention)
+    assert pages() == [[]]
+    with pytest.raises(Rejection, match="page before"):
+        views.list_all_redemptions(stage.program, after="x")
+
+
 def test_campaigns(stage):
     run_campaign(stage, budget=500, windows=((MIDNIGHT, MIDNIGHT + HOUR),))
     run_campaign(stage, "old")
