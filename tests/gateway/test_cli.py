@@ -83,7 +83,7 @@ def test_a_mistake_is_one_line(
     assert len(err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("command", ["up", "gateway", "token m1"])
+@pytest.mark.parametrize("command", ["up --port 0", "gateway --port 0", "token m1"])
 def test_a_folder_that_cannot_be_written(livelot: Livelot, tmp_path: Path, command: str) -> None:
     taken = tmp_path / "file"
     taken.write_text("")
