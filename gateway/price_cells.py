@@ -9,7 +9,6 @@ All of it is done in slices: a rule set that is published may change every price
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -84,11 +83,14 @@ class PriceCell:
         self._state = state
 
     def deliver(self) -> Delivery:
-        """See ``Source``: tells what has changed, slice by slice."""
-        while self._find_changed():
-            ids = sorted(islice(self.changed, PRICES_AT_ONCE))
-            self.changed.difference_update(ids)
-            prices = prices_for(self._state.program, self.audience, [id for id in ids if id in self.shown])
+        """See ``Source``: tells what has changed, slice by slice; there may be as many cells as listeners.
+
+        What changes meanwhile waits for the next flush.
+        """
+        changed = self._take_changed()
+        for first in range(0, len(changed), PRICES_AT_ONCE):
+            ids = [id for id in changed[first : first + PRICES_AT_ONCE] if id in self.shown]
+            prices = prices_for(self._state.program, self.audience, ids)
             different = {id: price for id, price in prices.items() if self.told.get(id, ...) != price}
             if different:
                 self.told |= different
@@ -97,19 +99,20 @@ class PriceCell:
                     if viewer.cell is self:
                         for listener in viewer.listeners:
                             yield listener, viewer, message
-            if self.changed:
-                yield None
+            yield None
 
-    def _find_changed(self) -> bool:
-        """Whether there is something to look at."""
+    def _take_changed(self) -> list[str]:
+        """What has to be looked at, and marks it as looked at."""
         if self.everything:
             self.changed.update(self.shown)
         else:
             for rule in self.tuned:
                 self.changed.update(concerns(self._state.program, rule, self.audience, self.shown))
-        self.everything = False
+        changed = sorted(self.changed)
+        self.changed.clear()
         self.tuned.clear()
-        return bool(self.changed)
+        self.everything = False
+        return changed
 
 
 class Viewer(Topic):

@@ -98,12 +98,12 @@ def test_a_tuned_rule_reaches_whom_it_concerns(priced: LocalReplica, hub: Hub, c
     clock.pass_time(1)
     priced.apply(TuneRule("gold", 8_000))
     assert told(gold) == []
-    clock.turn()
+    clock.pass_time(0)
     change = {"spa": 800, "opera": 1_500, "jet": 7_200}
     assert (told(gold), told(other), told(silver)) == ([change], [change], [])
     clock.pass_time(1)
     priced.apply(TuneRule("off", -300))
-    clock.turn()
+    clock.pass_time(0)
     assert (told(gold), told(silver)) == ([{"opera": 1_300}], [{"opera": 1_700}])
     clock.pass_time(60)
     assert (told(gold), told(other), told(silver)) == ([], [{"opera": 1_300}], [])
@@ -127,7 +127,7 @@ def test_a_slider_is_conflated(priced: LocalReplica, hub: Hub, clock: Clock) -> 
     clock.pass_time(1)
     for number in range(8_900, 8_000, -100):
         priced.apply(TuneRule("gold", number))
-        clock.turn()
+        clock.pass_time(0)
     assert told(ear) == [{"spa": 890}]
     clock.pass_time(0.049)
     assert told(ear) == []
@@ -149,7 +149,7 @@ def test_a_change_is_worked_out_and_encoded_once_a_cell(
     found = price_cells.prices_for
     monkeypatch.setattr(price_cells, "prices_for", lambda *given: asked.append(given) or found(*given))
     priced.apply(TuneRule("gold", 8_000))
-    clock.turn()
+    clock.pass_time(0)
     assert len(asked) == 1
     assert len({id(ear.frames[0]) for ear in ears}) == 2
     assert [told(ear) for ear in ears] == [[{"spa": 800}]] * 4
@@ -173,11 +173,11 @@ def test_a_member_of_another_tier_is_told_anew(priced: LocalReplica, hub: Hub, c
     ear, other = show(hub, "m3", *ALL), show(hub, "m1", *ALL)
     ear.heard(), other.heard()
     priced.apply(UpsertMember("m3", "gold", "north"))
-    clock.turn()
+    clock.pass_time(0)
     assert told(ear) == [{"spa": 900, "opera": 1_700, "jet": 8_100}]
     clock.pass_time(1)
     priced.apply(TuneRule("gold", 8_000))
-    clock.turn()
+    clock.pass_time(0)
     assert told(ear) == told(other) == [{"spa": 800, "opera": 1_500, "jet": 7_200}]
 
 
@@ -186,7 +186,7 @@ def test_who_has_used_a_rule_up_pays_the_whole(priced: LocalReplica, hub: Hub, c
     ear, other = show(hub, "m1", "spa", "jet"), show(hub, "m2", "spa")
     ear.heard(), other.heard()
     priced.apply(Redeem("spa", 500), actor="m1", role=MEMBER)
-    clock.turn()
+    clock.pass_time(0)
     assert told(ear) == [{"spa": 1_000, "jet": 9_000}]
     assert told(other) == []
 
@@ -214,7 +214,7 @@ def test_a_campaign_changes_prices_when_it_pauses(priced: LocalReplica, hub: Hub
     ear.heard()
     clock.pass_time(1)
     priced.apply(PauseCampaign("spring"))
-    clock.turn()
+    clock.pass_time(0)
     assert told(ear) == [{"spa": 1_000, "opera": 2_000, "jet": 9_000}]
 
 
@@ -224,11 +224,11 @@ def test_the_catalogue_changes(priced: LocalReplica, hub: Hub, clock: Clock) -> 
     clock.pass_time(1)
     priced.apply(PutExperience("spa", ExperienceTerms("wellness", 1_200)))
     priced.apply(RemoveExperience("opera"))
-    clock.turn()
+    clock.pass_time(0)
     assert told(ear) == [{"spa": 1_200}]
     clock.pass_time(1)
     priced.apply(PutExperience("spa", ExperienceTerms("wellness", 1_200, tiers=("gold",), gate="hidden")))
-    clock.turn()
+    clock.pass_time(0)
     assert told(ear) == [{"spa": None}]
     assert {id for push in told(other) for id in push} == {"spa"}
 
@@ -252,7 +252,7 @@ def test_a_slow_listener_gets_everything_later(priced: LocalReplica, hub: Hub, c
     for number in (8_000, 7_000):
         clock.pass_time(1)
         priced.apply(TuneRule("gold", number))
-        clock.turn()
+        clock.pass_time(0)
     assert (told(slow), told(quick)[-1]) == ([], {"spa": 700, "jet": 6_300})
     slow.full = 0
     hub.caught_up(slow)
@@ -281,6 +281,20 @@ def test_many_prices_are_worked_out_in_slices(
     assert clock.turns - turns >= 4
 
 
+def test_each_cell_has_its_turn(priced: LocalReplica, hub: Hub, clock: Clock) -> None:
+    ears = []
+    for number in range(20):
+        priced.apply(UpsertMember(f"n{number}", "gold", f"market{number}"))
+        ears.append(show(hub, f"n{number}", "spa"))
+        ears[-1].heard()
+    clock.pass_time(1)
+    priced.apply(TuneRule("gold", 8_000))
+    for turn in range(21):
+        clock.turn()
+        assert sum(len(ear.frames) for ear in ears) == min(turn + 1, 20)
+    assert [told(ear) for ear in ears] == [[{"spa": 800}]] * 20
+
+
 def test_listening_again_replaces_what_is_shown(priced: LocalReplica, hub: Hub, clock: Clock) -> None:
     ear = Ear()
     [first] = hub.subscribe(ear, caller("m1"), ["prices"], Shown(("spa",)))
@@ -288,7 +302,7 @@ def test_listening_again_replaces_what_is_shown(priced: LocalReplica, hub: Hub, 
     hub.unsubscribe(ear, [first])
     clock.pass_time(1)
     priced.apply(TuneRule("gold", 8_000))
-    clock.turn()
+    clock.pass_time(0)
     assert told(ear) == [{"jet": 7_200}]
     hub.unsubscribe(ear, [second])
     assert hub.price_cells == 0

@@ -1,5 +1,7 @@
 """Redemptions: what they cost, what they take, and what they give back."""
 
+import gc
+
 import pytest
 
 from engine.commands import (
@@ -239,3 +241,14 @@ def test_the_way_can_be_played_again(stage):
     program = replay(stage.entries)
     assert program.state_digest() == stage.program.state_digest()
     assert copy_of(program).state_digest() == program.state_digest()
+
+
+def test_the_collector_sees_nothing_of_a_redemption(stage):
+    put(stage)
+    run_campaign(stage, budget=1_000)
+    publish(stage, rule("less", "add", -10, budget="spring", limit=5))
+    made = redemption(stage, redeem(stage))
+    gc.collect()
+    seen = [made, made.steps, *made.steps, made.given, made.limited, made.parts, *made.parts]
+    assert made.given == {"spring": 10}
+    assert [thing for thing in seen if gc.is_tracked(thing)] == []
