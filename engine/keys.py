@@ -85,6 +85,12 @@ class Keys:
             "Too many commands are remembered; wait for the oldest to pass its not_after.",
         )
 
+    def knows(self, actor: str, role: int, key: str) -> bool:
+        """Whether a command of this actor is remembered under ``key``."""
+        member = self.members.find(actor) if role == MEMBER else None
+        known = member.keys if member is not None else self.others.get(owner_of(actor, role))
+        return known is not None and key in known
+
     def begin(self, member: Member | None, owner: str, key: str, remembered: Remembered) -> None:
         """Remembers the first key of an owner of whom none is known; ``member`` where the owner is one."""
         # The very command that is remembered now may have made its owner a member.

@@ -115,7 +115,10 @@ class Desk:
             self._begin(operation, self._answer_from(job, self.replica.position, answer), answer)
         elif operation.view is not None:
             answer(self.replica.position, operation.view(program, request, member))
-        elif operation.preflight is not None:
+        elif operation.preflight is not None and not (
+            request.key and program.keys.knows(caller.actor, caller.role, request.key)
+        ):
+            # What was done before gets its first answer again, whatever the state is by now.
             check = operation.preflight(program, request)
             self._begin(operation, self._submit_after(check, submit), answer)
         else:

@@ -27,7 +27,7 @@ from engine.events import (
 )
 from engine.position import Position
 from engine.prices.answers import ShownPrices
-from engine.prices.views import Audience, audience_of, concerns, prices_for
+from engine.prices.audience import Audience, audience_of, concerns, prices_for
 from engine.program import Program
 from engine.rewards.answers import PriceView
 from gateway.topics import Delivery, Lane, Listener, Message, Source, Topic
@@ -37,13 +37,19 @@ PRICES: Final = "prices"
 PRICES_AT_ONCE: Final = 500
 """Prices that are worked out before other work gets its turn."""
 
-VIEWERS_AT_ONCE: Final = 1_000
-"""Listeners of which it is found out again where they belong, likewise."""
+VIEWERS_AT_ONCE: Final = 100
+"""Members of whom it is found out again where they belong, likewise."""
+
+TUNED_AT_ONCE: Final = 8
+"""Rules whose scopes are looked at one by one: where more have changed, all prices are looked at again."""
 
 _EVERYTHING: Final = (RulesPublished, RulesTurned, CampaignChanged, ProgramConfigured)
 """Events after which any price may be another."""
 
 _OF_MEMBERS: Final = (MemberChanged, RedemptionChanged)
+
+_UNSURE: Final = object()
+"""Stands for a price of which not all listeners of a cell were told the same."""
 
 PRICE_EVENTS: Final = frozenset((*_EVERYTHING, *_OF_MEMBERS, BudgetChanged, CatalogueChanged, RuleTuned))
 """Events that can change prices."""
@@ -76,7 +82,7 @@ class PriceCell:
         self.audience = audience
         self.viewers: dict[Viewer, None] = {}
         self.shown: Counter[str] = Counter()
-        self.told: dict[str, PriceView | None] = {}
+        self.told: dict[str, PriceView | object | None] = {}
         self.changed: set[str] = set()
         self.tuned: set[str] = set()
         self.everything = False
@@ -91,7 +97,7 @@ class PriceCell:
         for first in range(0, len(changed), PRICES_AT_ONCE):
             ids = [id for id in changed[first : first + PRICES_AT_ONCE] if id in self.shown]
             prices = prices_for(self._state.program, self.audience, ids)
-            different = {id: price for id, price in prices.items() if self.told.get(id, ...) != price}
+            different = {id: price for id, price in prices.items() if self.told.get(id, _UNSURE) != price}
             if different:
                 self.told |= different
                 message = Message(PRICES, str(self._state.position), ShownPrices(different))
@@ -103,7 +109,7 @@ class PriceCell:
 
     def _take_changed(self) -> list[str]:
         """What has to be looked at, and marks it as looked at."""
-        if self.everything:
+        if self.everything or len(self.tuned) > TUNED_AT_ONCE:
             self.changed.update(self.shown)
         else:
             for rule in self.tuned:
@@ -128,6 +134,11 @@ class Viewer(Topic):
         self.channel = shown.channel
         self.experiences = shown.experiences
         self.cell = None
+
+    def deliver(self) -> Delivery:
+        """See ``Source``: everything that it shows is worked out for it alone, a slice's work."""
+        yield from super().deliver()
+        yield None
 
 
 class PriceCells:
@@ -200,7 +211,8 @@ class PriceCells:
             self._budgets.note(event.campaign)  # type: ignore[attr-defined]
         elif kind in _OF_MEMBERS:
             for viewer in list(self._of_member.get(event.member, ())):  # type: ignore[attr-defined]
-                self.settle(viewer)
+                if self.settle(viewer):
+                    self._wake_now(viewer)
         elif kind is RulesPublished:
             self._wake_now(self._regrouping)
         else:
@@ -218,19 +230,24 @@ class PriceCells:
             cell.tuned.update(rules)
             self._wake(cell)
 
-    def settle(self, viewer: Viewer) -> None:
-        """Moves a listener whose member is of another audience by now."""
+    def settle(self, viewer: Viewer) -> bool:
+        """Moves a listener whose member is of another audience by now; whether it did."""
         audience = self._audience_of(viewer)
-        if viewer.cell is not None and audience != viewer.cell.audience:
-            self._part(viewer)
-            self._enter(viewer, audience)
-            self._wake_now(viewer)
+        if viewer.cell is None or audience == viewer.cell.audience:
+            return False
+        self._part(viewer)
+        self._enter(viewer, audience)
+        return True
 
     def regroup(self) -> Iterator[None]:
-        """Finds out for every listener where it belongs, in slices."""
+        """Finds out for every listener where it belongs, in slices, and then looks at all prices again.
+
+        Whoever moves is told with its new cell.
+        """
         for number, member in enumerate(list(self._of_member), 1):
             for viewer in list(self._of_member.get(member, ())):
-                self.settle(viewer)
+                if self.settle(viewer) and viewer.cell is not None:
+                    viewer.cell.told.update(dict.fromkeys(viewer.experiences, _UNSURE))
             if number % VIEWERS_AT_ONCE == 0:
                 yield None
         self.mark_everything()
@@ -252,8 +269,11 @@ class PriceCells:
         prices = prices_for(program, audience, viewer.experiences)
         if cell is not None:
             for id, price in prices.items():
-                # What the others know is not touched: they still have to be told of a change.
-                cell.told.setdefault(id, price)
+                if cell.told.setdefault(id, price) != price:
+                    # Now one knows this and the others that: whatever it is at the next flush, all are told.
+                    cell.told[id] = _UNSURE
+                    cell.changed.add(id)
+                    self._wake(cell)
         return ShownPrices(prices)
 
     def _audience_of(self, viewer: Viewer) -> Audience:

@@ -84,3 +84,8 @@ def find_failed(scope: Scope, cell: Cell, item: Item) -> str:
         if wanted and not any(value in wanted for value in values_of(dimension, cell, item)):
             return dimension.field
     return ""
+
+
+def count_values(scope: Scope) -> int:
+    """How many values a scope lists, in all dimensions."""
+    return sum(len(getattr(scope, dimension.field)) for dimension in DIMENSIONS)

@@ -45,6 +45,7 @@ COVERED_ELSEWHERE = {
     # What is kept, beside what is done to it.
     "engine/campaigns/state.py": "tests/engine/campaigns/test_lifecycle.py",
     "engine/funds.py": "tests/engine/rewards/test_redemption.py",
+    "engine/prices/audience.py": "tests/gateway/test_price_cells.py",
     "engine/prices/state.py": "tests/engine/prices/test_revisions.py",
     "engine/rewards/state.py": "tests/engine/rewards/test_redemption.py",
     # What a file is and what is wrong with one show where it is read.

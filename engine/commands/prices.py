@@ -18,7 +18,8 @@ Version = Annotated[int, Meta(ge=0, le=10**9)]
 
 
 class BeginDraft(Command, frozen=True, tag=90):
-    """Begins a draft of a rule set: a copy of ``revision``, or empty for 0."""
+    """Begins a draft of a rule set: a copy of ``revision`` (the running one as it is tuned by now), or empty
+    for 0."""
 
     draft: Identifier
     revision: Revision = 0
@@ -59,14 +60,16 @@ class DropDraft(Command, frozen=True, tag=94):
 
 
 class RollBackRules(Command, frozen=True, tag=95):
-    """Makes what ``revision`` was when it was published the running revision, under a new number."""
+    """Makes what ``revision`` was when it was published the running revision, under a new number. One manager
+    may: it was approved before."""
 
     revision: Revision
     why: Reason
 
 
 class TuneRule(Command, frozen=True, tag=96):
-    """Changes the number of one running rule: from this entry on every price is by the new one."""
+    """Changes the number of one running rule: from this entry on every price is by the new one. One manager
+    may, also where rule sets are published by two."""
 
     rule: Reference
     number: Number

@@ -49,7 +49,8 @@ class ProgramSettings(msgspec.Struct, array_like=True, frozen=True, forbid_unkno
     ``experiences``, ``campaigns`` and ``redemptions``. ``money`` by market: without it nothing can be paid in
     cash there. ``payment_deadline``: ms within which cash that is due must be reported as paid.
     ``redemption_retention``: ms for which a redemption stays in memory, and can be refunded.
-    ``needs_approval``: a rule set is published by two managers.
+    ``needs_approval``: a rule set is published by two managers; one may tune it, and roll back to what was
+    approved before.
     """
 
     tiers: Annotated[tuple[Name, ...], Meta(max_length=64)] = ()

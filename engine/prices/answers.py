@@ -30,11 +30,12 @@ class QuoteView(msgspec.Struct, frozen=True):
 
 class PriceTable(msgspec.Struct, frozen=True):
     """Prices of all ``experiences`` (rows) in all cells (columns, as they were asked): points, and minor
-    units of the cell's market; at the greatest share in points."""
+    units of the cell's market; at the greatest share in points. None where cash would be due in a market that
+    has no money."""
 
     experiences: list[str]
-    points: list[list[int]]
-    cash: list[list[int]]
+    points: list[list[int | None]]
+    cash: list[list[int | None]]
 
 
 class RulePage(msgspec.Struct, frozen=True):

@@ -25,6 +25,10 @@ from engine.units import MAXIMUM_TIME
 from rules.check import Finding, Vocabulary, check_rule
 from rules.compiler import CompiledRules
 from rules.rule import RULE_LIMIT, Effect
+from rules.scope import count_values
+
+VALUES = 10_000
+"""Values in the scopes of all rules that one command puts, replaces or removes: each is work."""
 
 FINDINGS_TOLD = 20
 """How many things that are wrong a refusal names."""
@@ -37,7 +41,11 @@ def begin_draft(program: Program, command: BeginDraft, actor: str, at: int) -> D
         raise Rejection("draft_exists", f"There is a draft {command.draft!r} already.", draft=command.draft)
     if len(book.drafts) >= DRAFTS:
         raise Rejection("too_many_drafts", f"There may be {DRAFTS} drafts at once; publish or drop one.")
-    rules = _rules_of(program, command.revision).copy() if command.revision else CompiledRules()
+    rules = CompiledRules()
+    if command.revision:
+        # What runs may be tuned: a draft that is published must not undo that in silence.
+        kept = _rules_of(program, command.revision)
+        rules = (book.running if command.revision == book.current else kept).copy()
     windows = sum(len(rule.windows) for rule in rules.rules)
     draft = Draft(command.draft, actor, command.revision, 1, at, windows)
     book.drafts[draft.id] = (draft, rules)
@@ -46,8 +54,8 @@ def begin_draft(program: Program, command: BeginDraft, actor: str, at: int) -> D
 
 def put_rules(program: Program, command: PutRules, actor: str, at: int) -> DraftSet:
     """Changes a draft. Raises ``Rejection``: ``unknown_draft``, ``unknown_rule``, ``too_many_rules``,
-    ``too_many_windows``, and the code of the first thing that is wrong with a rule, with all of them in
-    ``findings``."""
+    ``too_many_windows``, ``too_large``, and the code of the first thing that is wrong with a rule, with all
+    of them in ``findings``."""
     draft, rules = find_draft(program, command.draft)
     _check_rules(program, command, rules, at)
     ids = {rule.id for rule in command.rules}
@@ -57,6 +65,15 @@ def put_rules(program: Program, command: PutRules, actor: str, at: int) -> Draft
     replaced = [rules.rules[rules.places[id]] for id in {*ids, *command.removed} if id in rules.places]
     if len(rules.rules) - len(replaced) + len(ids) > RULE_LIMIT:
         raise Rejection("too_many_rules", f"A rule set may have at most {RULE_LIMIT} rules.")
+    values = sum(
+        map(count_values, (*(rule.scope for rule in replaced), *(rule.scope for rule in command.rules)))
+    )
+    if values > VALUES and len(command.rules) + len(command.removed) > 1:
+        raise Rejection(
+            "too_large",
+            f"These rules list {values} values together; put or remove fewer at a time.",
+            limit=VALUES,
+        )
     windows = draft.windows - sum(len(rule.windows) for rule in replaced)
     windows += sum(len(rule.windows) for rule in command.rules)
     if windows > WINDOWS:
@@ -82,7 +99,7 @@ def put_rules(program: Program, command: PutRules, actor: str, at: int) -> Draft
 
 def publish(program: Program, command: PublishRules, actor: str, at: int) -> RulesSet:
     """Publishes a draft, or asks for approval. Raises ``Rejection``: ``unknown_draft``, ``draft_changed``."""
-    draft, rules = _find_version(program, command.draft, command.version)
+    draft, rules = find_version(program, command.draft, command.version)
     if program.settings.needs_approval:
         draft.wish = Wish(actor, command.why, draft.version)
         program.events.append(DraftChanged(draft.id, draft.version))
@@ -93,7 +110,7 @@ def publish(program: Program, command: PublishRules, actor: str, at: int) -> Rul
 def approve(program: Program, command: ApproveRules, actor: str, at: int) -> RulesSet:
     """Publishes what another asked for. Raises ``Rejection``: ``unknown_draft``, ``draft_changed``,
     ``approval_not_asked``, ``approval_by_another``."""
-    draft, rules = _find_version(program, command.draft, command.version)
+    draft, rules = find_version(program, command.draft, command.version)
     wish = draft.wish
     if wish is None:
         raise Rejection("approval_not_asked", "Nobody has asked to publish this draft yet.", draft=draft.id)
@@ -152,6 +169,18 @@ def find_draft(program: Program, id: str) -> tuple[Draft, CompiledRules]:
     return found
 
 
+def find_version(program: Program, id: str, version: int) -> tuple[Draft, CompiledRules]:
+    """A draft at this version. Raises ``Rejection``: ``unknown_draft``, ``draft_changed``."""
+    draft, rules = find_draft(program, id)
+    if draft.version != version:
+        raise Rejection(
+            "draft_changed",
+            f"The draft is at version {draft.version} by now: look at it again.",
+            version=draft.version,
+        )
+    return draft, rules
+
+
 def vocabulary_of(program: Program) -> Vocabulary:
     """The names that rules may use now. Channels, segments and kinds are open lists."""
     settings = program.settings
@@ -162,17 +191,6 @@ def vocabulary_of(program: Program) -> Vocabulary:
         experiences=program.experiences,
         budgets=program.campaigns.left,
     )
-
-
-def _find_version(program: Program, id: str, version: int) -> tuple[Draft, CompiledRules]:
-    draft, rules = find_draft(program, id)
-    if draft.version != version:
-        raise Rejection(
-            "draft_changed",
-            f"The draft is at version {draft.version} by now: look at it again.",
-            version=draft.version,
-        )
-    return draft, rules
 
 
 def _rules_of(program: Program, number: int) -> CompiledRules:
@@ -232,15 +250,20 @@ def _check_rules(program: Program, command: PutRules, rules: CompiledRules, at: 
 
 
 def _check_orphans(command: PutRules, rules: CompiledRules) -> None:
-    """No rule that stays may lose its group."""
-    groups = {group.id for group in command.groups or ()}
+    """No rule that stays may lose its group. The first in the order of evaluation is named: places depend on
+    how a set came about."""
+    lost = {group.id for group in rules.groups} - {group.id for group in command.groups or ()}
+    if not lost:
+        return
     leaving = {*command.removed, *(rule.id for rule in command.rules)}
-    for group in rules.groups:
-        if group.id in groups:
-            continue
-        orphan = next((one for one in rules.rules if one.group == group.id and one.id not in leaving), None)
-        if orphan is not None:
-            raise Rejection("unknown_group", f"Rule {orphan.id!r} is of group {group.id!r}.", rule=orphan.id)
+    orphans = [
+        key
+        for rule, key in zip(rules.rules, rules.keys, strict=True)
+        if rule.group in lost and rule.id not in leaving
+    ]
+    if orphans:
+        orphan = rules.rules[rules.places[min(orphans)[2]]]
+        raise Rejection("unknown_group", f"Rule {orphan.id!r} is of group {orphan.group!r}.", rule=orphan.id)
 
 
 def _refuse(findings: list[Finding]) -> None:

@@ -1,129 +1,44 @@
 """What can be asked of prices and price rules. See engine/views.py."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
-
 import msgspec
 from msgspec.structs import astuple
 
 from engine.errors import Rejection
-from engine.members import Member
 from engine.prices.answers import (
     DraftView,
     Findings,
     FindingView,
     NotAppliedView,
-    PriceTable,
     QuoteView,
     RevisionView,
     RuleHistory,
     RulePage,
     TuningView,
 )
-from engine.prices.quotes import cell_of, check_money, item_of, share_of, terms_of, used_up
-from engine.prices.revisions import find_draft, vocabulary_of
+from engine.prices.quotes import cell_of, check_money, item_of, share_of, terms_of
+from engine.prices.revisions import find_draft, find_version, vocabulary_of
 from engine.prices.state import flatten
+from engine.prices.table import Context, cell_in
 from engine.program import Program
-from engine.rewards.answers import PriceView, StepView
-from engine.rewards.catalogue import find, is_shown
-from engine.rewards.views import price_view
-from engine.units import ONE
+from engine.rewards.answers import StepView
+from engine.rewards.catalogue import find
+from engine.rewards.views import find_shown, price_view
 from rules.check import Vocabulary, check
 from rules.compiler import CompiledRules
-from rules.matrix import price_all
-from rules.pricing import Terms, explain, quote, quote_matching
+from rules.pricing import Terms, explain, quote
 from rules.rule import RuleSet
-from rules.scope import Cell, Item, find_failed
-
-PRICES_LIMIT = 50_000
-"""Prices in a table."""
+from rules.scope import Cell, Item
 
 TUNINGS_TOLD = 100
-
-CHANNELS, SEGMENTS = 3, 4
-"""Dimensions' places in ``rules.scope.DIMENSIONS``."""
-
-
-class Context(msgspec.Struct, frozen=True):
-    """Who asks, and where. ``campaigns`` None: those that are in force."""
-
-    tier: str
-    market: str
-    channel: str = ""
-    segments: tuple[str, ...] = ()
-    campaigns: tuple[str, ...] | None = None
-    mechanic: str = "redemption"
-
-
-class Audience(NamedTuple):
-    """Members who see the same prices: of channels, segments and used-up rules, what running rules name."""
-
-    tier: str
-    market: str
-    channel: str
-    segments: tuple[str, ...]
-    used_up: tuple[str, ...]
-
-
-def audience_of(program: Program, member: Member, channel: str) -> Audience:
-    """The audience that a member belongs to now."""
-    listing = program.book.running.listing
-    segments = tuple(sorted({segment for segment in member.segments if segment in listing[SEGMENTS]}))
-    channel = channel if channel in listing[CHANNELS] else ""
-    return Audience(member.tier, member.market, channel, segments, used_up(program, member))
-
-
-def prices_for(program: Program, audience: Audience, ids: Iterable[str]) -> dict[str, PriceView | None]:
-    """What these experiences cost an audience now, at the greatest share in points; None for what it cannot
-    see, or cannot pay."""
-    at, rules = program.at, program.book.running
-    tier, market, channel, segments, used = audience
-    cell = cell_of(program, tier, market, channel=channel, segments=segments, at=at)
-    terms = Terms(at, program.campaigns.left, used)
-    matching = rules.match_cell(cell)
-    payable = market in program.settings.money
-    prices: dict[str, PriceView | None] = {}
-    for id in ids:
-        prices[id] = None
-        experience = program.experiences.get(id)
-        if experience is None or not is_shown(experience.terms, tier, market, at):
-            continue
-        share = share_of(experience.terms, None)
-        if share != ONE and not payable:
-            continue
-        item = item_of(program, experience, market, share)
-        found = quote_matching(rules, rules.sort(matching & rules.match_item(item)), item, terms)
-        if payable or not found.cash:
-            prices[id] = price_view(program, market, found.points, found.cash)
-    return prices
-
-
-def concerns(program: Program, rule: str, audience: Audience, ids: Iterable[str]) -> list[str]:
-    """Those of the experiences whose price for an audience a running rule can change, whenever it is open."""
-    place = program.book.running.places.get(rule)
-    if place is None:
-        return []
-    scope = program.book.running.rules[place].scope
-    tier, market, channel, segments, _ = audience
-    cell = Cell("redemption", tier, market, channel, segments, scope.campaigns)
-    if find_failed(scope, cell, Item("", "", 0)) not in ("", "kinds", "experiences"):
-        return []
-    experiences = program.experiences
-    return [
-        id
-        for id in ids
-        if id in experiences
-        and (not scope.experiences or id in scope.experiences)
-        and (not scope.kinds or experiences[id].terms.kind in scope.kinds)
-    ]
 
 
 def quote_for_member(
     program: Program, member: str, experience: str, *, share: int | None, channel: str, why_not: bool
 ) -> QuoteView:
-    """What a member would pay. Raises ``Rejection``: ``unknown_member``, ``unknown_experience``,
-    ``split_out_of_bounds``, ``no_conversion_rate``."""
+    """What a member would pay for what it sees. Raises ``Rejection``: ``unknown_member``,
+    ``unknown_experience``, ``split_out_of_bounds``, ``no_conversion_rate``."""
     who = program.members.get(member)
+    find_shown(program, who, experience)
     cell = cell_of(program, who.tier, who.market, channel=channel, segments=who.segments, at=program.at)
     return _quote(program, cell, experience, share, terms_of(program, who, program.at), why_not)
 
@@ -133,34 +48,7 @@ def quote_in_context(
 ) -> QuoteView:
     """What somebody in this context would pay. Raises as ``quote_for_member`` does."""
     terms = terms_of(program, None, program.at)
-    return _quote(program, _cell(program, context), experience, share, terms, why_not)
-
-
-def price_table(program: Program, experiences: list[str], contexts: list[Context]) -> PriceTable:
-    """All prices of these experiences (none: all of them) in these contexts. Raises ``Rejection``:
-    ``unknown_experience``, ``too_large``."""
-    ids = experiences or list(program.experiences)
-    if len(ids) * len(contexts) > PRICES_LIMIT:
-        raise Rejection(
-            "too_large",
-            f"A table has at most {PRICES_LIMIT} prices; ask for fewer at a time.",
-            limit=PRICES_LIMIT,
-        )
-    found = [find(program, id) for id in ids]
-    terms = terms_of(program, None, program.at)
-    points: list[list[int]] = [[] for _ in ids]
-    cash: list[list[int]] = [[] for _ in ids]
-    for context in contexts:
-        # Cash differs by market: one item a market.
-        items = [
-            item_of(program, experience, context.market, share_of(experience.terms, None))
-            for experience in found
-        ]
-        prices = price_all(program.book.running, items, [_cell(program, context)], terms)
-        for row in range(len(ids)):
-            points[row].append(int(prices.points[row, 0]))
-            cash[row].append(int(prices.cash[row, 0]))
-    return PriceTable(ids, points, cash)
+    return _quote(program, cell_in(program, context), experience, share, terms, why_not)
 
 
 def list_rules(
@@ -220,9 +108,10 @@ class Draught(msgspec.Struct, frozen=True):
     at: int
 
 
-def draw_draft(program: Program, id: str) -> Draught:
-    """Takes a draft's rules out for a look at them. Raises ``Rejection("unknown_draft")``."""
-    draft, rules = find_draft(program, id)
+def draw_draft(program: Program, id: str, version: int | None = None) -> Draught:
+    """Takes a draft's rules out for a look at them. Raises ``Rejection``: ``unknown_draft``, and
+    ``draft_changed`` where it is not at ``version``."""
+    draft, rules = find_draft(program, id) if version is None else find_version(program, id, version)
     vocabulary = vocabulary_of(program)
     return Draught(
         draft.id,
@@ -267,8 +156,3 @@ def _quote(
         not_applied=[NotAppliedView(one.rule, one.reason) for one in not_applied],
         campaigns=cell.campaigns,
     )
-
-
-def _cell(program: Program, context: Context) -> Cell:
-    campaigns = program.campaigns.in_force(program.at) if context.campaigns is None else context.campaigns
-    return Cell(context.mechanic, context.tier, context.market, context.channel, context.segments, campaigns)

@@ -84,12 +84,16 @@ def list_offers(
 def get_offer(program: Program, member: str, experience: str, channel: str = "") -> OfferView:
     """One experience as a member sees it. Raises ``Rejection``: ``unknown_member``,
     ``unknown_experience``."""
-    who, found = program.members.get(member), find(program, experience)
-    if not is_shown(found.terms, who.tier, who.market, program.at):
-        raise Rejection(
-            "unknown_experience", f"There is no experience {experience!r}.", experience=experience
-        )
-    return view_offer(program, found, who, channel)
+    who = program.members.get(member)
+    return view_offer(program, find_shown(program, who, experience), who, channel)
+
+
+def find_shown(program: Program, member: Member, id: str) -> Experience:
+    """The experience, where the member sees it. Raises ``Rejection("unknown_experience")``."""
+    found = find(program, id)
+    if not is_shown(found.terms, member.tier, member.market, program.at):
+        raise Rejection("unknown_experience", f"There is no experience {id!r}.", experience=id)
+    return found
 
 
 def view_offer(program: Program, experience: Experience, member: Member, channel: str) -> OfferView:

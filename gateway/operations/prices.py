@@ -10,7 +10,7 @@ from engine import commands, results
 from engine.commands import Behalf
 from engine.commands.rewards import Share
 from engine.errors import Rejection
-from engine.prices import answers, preview, views
+from engine.prices import answers, preview, table, views
 from engine.program import Program
 from engine.units import Name, Reference
 from gateway.operations.row import (
@@ -74,19 +74,23 @@ class OneDraft(ViewRequest):
     draft: Reference
 
 
+def _context(stated: Context) -> table.Context:
+    return table.Context(
+        stated.tier, stated.market, stated.channel, stated.segments, stated.campaigns, stated.mechanic
+    )
+
+
 def _quote(program: Program, request: AskQuote, member: str) -> msgspec.Struct:
     context = request.context
+    if context is not None and member:
+        words = (
+            "context: a member asks for itself; only staff, or a service that names no member, states one."
+        )
+        raise Rejection("invalid_parameters", words, field="context")
     if context is not None:
         return views.quote_in_context(
             program,
-            views.Context(
-                context.tier,
-                context.market,
-                context.channel,
-                context.segments,
-                context.campaigns,
-                context.mechanic,
-            ),
+            _context(context),
             request.experience,
             share=request.share,
             why_not=request.why_not,
@@ -103,12 +107,10 @@ def _quote(program: Program, request: AskQuote, member: str) -> msgspec.Struct:
     )
 
 
-def _table(program: Program, request: AskTable, member: str) -> msgspec.Struct:
-    contexts = [
-        views.Context(one.tier, one.market, one.channel, one.segments, one.campaigns, one.mechanic)
-        for one in request.contexts
-    ]
-    return views.price_table(program, list(request.experiences), contexts)
+def _table(program: Program, request: AskTable, member: str) -> Callable[[], msgspec.Struct]:
+    contexts = [_context(one) for one in request.contexts]
+    sheet = table.draw_table(program, list(request.experiences), contexts)
+    return lambda: table.price_table(sheet)
 
 
 def _list_rules(program: Program, request: ListRules, member: str) -> msgspec.Struct:
@@ -128,8 +130,9 @@ def _preview(program: Program, request: OneDraft, member: str) -> Callable[[], m
 
 
 def _check_before(program: Program, request: Any) -> Callable[[], None]:
-    """A draft with an error is not published: its set is looked at as a whole first."""
-    draught = views.draw_draft(program, request.draft)
+    """A draft with an error is not published: its set is looked at as a whole first, at the very version that
+    is to run."""
+    draught = views.draw_draft(program, request.draft, request.version)
 
     def check() -> None:
         errors = [one for one in views.find_faults(draught).findings if one.severity == "error"]
@@ -156,7 +159,14 @@ PRICE_OPERATIONS: Final = (
         behalf_optional=True,
     ),
     view_row(
-        "price.table", "/v1/prices/table", _table, AskTable, answers.PriceTable, STEWARDS, method="POST"
+        "price.table",
+        "/v1/prices/table",
+        _table,
+        AskTable,
+        answers.PriceTable,
+        STEWARDS,
+        method="POST",
+        background=True,
     ),
     view_row("rules.get", "/v1/rules", _list_rules, ListRules, answers.RulePage, MANAGERS),
     view_row(
@@ -203,6 +213,7 @@ PRICE_OPERATIONS: Final = (
         commands.ApproveRules,
         results.RulesSet,
         MANAGERS,
+        preflight=_check_before,
     ),
     command_row(
         "rules.drop", "DELETE /v1/rules/drafts/{draft}", commands.DropDraft, results.DraftSet, MANAGERS

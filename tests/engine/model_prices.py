@@ -118,7 +118,10 @@ class PricesModel(PointsModel):
         yield "unknown_revision", command.revision not in (0, *self.revisions)
 
     def begin_draft(self, command: c.BeginDraft, actor: str) -> None:
-        self.drafts[command.draft] = Draft(1, self.revisions.get(command.revision, RuleSet((), ())), actor)
+        rules = self.revisions.get(command.revision, RuleSet((), ()))
+        if command.revision and command.revision == max(self.revisions):
+            rules = self.running
+        self.drafts[command.draft] = Draft(1, rules, actor)
 
     def why_not_put_rules(self, command: c.PutRules, actor: str) -> Reasons:
         yield "unknown_draft", command.draft not in self.drafts

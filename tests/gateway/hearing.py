@@ -7,6 +7,7 @@ from engine.commands import MEMBER
 from gateway.hub import Hub
 from gateway.identity import Caller
 from gateway.limits import Limits
+from gateway.price_cells import Shown
 from gateway.wire import JSON, Encoding
 from tests.gateway.harness import unframe
 
@@ -78,3 +79,11 @@ def listen(hub: Hub, ear: Ear, who: Caller, *names: str) -> list[Any]:
     topics = hub.subscribe(ear, who, names)
     hub.send(ear, topics)
     return topics
+
+
+def show(hub: Hub, member: str, *experiences: str, channel: str = "", ear: Ear | None = None) -> Ear:
+    """A listener of this member that shows these experiences."""
+    ear = ear or Ear()
+    topics = hub.subscribe(ear, caller(member), ["prices"], Shown(experiences, channel))
+    hub.send(ear, topics)
+    return ear

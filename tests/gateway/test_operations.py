@@ -133,6 +133,8 @@ def test_roles(run: Run, world: OpenWorld, ask: Any) -> None:
             for name, (allowed, parameters) in ALLOWED.items():
                 for role in sorted(EVERYBODY):
                     given = parameters | ({"member": "m1"} if name in BEHALF and role == "service" else {})
+                    if name == "price.quote" and role == "member":
+                        del given["context"]
                     before = here.gateway.replica.position
                     code, content = await ask(here, "m1", role, name, given)
                     if role in allowed:

@@ -1,7 +1,5 @@
 """The topic ``prices``: who is told which prices, when, and that nobody is told what has not changed."""
 
-import contextlib
-from random import Random
 from typing import Any
 
 import msgspec
@@ -28,19 +26,14 @@ from engine.commands import (
     UpsertMember,
 )
 from engine.errors import Rejection
-from engine.position import Position
-from engine.program import Program
-from engine.rewards.views import get_offer
 from gateway import price_cells
 from gateway.hub import Hub
 from gateway.price_cells import Shown
 from gateway.wire import MESSAGEPACK
 from rules.rule import Group, PriceRule
 from tests.engine.offering import rule
-from tests.engine.reward_walks import EXPERIENCES, RewardWalk
-from tests.engine.walks import PEOPLE
 from tests.gateway.harness import LocalReplica
-from tests.gateway.hearing import LIMITS, Clock, Ear, caller
+from tests.gateway.hearing import Clock, Ear, caller, show
 
 ALL = ("spa", "opera", "jet")
 
@@ -67,14 +60,6 @@ def publish(replica: LocalReplica, *rules: PriceRule) -> None:
     replica.apply(BeginDraft("draft"))
     version = replica.apply(PutRules("draft", rules, groups=(Group("a"),))).version
     replica.apply(PublishRules("draft", version, "a test"))
-
-
-def show(hub: Hub, member: str, *experiences: str, channel: str = "", ear: Ear | None = None) -> Ear:
-    """A listener of this member that shows these experiences."""
-    ear = ear or Ear()
-    topics = hub.subscribe(ear, caller(member), ["prices"], Shown(experiences, channel))
-    hub.send(ear, topics)
-    return ear
 
 
 def told(ear: Ear) -> list[dict[str, int | None]]:
@@ -259,6 +244,66 @@ def test_a_slow_listener_gets_everything_later(priced: LocalReplica, hub: Hub, c
     assert told(slow) == [{"spa": 700, "jet": 6_300}]
 
 
+def test_a_price_that_comes_back_is_told_to_who_came_meanwhile(
+    priced: LocalReplica, hub: Hub, clock: Clock
+) -> None:
+    first = show(hub, "m1", "spa")
+    clock.pass_time(1)
+    priced.apply(TuneRule("gold", 9_500))
+    clock.pass_time(0)
+    priced.apply(TuneRule("gold", 8_000))
+    second, slow = show(hub, "m2", "spa"), show(hub, "m2", "spa")
+    assert (told(first), told(second), told(slow)) == (
+        [{"spa": 900}, {"spa": 950}],
+        [{"spa": 800}],
+        [{"spa": 800}],
+    )
+    priced.apply(TuneRule("gold", 9_500))
+    clock.pass_time(1)
+    assert told(first) == told(second) == told(slow) == [{"spa": 950}]
+    slow.full = 150
+    priced.apply(TuneRule("gold", 7_000))
+    clock.pass_time(1)
+    priced.apply(TuneRule("gold", 6_000))
+    slow.full = 0
+    hub.caught_up(slow)
+    assert told(slow) == [{"spa": 600}]
+    priced.apply(TuneRule("gold", 7_000))
+    clock.pass_time(1)
+    assert told(slow) == [{"spa": 700}]
+
+
+def test_who_moves_to_a_cell_that_there_is_is_told(priced: LocalReplica, hub: Hub, clock: Clock) -> None:
+    priced.apply(UpsertMember("m2", "gold", "north", ("vip",)))
+    publish(priced, rule("vip", "add", -10, segments=("vip",)), rule("app", "add", -1, channels=("app",)))
+    vip, other = show(hub, "m2", "spa", channel="app"), show(hub, "m1", "spa", channel="app")
+    assert (told(vip), told(other)) == ([{"spa": 989}], [{"spa": 999}])
+    publish(priced, rule("app", "add", -1, channels=("app",)))
+    clock.pass_time(1)
+    assert hub.price_cells == 1
+    assert told(vip)[-1] == {"spa": 999}
+
+
+def test_a_budget_of_many_rules_is_looked_at_at_once(
+    priced: LocalReplica, hub: Hub, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    priced.apply(PutCampaign("spring", CampaignTerms(budget=100)))
+    priced.apply(ScheduleCampaign("spring"))
+    many = [rule(f"r{number}", "add", -1, budget="spring", group="a") for number in range(50)]
+    publish(priced, *many)
+    ear = show(hub, "m1", *ALL)
+    assert told(ear) == [{"spa": 950, "opera": 1_950, "jet": 8_950}]
+    asked: list[Any] = []
+    found = price_cells.concerns
+    monkeypatch.setattr(price_cells, "concerns", lambda *given: asked.append(given) or found(*given))
+    clock.pass_time(5)
+    for _ in range(2):
+        priced.apply(Redeem("spa", 1_000), actor="m2", role=MEMBER)
+    clock.pass_time(5)
+    assert told(ear) == [{"spa": 1_000, "opera": 2_000, "jet": 9_000}]
+    assert asked == []
+
+
 def test_many_prices_are_worked_out_in_slices(
     priced: LocalReplica, hub: Hub, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -327,55 +372,3 @@ def test_refusals(
         hub.subscribe(Ear(), caller(actor, role), ["auctions", "prices"], shown)
     assert refused.value.rejected.code == code
     assert hub.price_cells == 0
-
-
-class Watched:
-    """The replica of a walk's program."""
-
-    def __init__(self, walk: RewardWalk) -> None:
-        self._walk = walk
-        self.position = Position(1, 0, 0)
-
-    @property
-    def program(self) -> Program:
-        return self._walk.stage.program
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_whoever_listens_knows_every_price(seed: int, clock: Clock) -> None:
-    """On a random walk through the whole program: what was told is what the catalogue says."""
-    walk = RewardWalk(Random(seed))
-    hub = Hub(Watched(walk), LIMITS, clock)  # type: ignore[arg-type]
-    known: dict[tuple[str, str], dict[str, Any]] = {}
-    viewers = [(member, channel) for member in PEOPLE for channel in ("", "web")]
-    ears = {
-        (member, channel): show(hub, member, *EXPERIENCES, channel=channel) for member, channel in viewers
-    }
-    pushes = 0
-    applied = walk.stage._apply
-
-    def apply(entry: Any) -> None:
-        applied(entry)
-        hub.take(walk.stage.last)
-
-    walk.stage._apply = apply  # type: ignore[method-assign]
-    for _ in range(400):
-        walk.step()
-        walk.stage.tick()
-        clock.pass_time(2)
-        for (member, channel), ear in ears.items():
-            own = known.setdefault((member, channel), {})
-            for push in ear.heard():
-                pushes += 1
-                own |= push["state"]["prices"]
-            assert own == catalogue_of(walk.stage.program, member, channel)
-    assert pushes > 30, "a walk that has not seen much"
-
-
-def catalogue_of(program: Program, member: str, channel: str) -> dict[str, Any]:
-    """The prices of all experiences as ``catalogue.get`` has them; None for what is not shown."""
-    found: dict[str, Any] = dict.fromkeys(EXPERIENCES)
-    for id in EXPERIENCES:
-        with contextlib.suppress(Rejection):
-            found[id] = msgspec.to_builtins(get_offer(program, member, id, channel).price)
-    return found

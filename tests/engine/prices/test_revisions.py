@@ -231,3 +231,34 @@ def test_rules_may_name_what_is_removed_later(stage):
     run_campaign(stage, budget=100)
     publish(stage, rule("x", "add", -5, campaigns=("spring",), budget="spring"))
     assert redeem(stage).points == 995
+
+
+def test_the_same_rule_is_named_whatever_the_set_came_from(stage):
+    stage.do(BeginDraft("d"), "maria")
+    groups = (Group("a"), Group("b"))
+    for id in ("z", "m"):
+        stage.do(PutRules("d", (rule(id, "add", 1, group="b"),), groups=groups), "maria")
+    for program in (stage.program, copy_of(stage.program)):
+        stage.program = program
+        refused = stage.refuse(PutRules("d", groups=groups[:1]), "unknown_group")
+        assert refused.details == {"rule": "m"}
+
+
+def test_rules_with_many_values_come_in_several_commands(stage):
+    stage.do(BeginDraft("d"), "maria")
+    named = tuple(f"e{number}" for number in range(4_000))
+    wide = [rule(f"r{number}", "add", 1, segments=named) for number in range(3)]
+    stage.refuse(PutRules("d", tuple(wide), groups=STACK), "too_large")
+    for one in wide:
+        stage.do(PutRules("d", (one,), groups=STACK), "maria")
+    stage.refuse(PutRules("d", removed=("r0", "r1", "r2")), "too_large")
+    assert stage.do(PutRules("d", removed=("r0", "r1")), "maria").rules == 1
+
+
+def test_a_draft_of_what_runs_is_tuned_as_that_is(stage):
+    publish(stage, rule("r", "factor", 9_000))
+    publish(stage, rule("r", "factor", 8_000))
+    stage.do(TuneRule("r", 7_000))
+    for revision, number in ((2, 7_000), (1, 9_000)):
+        stage.do(BeginDraft(f"d{revision}", revision), "maria")
+        assert stage.program.book.drafts[f"d{revision}"][1].rules[0].effect.number == number

@@ -1,4 +1,4 @@
-"""Quotes with their trace, tables, rules in pages, and what is wrong with a draft."""
+"""Quotes with their trace, rules in pages, and what is wrong with a draft."""
 
 import pytest
 
@@ -13,10 +13,10 @@ from engine.commands import (
 )
 from engine.errors import Rejection
 from engine.prices import views
-from engine.prices.views import Context
+from engine.prices.table import Context
 from engine.rewards.answers import PriceView, StepView
 from rules.rule import Group
-from tests.engine.harness import Stage
+from tests.engine.harness import MIDNIGHT, Stage
 from tests.engine.offering import STACK, publish, put, redeem, rule, run_campaign
 
 SETTINGS = ProgramSettings(
@@ -83,23 +83,21 @@ def test_a_stated_context(stage):
     assert caught.value.rejected.code == "no_conversion_rate"
 
 
-def test_a_table(stage):
-    put(stage, "opera", points=300, kind="dining")
-    publish(
-        stage, rule("gold", "factor", 9_000, tiers=("gold",)), rule("south", "add", 7, markets=("south",))
-    )
-    contexts = [Context("gold", "north"), Context("blue", "south")]
-    table = views.price_table(stage.program, [], contexts)
-    assert (table.experiences, table.points) == (["spa", "opera"], [[900, 1_007], [270, 307]])
-    assert views.price_table(stage.program, ["opera"], contexts[:1]).points == [[270]]
-    with pytest.raises(Rejection, match="no experience"):
-        views.price_table(stage.program, ["nothing"], contexts)
-
-
-def test_a_table_of_too_much(stage, monkeypatch):
-    monkeypatch.setattr(views, "PRICES_LIMIT", 1)
-    with pytest.raises(Rejection, match="at most 1 prices"):
-        views.price_table(stage.program, ["spa"], [Context("gold", "north")] * 2)
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        {"tiers": ("blue",), "gate": "hidden"},
+        {"markets": ("south",)},
+        {"visible_from": MIDNIGHT + 1},
+        {"visible_until": MIDNIGHT},
+    ],
+)
+def test_a_member_learns_no_price_of_what_it_does_not_see(stage, hidden):
+    put(stage, **hidden)
+    with pytest.raises(Rejection) as refused:
+        quote(stage)
+    assert refused.value.rejected.code == "unknown_experience"
+    assert views.quote_in_context(stage.program, Context("gold", "north"), "spa", share=None, why_not=False)
 
 
 def test_rules_in_pages(stage):

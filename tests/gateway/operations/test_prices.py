@@ -159,3 +159,66 @@ def test_an_auction_tells_what_a_member_would_pay(run: Run, world: OpenWorld, as
             assert (seen["own_factor"], seen["own_price"]) == (0, 0)
 
     run(body())
+
+
+def test_publishing_again_under_its_key_is_the_first_answer(run: Run, world: OpenWorld) -> None:
+    async def body() -> None:
+        async with world() as here, here.socket("maria", "manager") as socket:
+            await socket.call("rules.begin", draft="d")
+            await socket.call("rules.put", draft="d", groups=GROUPS, rules=[rule("r", "add", 1)])
+            asked = {"draft": "d", "version": 2, "why": "r", "key": "once"}
+            first = await socket.call("rules.publish", **asked)
+            assert first["result"] == {"revision": 1, "awaiting": ""}
+            assert (await socket.call("rules.publish", **asked))["result"] == first["result"]
+            other = await socket.call("rules.publish", **asked | {"why": "other"})
+            assert other["error"]["data"]["code"] == "key_conflict"
+            over_http = await here.ask(
+                "maria",
+                "manager",
+                "POST",
+                "/v1/rules/drafts/d/publish",
+                {"version": 2, "why": "r"},
+                Idempotency_Key="once",
+            )
+            assert over_http.json() == first["result"]
+
+    run(body())
+
+
+def test_what_is_published_is_what_was_looked_at(run: Run, world: OpenWorld) -> None:
+    async def body() -> None:
+        async with world() as here, here.socket("maria", "manager") as socket:
+            await socket.call("rules.begin", draft="d")
+            await socket.call("rules.put", draft="d", groups=GROUPS, rules=[rule("floor", "floor", 500)])
+            # Both are on their way before either has an answer: the look is at version 2.
+            crossed = {"draft": "d", "rules": [rule("cap", "cap", 400)]}
+            for number, (method, given) in enumerate(
+                (("rules.publish", {"draft": "d", "version": 3, "why": "r"}), ("rules.put", crossed))
+            ):
+                await socket.send({"jsonrpc": "2.0", "id": number, "method": method, "params": given})
+            answers = {answer["id"]: answer for answer in [await socket.receive() for _ in range(2)]}
+            assert answers[0]["error"]["data"]["code"] == "draft_changed"
+            assert answers[1]["result"]["version"] == 3
+            assert here.gateway.replica.program.book.current == 0
+
+    run(body())
+
+
+@DOORS
+def test_a_member_asks_for_itself(run: Run, world: OpenWorld, ask: Any) -> None:
+    async def body() -> None:
+        async with world() as here:
+            await here.apply(
+                PutExperience("spa", ExperienceTerms("wellness", 1_000, tiers=("blue",), gate="hidden"))
+            )
+            code, _ = await ask(here, "m1", "member", "price.quote", {"experience": "spa"})
+            assert code == "unknown_experience"
+            stated = {"experience": "spa", "context": GOLD | {"tier": "blue"}}
+            code, refusal = await ask(here, "m1", "member", "price.quote", stated)
+            assert (code, refusal.get("data", refusal)["field"]) == ("invalid_parameters", "context")
+            code, _ = await ask(here, "shop", "service", "price.quote", stated | {"member": "m1"})
+            assert code == "invalid_parameters"
+            code, quote = await ask(here, "shop", "service", "price.quote", stated)
+            assert (code, quote["base"]) == ("ok", 1_000)
+
+    run(body())
