@@ -12,10 +12,16 @@ from engine.units import NEVER
 
 
 def configure(program: Program, command: Configure, actor: str, at: int) -> ProgramSet:
-    """Replaces the settings. Raises ``Rejection``: ``setting_is_fixed``, ``invalid_auction``."""
+    """Replaces the settings. Raises ``Rejection``: ``setting_is_fixed``, ``invalid_auction``, and
+    ``unknown_market`` for money of a market that is not among the markets."""
+    settings = command.settings
+    for market in settings.money:
+        if settings.markets and market not in settings.markets:
+            words = f"There is no market {market!r}; the markets are {', '.join(settings.markets)}."
+            raise Rejection("unknown_market", words, market=market)
     retention = program.settings.redemption_retention
-    program.configure(command.settings)
-    if command.settings.redemption_retention != retention:
+    program.configure(settings)
+    if settings.redemption_retention != retention:
         await_forgetting(program, at)
     return program_set(program)
 

@@ -32,8 +32,8 @@ class AuctionView(msgspec.Struct, frozen=True):
     ``leader`` and ``winner`` are bidder numbers, 0 for none. ``reserve`` is 0 unless the auction shows it;
     ``reserve_met`` is true without one. ``buy_now`` is 0 once it is not open any more. ``hammer_price`` is 0
     until the auction is sold. ``minimum`` is the least maximum that a bid needs now. Only a member that asks
-    is told ``own_factor``, what it would pay of the hammer price if it bid now (basis points), and
-    ``own_price``, what that is at the present price; terms are fixed with each bid.
+    is told ``own_factor``, what it would pay of the hammer price if it bid now (basis points; 0 once it has
+    ended), and ``own_price``, what that is at the present price; terms are fixed with each bid.
     """
 
     id: str
@@ -112,6 +112,8 @@ class OwnAuction(msgspec.Struct, frozen=True):
 
     ``paid`` is above 0 for a sale to this member; ``offer`` is the price of an open second chance,
     ``offer_lapses_at`` its end. ``minimum`` is the least maximum that another member's bid needs now.
+    ``factor`` is what it would pay of the hammer price, in basis points, as its standing bid has fixed it (0:
+    it has none).
     """
 
     auction: str
@@ -127,6 +129,7 @@ class OwnAuction(msgspec.Struct, frozen=True):
     offer: int
     offer_lapses_at: int
     minimum: int
+    factor: int = 0
 
 
 class Expiry(msgspec.Struct, frozen=True):

@@ -76,7 +76,7 @@ def view_auction(program: Program, auction: str, viewer: str = "") -> AuctionVie
     terms. Raises ``Rejection``: ``unknown_auction``, and ``unknown_member`` for a viewer."""
     found = _find(program, auction)
     view = _auction_view(found)
-    if not viewer:
+    if not viewer or found.ended_at:
         return view
     factor = own_factor(program, found, program.members.get(viewer))
     return msgspec.structs.replace(view, own_factor=factor, own_price=price_for(found.price, factor))
@@ -272,4 +272,5 @@ def _own_auction(auction: Auction, member: str) -> OwnAuction:
         offer=offer.price if offer else 0,
         offer_lapses_at=offer.lapses_at if offer else 0,
         minimum=auction.minimum,
+        factor=bid.factor if bid is not None and bid.fate == STANDING else 0,
     )

@@ -73,7 +73,11 @@ def build_openapi() -> Json:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _http_operation(operation)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Livelot", "version": VERSION, "description": "Live auctions, paid in points."},
+        "info": {
+            "title": "Livelot",
+            "version": VERSION,
+            "description": "Live auctions, and experiences at live prices, paid in points.",
+        },
         "security": [{"token": []}],
         "paths": paths,
         "components": {

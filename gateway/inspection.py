@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
@@ -41,7 +42,8 @@ class Inspection(msgspec.Struct, frozen=True):
 
     ``digest`` is the running digest over all entries and outcomes, ``state_digest`` that of the state itself;
     both are hex. ``at`` is the program's time in ms. ``stopped`` says why the replica could not read on, if
-    it could not.
+    it could not. Auctions, campaigns and redemptions are counted by status; of the price rules ``revision``
+    runs, with so many ``rules``.
     """
 
     program: str
@@ -59,6 +61,11 @@ class Inspection(msgspec.Struct, frozen=True):
     ledger: LedgerTotals
     log: LogTotals
     snapshots: list[str]
+    experiences: int
+    campaigns: dict[str, int]
+    redemptions: dict[str, int]
+    revision: int
+    rules: int
 
 
 async def inspect(log: RedisStreamLog, vault: Vault, program: str) -> Inspection:
@@ -87,7 +94,6 @@ def render(inspection: Inspection) -> str:
     """The same for people."""
     ledger, log = inspection.ledger, inspection.log
     time = datetime.fromtimestamp(inspection.at / 1000, UTC).isoformat(sep=" ", timespec="milliseconds")
-    auctions = ", ".join(f"{count:,} {status}" for status, count in inspection.auctions.items())
     recorded = " (recorded)" if inspection.recorded else ""
     lines = {
         "program": f"{inspection.program}{recorded}, level {inspection.level}",
@@ -96,7 +102,11 @@ def render(inspection: Inspection) -> str:
         "digest": inspection.digest,
         "state digest": inspection.state_digest,
         "members": f"{inspection.members:,}",
-        "auctions": auctions or "none",
+        "auctions": _list_counts(inspection.auctions),
+        "experiences": f"{inspection.experiences:,}",
+        "campaigns": _list_counts(inspection.campaigns),
+        "price rules": f"{inspection.rules:,} in revision {inspection.revision}",
+        "redemptions": _list_counts(inspection.redemptions),
         "keys": f"{inspection.keys:,} remembered, of {inspection.writers:,} writers heard of within a day",
         "points": f"{ledger.issued:,} issued = {ledger.available:,} available + {ledger.held:,} held + "
         f"{ledger.spent:,} spent + {ledger.expired:,} expired"
@@ -112,7 +122,6 @@ def render(inspection: Inspection) -> str:
 def describe(replica: Replica, log: LogTotals, vault: Vault) -> Inspection:
     """The replica's state as it is now."""
     program = replica.program
-    statuses = Counter(auction.status for auction in program.auctions.values())
     return Inspection(
         program=program.id,
         position=str(program.position),
@@ -123,13 +132,26 @@ def describe(replica: Replica, log: LogTotals, vault: Vault) -> Inspection:
         recorded=program.recorded,
         stopped=replica.stopped,
         members=program.members.count,
-        auctions=dict(sorted(statuses.items())),
+        auctions=_count(auction.status for auction in program.auctions.values()),
         keys=program.keys.count,
         writers=len(program.origins),
         ledger=_describe_ledger(program),
         log=log,
         snapshots=[str(position) for position in vault.snapshots()],
+        experiences=len(program.experiences),
+        campaigns=_count(campaign.status_at(program.at) for campaign in program.campaigns.by_id.values()),
+        redemptions=_count(redemption.status for redemption in program.redemptions.values()),
+        revision=program.book.current,
+        rules=len(program.book.running.rules),
     )
+
+
+def _count(statuses: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(statuses).items()))
+
+
+def _list_counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {status}" for status, count in counts.items()) or "none"
 
 
 def _describe_ledger(program: Program) -> LedgerTotals:

@@ -30,7 +30,7 @@ from gateway.blueprint.running import read_running
 from gateway.identity import mint_token
 from gateway.log_commands import whoami
 from gateway.options import DEFAULTS, build
-from gateway.settings import Settings, SettingsError, read_secret
+from gateway.settings import FolderError, Settings, SettingsError, read_secret
 from gateway.sockets import now
 
 CHANGES: Final = 2
@@ -157,7 +157,7 @@ def export(
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise SettingsError(f"{file} cannot be written: {error.strerror}.") from error
+        raise FolderError(f"{file} cannot be written: {error.strerror}.") from error
 
 
 def tune(

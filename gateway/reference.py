@@ -108,6 +108,8 @@ def _type(schema: dict[str, Any]) -> str:
         return " or ".join(_type(one) for one in schema["anyOf"])
     if "items" in schema and isinstance(schema["items"], dict):
         return f"list of {_type(schema['items'])}"
+    if "enum" in schema:
+        return escape(" or ".join(str(value) for value in schema["enum"]))
     kind = schema.get("type", "any")
     words = [kind if isinstance(kind, str) else " or ".join(kind)]
     for key, sign in (

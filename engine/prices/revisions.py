@@ -47,7 +47,7 @@ def begin_draft(program: Program, command: BeginDraft, actor: str, at: int) -> D
         kept = _rules_of(program, command.revision)
         rules = (book.running if command.revision == book.current else kept).copy()
     windows = sum(len(rule.windows) for rule in rules.rules)
-    draft = Draft(command.draft, actor, command.revision, 1, at, windows)
+    draft = Draft(command.draft, actor, command.revision, 1, at, windows, begun_at=at)
     book.drafts[draft.id] = (draft, rules)
     return _changed(program, draft, rules)
 

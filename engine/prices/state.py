@@ -36,7 +36,8 @@ class Wish(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Draft(msgspec.Struct, array_like=True):
-    """A draft that ``by`` began from revision ``based_on``; ``windows`` counts those of its rules."""
+    """A draft that ``by`` began at ``begun_at`` ms from revision ``based_on``; ``windows`` counts those of
+    its rules."""
 
     id: str
     by: str
@@ -45,6 +46,7 @@ class Draft(msgspec.Struct, array_like=True):
     changed_at: int = 0
     windows: int = 0
     wish: Wish | None = None
+    begun_at: int = 0
 
 
 class Revision(msgspec.Struct, array_like=True, frozen=True):

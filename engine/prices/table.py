@@ -32,7 +32,14 @@ class Context(msgspec.Struct, frozen=True):
 
 
 def cell_in(program: Program, context: Context) -> Cell:
-    """Who asks, and where, as it is stated."""
+    """Who asks, and where, as it is stated. Raises ``Rejection``: ``unknown_tier``, ``unknown_market``."""
+    settings = program.settings
+    if settings.tiers and context.tier not in settings.tiers:
+        words = f"The program's tiers are {', '.join(settings.tiers)}."
+        raise Rejection("unknown_tier", words, tier=context.tier)
+    if settings.markets and context.market not in settings.markets:
+        words = f"The program's markets are {', '.join(settings.markets)}."
+        raise Rejection("unknown_market", words, market=context.market)
     campaigns = program.campaigns.in_force(program.at) if context.campaigns is None else context.campaigns
     return Cell(context.mechanic, context.tier, context.market, context.channel, context.segments, campaigns)
 

@@ -1,7 +1,8 @@
 """What can be asked of prices and price rules. See engine/views.py."""
 
+from collections.abc import Iterator
+
 import msgspec
-from msgspec.structs import astuple
 
 from engine.errors import Rejection
 from engine.prices.answers import (
@@ -17,7 +18,7 @@ from engine.prices.answers import (
 )
 from engine.prices.quotes import cell_of, check_money, item_of, share_of, terms_of
 from engine.prices.revisions import find_draft, find_version, vocabulary_of
-from engine.prices.state import flatten
+from engine.prices.state import Draft, flatten
 from engine.prices.table import Context, cell_in
 from engine.program import Program
 from engine.rewards.answers import StepView
@@ -25,7 +26,7 @@ from engine.rewards.catalogue import find
 from engine.rewards.views import find_shown, price_view
 from rules.check import Vocabulary, check
 from rules.compiler import CompiledRules
-from rules.pricing import Terms, explain, quote
+from rules.pricing import Step, Terms, explain, quote
 from rules.rule import RuleSet
 from rules.scope import Cell, Item
 
@@ -106,6 +107,7 @@ class Draught(msgspec.Struct, frozen=True):
     rule_set: RuleSet
     vocabulary: Vocabulary
     at: int
+    undone: tuple[FindingView, ...]
 
 
 def draw_draft(program: Program, id: str, version: int | None = None) -> Draught:
@@ -125,14 +127,27 @@ def draw_draft(program: Program, id: str, version: int | None = None) -> Draught
             budgets=frozenset(program.campaigns.left),
         ),
         program.at,
+        tuple(_find_undone(program, draft)),
     )
+
+
+def _find_undone(program: Program, draft: Draft) -> Iterator[FindingView]:
+    """What has become of the running rules since a draft was begun, and publishing it would undo."""
+    book = program.book
+    if draft.based_on not in (0, book.current):
+        words = f"It began from revision {draft.based_on}; {book.current} runs by now, and would be undone."
+        yield FindingView("", "base_superseded", words, "warning")
+    tuned = {one.rule for one in book.tunings if one.at > draft.begun_at and one.revision == book.current}
+    if draft.based_on and tuned:
+        words = f"Tuned since it was begun, which would be undone: {', '.join(sorted(tuned)[:20])}."
+        yield FindingView("", "tuning_undone", words, "warning")
 
 
 def find_faults(draught: Draught) -> Findings:
     """Everything that is wrong with a draft: a look at the whole set, which may take a second."""
     found = check(draught.rule_set, draught.vocabulary, at=draught.at)
     views = [FindingView(one.path, one.code, one.words, one.severity) for one in found]
-    return Findings(draught.draft, draught.version, views)
+    return Findings(draught.draft, draught.version, [*views, *draught.undone])
 
 
 def _quote(
@@ -152,7 +167,12 @@ def _quote(
         share=share,
         split=price_view(program, cell.market, item.points, item.cash),
         price=price_view(program, cell.market, found.points, found.cash),
-        steps=[StepView(*astuple(step)) for step in found.steps],
+        steps=[_step_view(step, rules) for step in found.steps],
         not_applied=[NotAppliedView(one.rule, one.reason) for one in not_applied],
         campaigns=cell.campaigns,
     )
+
+
+def _step_view(step: Step, rules: CompiledRules) -> StepView:
+    title = rules.rules[rules.places[step.rule]].title
+    return StepView(step.rule, step.part, step.before, step.after, title)

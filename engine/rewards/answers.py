@@ -22,7 +22,8 @@ class OfferView(msgspec.Struct, frozen=True):
     ``price`` is None where the market has no conversion rate for the cash part. ``locked``: for the tiers
     ``unlocked_by`` alone. ``left``: pieces in the member's market, None without limit. A member may have
     ``limit`` of it (0: any number) and has ``had`` so many. It pays between ``least`` and ``greatest`` basis
-    points of the price in points; ``price`` is at the greatest. ``open_until`` 0: for good.
+    points of the price in points; ``price`` is at the greatest, and so is ``split``, what it would be without
+    price rules. ``open_until`` 0: for good.
     """
 
     experience: str
@@ -40,6 +41,7 @@ class OfferView(msgspec.Struct, frozen=True):
     least: int
     greatest: int
     open_until: int
+    split: PriceView | None = None
 
 
 class CataloguePage(msgspec.Struct, frozen=True):
@@ -71,12 +73,13 @@ class ExperiencePage(msgspec.Struct, frozen=True):
 
 
 class StepView(msgspec.Struct, frozen=True):
-    """A rule that applied: the part of the price that it concerns, before and after."""
+    """A rule that applied: the part of the price that it concerns, before and after; in a quote its title."""
 
     rule: str
     part: str
     before: int
     after: int
+    title: str = ""
 
 
 class RedemptionView(msgspec.Struct, frozen=True):

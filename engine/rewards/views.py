@@ -100,13 +100,14 @@ def view_offer(program: Program, experience: Experience, member: Member, channel
     """An experience with its price for the member, whether it may take it or not."""
     terms, at = experience.terms, program.at
     payment = terms.payment
+    split, price = _prices_for(program, experience, member, channel)
     return OfferView(
         experience=experience.id,
         kind=terms.kind,
         titles=terms.titles,
         texts=terms.texts,
         base=terms.points,
-        price=_price_for(program, experience, member, channel),
+        price=price,
         locked=is_locked(terms, member.tier),
         unlocked_by=terms.tiers,
         left=stock_left(experience, member.market),
@@ -116,6 +117,7 @@ def view_offer(program: Program, experience: Experience, member: Member, channel
         least=payment.least if payment else ONE,
         greatest=payment.greatest if payment else ONE,
         open_until=terms.visible_until,
+        split=split,
     )
 
 
@@ -202,17 +204,22 @@ def _campaign_record(program: Program, campaign: Campaign) -> CampaignRecord:
     )
 
 
-def _price_for(program: Program, experience: Experience, member: Member, channel: str) -> PriceView | None:
+def _prices_for(
+    program: Program, experience: Experience, member: Member, channel: str
+) -> tuple[PriceView | None, PriceView | None]:
+    """Before and after price rules."""
     at = program.at
     cell = cell_of(program, member.tier, member.market, channel=channel, segments=member.segments, at=at)
     try:
         item = item_of(program, experience, member.market, share_of(experience.terms, None))
     except Rejection:
-        return None  # the market has no conversion rate
+        return None, None  # the market has no conversion rate
     found = quote(program.book.running, cell, item, terms_of(program, member, at))
     if found.cash and member.market not in program.settings.money:
-        return None
-    return price_view(program, member.market, found.points, found.cash)
+        return None, None
+    market = member.market
+    split = price_view(program, market, item.points, item.cash)
+    return split, price_view(program, market, found.points, found.cash)
 
 
 def _redemption_view(program: Program, redemption: Redemption) -> RedemptionView:

@@ -126,6 +126,11 @@ def tier_of(number: int) -> str:
     return TIERS[2 if number % 10 == 0 else 1 if number % 10 <= 3 else 0]
 
 
+def segments_of(number: int) -> tuple[str, ...]:
+    """One in six is a student, one in nine has not been seen for long."""
+    return tuple(name for name, every in (("student", 6), ("lapsed", 9)) if number % every == 0)
+
+
 def market_of(number: int) -> str:
     """The markets in turn, however the tiers fall."""
     return MARKETS[number // 10 % len(MARKETS)]

@@ -25,6 +25,7 @@ from gateway.demo.catalogue import (
     lots_of,
     market_of,
     member_id,
+    segments_of,
     terms_of,
     tier_of,
 )
@@ -115,7 +116,8 @@ async def tend_member(socket: DemoSocket, number: int) -> None:
     except Refused as refusal:
         if refusal.code != "unknown_member":
             raise
-        await socket.call("member.upsert", member=id, tier=tier_of(number), market=market_of(number))
+        own = {"tier": tier_of(number), "market": market_of(number), "segments": segments_of(number)}
+        await socket.call("member.upsert", member=id, **own)
         member = {"issued": 0}
     if not member["issued"]:
         today = wall_clock() // DAY * DAY

@@ -28,6 +28,11 @@ export class Actions {
     ]);
   }
 
+  /** What the member would pay of an auction's hammer price if it bid now, in basis points. */
+  async ownFactor(id) {
+    return (await this.#connection.ask("auction.get", { auction: id })).own_factor;
+  }
+
   /** The latest bids of an auction, newest first. */
   async bids(id) {
     return (await this.#connection.ask("auction.bids", { auction: id, limit: 20 })).bids;

@@ -15,6 +15,9 @@ import {
   priceOf,
 } from "./lot-words.js";
 
+/** The whole of a price, in basis points. */
+const ONE = 10_000;
+
 /** How often bids are asked for at most, in ms. */
 const BIDS_PAUSE = 500;
 
@@ -24,6 +27,7 @@ export class Panel {
   #id = "";
   #lot = null;
   #bids = -1;
+  #factor = ONE;
   #asking = 0;
 
   /** `node` is the place in the document; `close()` is asked for by the panel's own button and the Escape key. */
@@ -44,6 +48,7 @@ export class Panel {
   open(id, { field = false } = {}) {
     this.#id = id;
     this.#bids = -1;
+    this.#factor = ONE;
     this.#lot = null;
     this.#build(id);
     this.node.hidden = false;
@@ -124,6 +129,7 @@ export class Panel {
       ["Opening price", formatPoints(auction.opening)],
       ["Reserve", auction.has_reserve ? describeReserve(auction) : "None"],
       ["Open to", describeEligibility(auction) || "All members"],
+      ...this.#ownTerms(auction),
       ["So far", `${count(auction.bids, "bid")} by ${count(auction.bidders, "member")}`],
     ];
     const text = rules.flat().join("\n");
@@ -134,6 +140,15 @@ export class Panel {
     );
   }
 
+  /** What the member pays, where that is not the price itself: as its bid has fixed it, or as a bid would now. */
+  #ownTerms(auction) {
+    const fixed = this.#lot.own?.factor;
+    const factor = fixed || this.#factor;
+    if (!factor || factor === ONE || auction.ended_at) return [];
+    const price = formatPoints(Math.floor((priceOf(auction) * factor + ONE / 2) / ONE));
+    return [["You pay", `${factor / 100}% of the price${fixed ? ", as your bid has fixed it" : ""}: now ${price}`]];
+  }
+
   /** Asks for the latest bids, soon; while that is under way, once more afterwards. */
   #askForBids(bids) {
     this.#bids = bids;
@@ -142,14 +157,16 @@ export class Panel {
   }
 
   async #showBids(id) {
-    let bids;
+    let bids, factor;
     try {
-      bids = await this.#actions.bids(id);
+      [bids, factor] = await Promise.all([this.#actions.bids(id), this.#actions.ownFactor(id)]);
     } catch {
       this.#bids = -1; // asked for again with the next state
       return;
     }
     if (id !== this.#id) return;
+    this.#factor = factor;
+    this.#updateRules(this.#lot.auction);
     const self = this.#lot.own?.bidder;
     setHidden(this.none, bids.length > 0);
     this.list.replaceChildren(...bids.map((bid) => drawBid(bid, bid.bidder === self)));

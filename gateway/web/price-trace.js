@@ -26,13 +26,14 @@ export class PriceTrace {
   #rows({ base, share, split, price, steps }) {
     const rows = [drawRow("Base price", `${formatPoints(base)} pts`)];
     if (split.cash) rows.push(drawRow(`${share / 100}% of it in points`, formatPrice(split)));
-    for (const { rule, part, before, after } of steps) {
+    const moving = steps.filter(({ before, after }) => before !== after);
+    for (const { rule, title, part, before, after } of moving) {
       const write = part === "cash" ? (amount) => writeCash(amount, price, split) : formatPoints;
-      const row = drawRow(humanise(rule), `${write(before)} → ${write(after)}${part === "cash" ? "" : " pts"}`);
-      row.dataset.direction = after < before ? "down" : after > before ? "up" : "";
+      const row = drawRow(title || humanise(rule), `${write(before)} → ${write(after)}${part === "cash" ? "" : " pts"}`);
+      row.dataset.direction = after < before ? "down" : "up";
       rows.push(row);
     }
-    if (!steps.length) rows.push(element("li", { class: "none" }, "No rule changes it for you now."));
+    if (!moving.length) rows.push(element("li", { class: "none" }, "No rule changes it for you now."));
     const total = drawRow("You pay", formatPrice(price));
     total.className = "total";
     return [...rows, total];

@@ -6,7 +6,7 @@ import { LOCK, element, icon, setData, setHidden, setText } from "./dom.js";
 import { localise, setLocalised } from "./locale.js";
 import { PriceTag } from "./price-tag.js";
 import { RedeemForm } from "./redeem-form.js";
-import { describeFacts, describeGate, describeStock, humanise, priceBeforeRules } from "./reward-words.js";
+import { describeFacts, describeGate, describeStock, humanise } from "./reward-words.js";
 
 export class RewardCard {
   /** What is drawn: the page draws whenever something anywhere moves, and this is one of hundreds. */
@@ -51,7 +51,7 @@ export class RewardCard {
     setLocalised(this.text, localise(offer.texts));
     setHidden(this.text, !this.text.textContent);
     setText(this.kind, humanise(offer.kind));
-    this.tag.update(price, priceBeforeRules(offer, price));
+    this.tag.update(price, offer.split);
     setHidden(this.gate, !describeGate(offer));
     setText(this.gateWords, describeGate(offer));
     this.lock.toggleAttribute("hidden", !offer.locked);

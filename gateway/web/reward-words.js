@@ -4,9 +4,6 @@ import { capitalise, count, formatDay, formatPoints } from "./format.js";
 import { formatMoney, sayPrice } from "./money.js";
 import { describeInstant, listOf } from "./redeeming-words.js";
 
-/** The whole of a price in points. */
-const ONE = 10_000;
-
 /** How few pieces are told on the picture. */
 const FEW = 10;
 
@@ -18,13 +15,6 @@ export function humanise(id) {
 /** Whether the member says how much of it to pay in points. */
 export function hasChoice({ least, greatest }) {
   return least < greatest;
-}
-
-/** What a card's price would be without rules, where the page can tell: the part in points. */
-export function priceBeforeRules({ base, greatest }, price) {
-  if (!price || !greatest) return null;
-  const points = greatest === ONE ? base : Math.floor((base * greatest + ONE / 2) / ONE);
-  return { ...price, points };
 }
 
 /** The words on the picture that say who it is for, empty for everybody. */

@@ -193,7 +193,10 @@ export class RewardsView {
   #updatePanel(live) {
     const item = this.panel.id ? this.#catalogue.item(this.panel.id) : null;
     if (item !== null) this.panel.update(item, this.#store.me, live);
-    else if (this.panel.id && this.#catalogue.ready) this.#go("rewards", "");
+    else if (this.panel.id && this.#catalogue.ready) {
+      this.#store.notify("plain", "Not here", "There is no such reward for you, or it is gone.");
+      this.#go("rewards", "");
+    }
     return item !== null;
   }
 

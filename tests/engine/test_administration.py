@@ -8,6 +8,7 @@ from engine.commands import (
     Configure,
     CreditPoints,
     IncrementStep,
+    MarketMoney,
     PlaceBid,
     ProgramSettings,
     RaiseLevel,
@@ -247,3 +248,11 @@ def test_the_spending_order_is_free_until_points_are_issued():
 def test_the_level_only_rises():
     stage = Stage()
     assert stage.refuse(RaiseLevel(1), "setting_is_fixed").details == {"level": LEVEL}
+
+
+def test_money_is_of_markets_that_there_are():
+    stage = Stage(NAMED)
+    stray = msgspec.structs.replace(NAMED, money={"mars": MarketMoney("EUR", 2, 5_000)})
+    assert stage.refuse(Configure(stray), "unknown_market").details == {"market": "mars"}
+    stage.do(Configure(msgspec.structs.replace(stray, markets=("north", "mars"))))
+    stage.do(Configure(msgspec.structs.replace(stray, markets=())))

@@ -114,7 +114,7 @@ def test_the_example_program_there_and_back(command: Run) -> None:
     assert printed.partition("\n")[2] == Path("exported.toml").read_text().partition("\n")[2]
     assert printed.startswith("# The program demo, as it ran at 20")
     code, _, err = command("export", "nowhere/p.toml")
-    assert code == 78
+    assert code == 73
     assert err == "livelot: nowhere/p.toml cannot be written: No such file or directory.\n"
 
 
@@ -232,7 +232,7 @@ def test_who_may_ask_and_where(
     assert code == 78
     assert err.startswith(f"livelot: There is no secret at {tmp_path / 'nix'} to make a token with: give ")
     assert not (tmp_path / "nix").exists()
-    assert command("plan", "p.toml", "--url", "example.org")[0] == 78
+    assert command("plan", "p.toml", "--url", "example.org")[0] == 73
     assert command("plan", "nix.toml")[0] == 65
     code, _, err = command("plan", "p.toml", "--url", "http://127.0.0.1:1")
     assert code == 69

@@ -59,3 +59,13 @@ def test_too_much_for_one_table(stage, monkeypatch):
     monkeypatch.setattr(table, "PRICES_LIMIT", 1)
     with pytest.raises(Rejection, match="at most 1 prices"):
         look(stage, ["spa"], CONTEXTS)
+
+
+@pytest.mark.parametrize(
+    ("context", "code"),
+    [(Context("plat", "north"), "unknown_tier"), (Context("gold", "mars"), "unknown_market")],
+)
+def test_contexts_that_there_are_not(stage, context, code):
+    with pytest.raises(Rejection) as refused:
+        look(stage, [], [context])
+    assert refused.value.rejected.code == code

@@ -170,3 +170,21 @@ def test_what_is_wrong_with_a_whole_draft(stage):
         ("mixed_parts", "error"),
         ("changes_nothing", "warning"),
     }
+
+
+def test_what_a_draft_would_undo(stage):
+    publish(stage, rule("r", "factor", 9_000))
+    stage.do(BeginDraft("d", 1), "maria")
+    stage.do(BeginDraft("fresh"), "maria")
+
+    def warnings(id):
+        found = views.find_faults(views.draw_draft(stage.program, id)).findings
+        return [(one.code, one.severity) for one in found if one.path == ""]
+
+    assert warnings("d") == []
+    stage.wait(1)
+    stage.do(TuneRule("r", 8_000))
+    assert warnings("d") == [("tuning_undone", "warning")]
+    publish(stage, rule("r", "factor", 7_000))
+    assert warnings("d") == [("base_superseded", "warning")]
+    assert warnings("fresh") == []

@@ -30,7 +30,8 @@ def test_from_a_draft_to_a_tuned_revision(run: Run, world: OpenWorld, ask: Any) 
 
             await staff("experience.put", experience="spa", terms={"kind": "wellness", "points": 1_000})
             await staff("rules.begin", draft="d")
-            rules = [rule("gold", "factor", 9_000, tiers=["gold"]), rule("web", "add", -5, channels=["web"])]
+            gold = rule("gold", "factor", 9_000, tiers=["gold"]) | {"title": "Gold members save"}
+            rules = [gold, rule("web", "add", -5, channels=["web"])]
             put = await staff("rules.put", draft="d", groups=GROUPS, rules=rules)
             assert (put["version"], put["rules"]) == (2, 2)
             assert (await staff("rules.check", draft="d"))["findings"] == []
@@ -42,7 +43,14 @@ def test_from_a_draft_to_a_tuned_revision(run: Run, world: OpenWorld, ask: Any) 
             asked = {"experience": "spa", "why_not": True}
             _, quote = await ask(here, "m1", "member", "price.quote", asked)
             assert (quote["base"], quote["price"]["points"]) == (1_000, 900)
-            assert quote["steps"] == [{"rule": "gold", "part": "points", "before": 1_000, "after": 900}]
+            [step] = quote["steps"]
+            assert step == {
+                "rule": "gold",
+                "part": "points",
+                "before": 1_000,
+                "after": 900,
+                "title": "Gold members save",
+            }
             assert quote["not_applied"] == [{"rule": "web", "reason": "channels"}]
             stated = await staff("price.quote", experience="spa", context=GOLD | {"channel": "web"})
             assert stated["price"]["points"] == 895
