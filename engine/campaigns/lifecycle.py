@@ -1,7 +1,8 @@
 """A campaign's life: draft → scheduled → running ⇄ paused → ended → archived.
 
 Whether a campaign is in force follows from its terms and the instant alone (``Campaign.is_in_force``); the
-agenda makes its status and its listeners follow promptly.
+agenda makes its status and its listeners follow promptly. A running one whose start is moved to later is
+scheduled again. A paused one stays so, and is scheduled when it is resumed before its start.
 """
 
 from itertools import pairwise
@@ -46,13 +47,14 @@ def find(program: Program, id: str) -> Campaign:
 
 
 def put(program: Program, command: PutCampaign, actor: str, at: int) -> CampaignSet:
-    """Makes a draft, or replaces the terms. Raises ``Rejection``: ``invalid_campaign``,
-    ``wrong_campaign_status`` for one that has ended, ``too_many_campaigns``."""
+    """Makes a draft, or replaces the terms; the windows of a schedule that stays the same stay too: whoever
+    puts it does not know them. Raises ``Rejection``: ``invalid_campaign``, ``wrong_campaign_status`` for one
+    that has ended, ``too_many_campaigns``."""
     campaigns = program.campaigns
     _check_terms(command.terms)
     if command.campaign in campaigns.by_id:
         campaign = _find_in(program, command.campaign, at, BEFORE_END)
-        campaign.terms = command.terms
+        campaign.terms = _keep_windows(campaign.terms, command.terms)
     elif len(campaigns.by_id) >= program.settings.campaigns:
         raise Rejection(
             "too_many_campaigns", f"A program may have at most {program.settings.campaigns} campaigns."
@@ -83,7 +85,7 @@ def pause(program: Program, command: PauseCampaign, actor: str, at: int) -> Camp
 
 
 def resume(program: Program, command: ResumeCampaign, actor: str, at: int) -> CampaignSet:
-    """paused → running. Raises ``Rejection("wrong_campaign_status")``."""
+    """paused → running, or scheduled before its start. Raises ``Rejection("wrong_campaign_status")``."""
     campaign = _find_in(program, command.campaign, at, (PAUSED,))
     campaign.status, campaign.reason = RUNNING, ""
     return _changed(program, campaign, at)
@@ -122,6 +124,13 @@ def do_turn(program: Program, id: str, at: int) -> None:
     campaign = program.campaigns.by_id.get(id)
     if campaign is not None and campaign.awaited <= at:
         _changed(program, campaign, at)
+
+
+def _keep_windows(old: CampaignTerms, new: CampaignTerms) -> CampaignTerms:
+    """The new terms. Without its windows a campaign would be out of force until the keeper expands again."""
+    if not new.schedule or new.schedule != old.schedule:
+        return new
+    return msgspec.structs.replace(new, windows=old.windows, expanded_until=old.expanded_until)
 
 
 def _find_in(program: Program, id: str, at: int, statuses: tuple[str, ...]) -> Campaign:

@@ -35,8 +35,8 @@ class Campaign(msgspec.Struct, array_like=True):
         if self.status in (SCHEDULED, RUNNING, PAUSED):
             if self.terms.ends_at and at >= self.terms.ends_at:
                 return ENDED
-            if self.status == SCHEDULED and at >= self.terms.starts_at:
-                return RUNNING
+            if self.status != PAUSED:
+                return RUNNING if at >= self.terms.starts_at else SCHEDULED
         return self.status
 
     def is_in_force(self, at: int) -> bool:

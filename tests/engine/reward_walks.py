@@ -133,6 +133,7 @@ class RewardWalk(Walk):
             budget=self._budget(),
             shelves=(c.Shelf("x", ("spa",)), c.Shelf("y", ("opera",))),
             rotation=random.choice((None, c.Rotation(7 * MINUTE))),
+            schedule=random.choice(("", "", "every full moon")),
         )
         return c.PutCampaign(random.choice(CAMPAIGNS), terms)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.campaigns.rotation import find_shelf
 from engine.commands import (
     ArchiveCampaign,
     CampaignTerms,
@@ -115,6 +116,45 @@ def test_a_schedule_without_a_window_is_never_in_force(stage):
     assert in_force(stage, MIDNIGHT) == ("spring",)
     assert stage.program.campaigns.by_id["spring"].terms.expanded_until == MIDNIGHT + DAY
     assert in_force(stage, MIDNIGHT + 1) == ()
+
+
+def test_the_same_schedule_keeps_its_windows(stage):
+    """A manager changes a title in the middle of a happy hour: the hour goes on."""
+    run_campaign(stage, schedule="daily")
+    stage.do(ExtendSchedule("spring", "daily", ((MIDNIGHT, MIDNIGHT + HOUR),), MIDNIGHT + DAY))
+    put(stage, points=1_000)
+    publish(stage, rule("happy", "factor", 5_000, campaigns=("spring",)))
+    stage.do(PutCampaign("spring", CampaignTerms({"en": "Happy"}, starts_at=MIDNIGHT, schedule="daily")))
+    terms = stage.program.campaigns.by_id["spring"].terms
+    assert (terms.titles, terms.expanded_until) == ({"en": "Happy"}, MIDNIGHT + DAY)
+    assert redeem(stage).points == 500
+    stage.do(PutCampaign("spring", CampaignTerms(starts_at=MIDNIGHT, schedule="weekly")))
+    assert stage.program.campaigns.by_id["spring"].terms.windows == ()
+    assert redeem(stage).points == 1_000
+    stage.do(PutCampaign("spring", CampaignTerms(starts_at=MIDNIGHT)))
+    assert redeem(stage).points == 500
+
+
+def test_a_start_that_moves_to_later(stage):
+    """It runs from its start on, whatever it did before."""
+    campaign = run_campaign(stage, shelves=(Shelf("one", ("spa",)),))
+    later = CampaignTerms(starts_at=MIDNIGHT + DAY, shelves=(Shelf("one", ("spa",)),))
+    assert stage.do(PutCampaign("spring", later)).status == "scheduled"
+    assert (in_force(stage, stage.at), find_shelf(later, stage.at)) == ((), None)
+    stage.refuse(PauseCampaign("spring"), "wrong_campaign_status")
+    assert stage.tick(MIDNIGHT + DAY) == [CampaignChanged("spring", "running")]
+    assert in_force(stage, stage.at) == ("spring",)
+    assert copy_of(stage.program).campaigns.in_force(stage.at) == ("spring",)
+    assert campaign.status == "running"
+
+
+def test_a_paused_one_whose_start_moves_to_later(stage):
+    run_campaign(stage)
+    stage.do(PauseCampaign("spring"))
+    assert stage.do(PutCampaign("spring", CampaignTerms(starts_at=MIDNIGHT + DAY))).status == "paused"
+    assert stage.do(ResumeCampaign("spring")).status == "scheduled"
+    assert in_force(stage, stage.at) == ()
+    assert stage.tick(MIDNIGHT + DAY) == [CampaignChanged("spring", "running")]
 
 
 def test_shelves_turn_through_the_agenda(stage):
