@@ -42,7 +42,8 @@ class Redemption(msgspec.Struct, array_like=True, gc=False):
     ``base`` is the experience's in points. ``parts`` are the parts of lots that were spent and not refunded.
     ``given`` are the points that it took from budgets by campaign, ``limited`` the rules with a limit for
     each member that it used; ``steps`` is the trace of its price. It was made at
-    ``at``, and ended (cancelled, lapsed or refunded as a whole) at ``ended_at`` ms.
+    ``at``, and ended (cancelled, lapsed or refunded as a whole) at ``ended_at`` ms. ``exponent``: how many
+    decimals its currency had then.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Redemption(msgspec.Struct, array_like=True, gc=False):
     cash_refunded: int = 0
     ended_at: int = 0
     reason: str = ""
+    exponent: int = 0
 
     @property
     def subject(self) -> str:
