@@ -111,7 +111,7 @@ class ConfirmRedemption(Command, frozen=True, tag=72):
 
 class CancelRedemption(Command, frozen=True, tag=73):
     """Cancels a member's own redemption that is not confirmed yet: points, stock and shares of budgets go
-    back. Staff refunds."""
+    back, and cash that was paid is noted as refunded and given back by whoever took it. Staff refunds."""
 
     redemption: Reference
     reason: Text = ""
@@ -121,8 +121,9 @@ class CancelRedemption(Command, frozen=True, tag=73):
 class RefundRedemption(Command, frozen=True, tag=74):
     """Gives points of a redemption back to the lots that they came from.
 
-    ``points`` None: all that is left, and then stock, limits and shares of budgets go back too. ``cash`` in
-    minor units is noted here, and given back by whoever took it.
+    ``points`` None: all that is left, and then stock, limits and shares of budgets go back too; a number
+    takes a part of those shares back alone, 0 none. ``cash`` in minor units is noted here, and given back by
+    whoever took it.
     """
 
     redemption: Reference

@@ -140,7 +140,7 @@ def confirm(program: Program, command: ConfirmRedemption, actor: str, at: int) -
 
 
 def cancel(program: Program, command: CancelRedemption, actor: str, at: int) -> Redeemed:
-    """Cancels a member's own. Raises ``Rejection``: ``unknown_redemption``, ``wrong_redemption_status``."""
+    """Cancels a member's own; cash that was paid is noted as refunded, for whoever took it. Raises ``Rejection``: ``unknown_redemption``, ``wrong_redemption_status``."""
     redemption = find(program, command.redemption)
     if redemption.member != (command.member or actor):
         raise Rejection("unknown_redemption", f"There is no redemption {redemption.id!r} of this member.")
@@ -150,15 +150,15 @@ def cancel(program: Program, command: CancelRedemption, actor: str, at: int) -> 
     if redemption.status == AWAITING_PAYMENT:
         let_go(program, redemption, CANCELLED, at)
     else:
-        left = redemption.points - redemption.refunded
-        give_shares_back(program, redemption, left)
-        pay_back(program, redemption, left, at)
+        redemption.cash_refunded = redemption.cash
+        give_shares_back(program, redemption)
+        pay_back(program, redemption, redemption.points - redemption.refunded, at)
         undo(program, redemption, CANCELLED, at)
     return changed(program, redemption)
 
 
 def refund(program: Program, command: RefundRedemption, actor: str, at: int) -> RedemptionRefunded:
-    """Gives points back. Raises ``Rejection``: ``unknown_redemption``, ``wrong_redemption_status``,
+    """Gives points back, and notes cash as refunded. Raises ``Rejection``: ``unknown_redemption``, ``wrong_redemption_status``,
     ``refund_too_large``."""
     redemption = find(program, command.redemption)
     if redemption.status not in (PENDING, CONFIRMED):
@@ -177,7 +177,7 @@ def refund(program: Program, command: RefundRedemption, actor: str, at: int) -> 
         )
     redemption.reason = command.reason
     redemption.cash_refunded += cash
-    give_shares_back(program, redemption, points)
+    give_shares_back(program, redemption, command.points)
     pay_back(program, redemption, points, at)
     if whole:
         undo(program, redemption, REFUNDED, at)
@@ -247,6 +247,7 @@ def _record(
         steps=tuple(quote.steps),
         given=quote.given,
         limited=tuple([step.rule for step in quote.steps if step.rule in limited]) if limited else (),
+        exponent=money.exponent,
     )
     program.redemptions[redemption.id] = redemption
     member.redemptions += (redemption.id,)

@@ -57,7 +57,7 @@ def let_go(program: Program, redemption: Redemption, status: str, at: int) -> No
     stop_awaiting(program, redemption)
     if redemption.points:
         program.ledger.release(redemption.subject, at)
-    give_shares_back(program, redemption, redemption.points)
+    give_shares_back(program, redemption)
     undo(program, redemption, status, at)
 
 
@@ -93,11 +93,15 @@ def pay_back(program: Program, redemption: Redemption, points: int, at: int) -> 
     program.events.append(PointsRefunded(member.id, points))
 
 
-def give_shares_back(program: Program, redemption: Redemption, points: int) -> None:
-    """The part of each budget's share that belongs to ``points`` of the price; all of it with the last."""
+def give_shares_back(program: Program, redemption: Redemption, points: int | None = None) -> None:
+    """The part of each budget's share that belongs to ``points`` of the price, all of it with the last of
+    them; None: all of it, be it free of points."""
     left = redemption.points - redemption.refunded
     for campaign, given in redemption.given.items():
-        share = given if points == left else given * points // left
+        if points is None:
+            share = given
+        else:
+            share = given * points // left if points else 0
         redemption.given[campaign] = given - share
         give(program, campaign, -share)
 
@@ -121,7 +125,9 @@ def count_use(member: Member, rule: str, change: int) -> None:
 def changed(program: Program, redemption: Redemption) -> Redeemed:
     """Tells of the redemption as it is now."""
     program.events.append(
-        RedemptionChanged(redemption.id, redemption.member, redemption.status, redemption.cash)
+        RedemptionChanged(
+            redemption.id, redemption.member, redemption.status, redemption.cash, redemption.cash_refunded
+        )
     )
     return Redeemed(
         redemption.id,
@@ -130,4 +136,5 @@ def changed(program: Program, redemption: Redemption) -> Redeemed:
         redemption.cash,
         redemption.currency,
         redemption.pays_until,
+        redemption.cash_refunded,
     )

@@ -183,19 +183,18 @@ class RewardsModel(PricesModel):
     def let_go(self, redemption: Redemption, status: str) -> None:
         person = self.people[redemption.member]
         self.give_back(person, person.holds.pop(f"redemption {redemption.id}", Counter()))
-        self.return_shares(redemption, redemption.points)
+        self.return_shares(redemption, None)
         redemption.status = status
 
-    def return_shares(self, redemption: Redemption, points: int) -> None:
+    def return_shares(self, redemption: Redemption, points: int | None) -> None:
         left = redemption.points - redemption.refunded
         for campaign, given in redemption.given.items():
-            share = given if points == left else given * points // left
+            share = given if points is None else given * points // max(1, left)
             redemption.given[campaign] -= share
             self.campaigns[campaign].given -= share
 
     def pay_back(self, redemption: Redemption, points: int) -> None:
         """What was spent last comes back first."""
-        self.return_shares(redemption, points)
         kept = self.draw(redemption.parts, redemption.points - redemption.refunded - points)
         back, redemption.parts = +redemption.parts, kept
         redemption.refunded += points
@@ -243,7 +242,9 @@ class RewardsModel(PricesModel):
         if one.status == "awaiting_payment":
             self.let_go(one, "cancelled")
         else:
+            self.return_shares(one, None)
             self.pay_back(one, one.points - one.refunded)
+            one.cash_refunded = one.cash
             one.status = "cancelled"
 
     def why_not_refund_redemption(self, command: c.RefundRedemption, actor: str) -> Reasons:
@@ -258,6 +259,7 @@ class RewardsModel(PricesModel):
         whole = command.points is None
         points = one.points - one.refunded if command.points is None else command.points
         cash = one.cash - one.cash_refunded if whole and command.cash is None else command.cash or 0
+        self.return_shares(one, command.points)
         self.pay_back(one, points)
         one.cash_refunded += cash
         one.status = "refunded" if whole else one.status
