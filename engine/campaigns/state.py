@@ -21,7 +21,8 @@ BEFORE_END: Final = (DRAFT, SCHEDULED, RUNNING, PAUSED)
 class Campaign(msgspec.Struct, array_like=True):
     """A campaign. ``given`` are the points that its rules gave away. ``awaited`` is the instant (ms) of its
     entry in the agenda that counts; an earlier one is out of date. ``reason`` is why it was paused or ended
-    by hand."""
+    by hand. ``awaiting`` are the redemptions that took a share of the budget and wait for their payment, and
+    until when (ms), in the order of their making."""
 
     id: str
     terms: CampaignTerms
@@ -29,6 +30,7 @@ class Campaign(msgspec.Struct, array_like=True):
     given: int = 0
     awaited: int = 0
     reason: str = ""
+    awaiting: dict[str, int] = {}
 
     def status_at(self, at: int) -> str:
         """Its status at ``at`` ms, which the agenda may still be behind."""

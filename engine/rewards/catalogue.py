@@ -117,9 +117,15 @@ def stock_left(experience: Experience, market: str) -> int | None:
     terms = experience.terms
     left = None if terms.stock is None else max(0, terms.stock - experience.taken)
     if market in terms.stock_by_market:
-        here = max(0, terms.stock_by_market[market] - experience.taken_by_market.get(market, 0))
+        here = left_in(experience, market)
         left = here if left is None else min(left, here)
     return left
+
+
+def left_in(experience: Experience, market: str) -> int:
+    """How many pieces are left of a market's own stock; 1 for one without."""
+    own = experience.terms.stock_by_market.get(market)
+    return 1 if own is None else max(0, own - experience.taken_by_market.get(market, 0))
 
 
 def count_taken(experience: Experience, member: str, at: int) -> int:

@@ -7,7 +7,7 @@ from engine.members import Member
 from engine.program import Program
 from engine.results import Redeemed
 from engine.rewards import catalogue
-from engine.rewards.state import AWAITING_PAYMENT, LAPSED, Redemption
+from engine.rewards.state import AWAITING_PAYMENT, LAPSED, Experience, Redemption
 from engine.units import MAXIMUM_TIME
 
 
@@ -61,11 +61,28 @@ def let_go(program: Program, redemption: Redemption, status: str, at: int) -> No
     undo(program, redemption, status, at)
 
 
+def await_payment(program: Program, experience: Experience, redemption: Redemption) -> None:
+    """Its piece and its shares of budgets are taken, until its payment comes or is overdue."""
+    until = redemption.pays_until
+    experience.awaiting.setdefault(redemption.market, {})[redemption.id] = until
+    for id in redemption.given:
+        campaign = program.campaigns.by_id.get(id)
+        if campaign is not None:
+            campaign.awaiting[redemption.id] = until
+    program.agenda.post(until, Duty.LAPSE_REDEMPTION, redemption.id)
+
+
 def stop_awaiting(program: Program, redemption: Redemption) -> None:
     """Its payment came, or will not."""
     experience = program.experiences.get(redemption.experience)
-    if experience is not None:
-        experience.awaiting.pop(redemption.id, None)
+    here = experience.awaiting.get(redemption.market, {}) if experience is not None else {}
+    here.pop(redemption.id, None)
+    if experience is not None and not here:
+        experience.awaiting.pop(redemption.market, None)
+    for id in redemption.given:
+        campaign = program.campaigns.by_id.get(id)
+        if campaign is not None:
+            campaign.awaiting.pop(redemption.id, None)
 
 
 def undo(program: Program, redemption: Redemption, status: str, at: int) -> None:

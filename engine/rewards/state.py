@@ -20,9 +20,9 @@ class Experience(msgspec.Struct, array_like=True):
     """An experience, and what was taken of it.
 
     ``takers`` holds by member when (ms) it took a piece that counts towards the member's limit. ``awaiting``
-    are the redemptions that wait for their payment, and until when, in the order of their making. ``since``:
-    redemptions with a lower serial took nothing of it. ``awaited`` is the instant (ms) of its entry in the
-    agenda that counts.
+    are by market the redemptions that wait for their payment, and until when (ms), in the order of their
+    making. ``since``: redemptions with a lower serial took nothing of it. ``awaited`` is the instant (ms) of
+    its entry in the agenda that counts.
     """
 
     id: str
@@ -30,7 +30,7 @@ class Experience(msgspec.Struct, array_like=True):
     taken: int = 0
     taken_by_market: dict[str, int] = {}
     takers: dict[str, tuple[int, ...]] = {}
-    awaiting: dict[str, int] = {}
+    awaiting: dict[str, dict[str, int]] = {}
     since: int = 1
     awaited: int = 0
 

@@ -147,6 +147,8 @@ class RewardsModel(PricesModel):
             points, cash, _, _ = self.price(command, member)
             yield "price_changed", points > command.most or cash > command.most_cash
             yield "insufficient_points", self.short(member, points)
+            awaiting = [one for one in self.standing(member) if one.status == "awaiting_payment"]
+            yield "too_many_awaiting_payment", cash > 0 and len(awaiting) >= 100
 
     def redeem(self, command: c.Redeem, actor: str) -> None:
         member = command.member or actor

@@ -186,6 +186,24 @@ def test_a_split_outside_its_bounds(stage):
     stage.refuse(Redeem("opera", 1_000, 1_000, 5_000), "split_out_of_bounds", "anna")
 
 
+def test_so_many_of_one_member_may_await_their_payment(stage):
+    """Not even a member without points takes a whole stock so."""
+    stage.member("zed", 0)
+    put(stage, payment=Payment(0), stock=1_000)
+    asked = Redeem("spa", 1_000, 1_000, 0)
+    stage.send(*[envelope(asked, "zed")] * 100)
+    assert stage.refuse(asked, "too_many_awaiting_payment", "zed").details == {"limit": 100}
+    redeem(stage, "anna", share=0)
+    stage.do(ReportPayment("R1", "visa-1", 500))
+    redeem(stage, "zed", share=0)
+    stage.do(CancelRedemption("R2"), "zed")
+    redeem(stage, "zed", share=0)
+    put(stage, "gift", points=0)
+    redeem(stage, "zed", "gift")
+    stage.wait(15 * MINUTE)
+    redeem(stage, "zed", share=0)
+
+
 def test_a_market_without_a_rate(stage):
     put(stage, payment=Payment(0, 8_000))
     stage.member("sue", market="south")

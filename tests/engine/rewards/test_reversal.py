@@ -75,26 +75,6 @@ def test_an_agenda_that_is_behind_lets_no_late_payment_in(stage):
     assert stage.program.redemptions[late].status == "awaiting_payment"
 
 
-def test_an_agenda_that_is_behind_holds_no_stock(stage):
-    put(stage, payment=Payment(5_000), stock=1)
-    fall_behind(stage)
-    late = redeem(stage, share=5_000).redemption
-    stage.wait(15 * MINUTE)
-    redeem(stage, "ben")
-    assert stage.program.redemptions[late].status == "lapsed"
-
-
-def test_an_agenda_that_is_behind_holds_no_points(stage):
-    stage.member("cleo", 1_000)
-    put(stage, points=2_000, payment=Payment(5_000, 5_000))
-    put(stage, "opera", points=1_000)
-    fall_behind(stage)
-    late = redeem(stage, "cleo").redemption
-    stage.wait(15 * MINUTE)
-    redeem(stage, "cleo", "opera")
-    assert stage.program.redemptions[late].status == "lapsed"
-
-
 def test_a_member_cancels_its_own_alone(stage):
     put(stage, fulfilment="booked", stock=1)
     redeem(stage)
