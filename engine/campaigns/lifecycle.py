@@ -37,6 +37,10 @@ from engine.program import Program
 from engine.results import CampaignSet
 from engine.units import MAXIMUM_TIME
 
+LIVE = 1_000
+"""Campaigns that have not ended. All of them may come into force at one instant: then whoever is priced
+first looks at each (4 µs)."""
+
 
 def find(program: Program, id: str) -> Campaign:
     """The campaign. Raises ``Rejection("unknown_campaign")``."""
@@ -55,11 +59,8 @@ def put(program: Program, command: PutCampaign, actor: str, at: int) -> Campaign
     if command.campaign in campaigns.by_id:
         campaign = _find_in(program, command.campaign, at, BEFORE_END)
         campaign.terms = _keep_windows(campaign.terms, command.terms)
-    elif len(campaigns.by_id) >= program.settings.campaigns:
-        raise Rejection(
-            "too_many_campaigns", f"A program may have at most {program.settings.campaigns} campaigns."
-        )
     else:
+        _check_room(program, at)
         campaign = campaigns.by_id[command.campaign] = Campaign(command.campaign, command.terms)
     return _changed(program, campaign, at)
 
@@ -124,6 +125,19 @@ def do_turn(program: Program, id: str, at: int) -> None:
     campaign = program.campaigns.by_id.get(id)
     if campaign is not None and campaign.awaited <= at:
         _changed(program, campaign, at)
+
+
+def _check_room(program: Program, at: int) -> None:
+    campaigns, limit = program.campaigns.by_id, program.settings.campaigns
+    if len(campaigns) >= limit:
+        raise Rejection("too_many_campaigns", f"A program may have at most {limit} campaigns.")
+    if (
+        len(campaigns) >= LIVE
+        and sum([one.status_at(at) in BEFORE_END for one in campaigns.values()]) >= LIVE
+    ):
+        raise Rejection(
+            "too_many_campaigns", f"At most {LIVE} campaigns may not have ended yet; end some of them first."
+        )
 
 
 def _keep_windows(old: CampaignTerms, new: CampaignTerms) -> CampaignTerms:

@@ -17,6 +17,9 @@ ARCHIVED: Final = "archived"
 
 BEFORE_END: Final = (DRAFT, SCHEDULED, RUNNING, PAUSED)
 
+_LATEST = MAXIMUM_TIME + 1
+"""Later than any window ends: ``(at, _LATEST)`` stands behind all that start at ``at``."""
+
 
 class Campaign(msgspec.Struct, array_like=True):
     """A campaign. ``given`` are the points that its rules gave away. ``awaited`` is the instant (ms) of its
@@ -48,31 +51,43 @@ class Campaign(msgspec.Struct, array_like=True):
         terms = self.terms
         if not terms.windows and not terms.schedule:
             return True
-        place = bisect_right(terms.windows, at, key=_start_of)
+        place = bisect_right(terms.windows, (at, _LATEST))
         return place > 0 and at < terms.windows[place - 1][1]
 
     def next_edge(self, at: int) -> int:
         """When (ms) it next comes into force, goes out of it, starts or ends after ``at``."""
         terms = self.terms
-        place = bisect_right(terms.windows, at, key=_start_of)
-        edges = [terms.starts_at, terms.ends_at]
-        if place < len(terms.windows):
-            edges.append(terms.windows[place][0])
-        if place:
-            edges.append(terms.windows[place - 1][1])
-        return min([edge for edge in edges if edge > at], default=MAXIMUM_TIME)
+        windows = terms.windows
+        edge = MAXIMUM_TIME
+        if at < terms.starts_at:
+            edge = terms.starts_at
+        elif at < terms.ends_at:
+            edge = terms.ends_at
+        if windows:
+            place = bisect_right(windows, (at, _LATEST))
+            if place < len(windows) and windows[place][0] < edge:
+                edge = windows[place][0]
+            if place and at < windows[place - 1][1] < edge:
+                edge = windows[place - 1][1]
+        return edge
 
 
 class Campaigns:
     """All campaigns by id. ``left`` has what each budget has left, in points; a campaign without one is not
-    in it."""
+    in it.
 
-    __slots__ = ("_in_force", "_since", "_until", "by_id", "left")
+    Which of them are in force is kept from one look to the next: only those are looked at again that were
+    changed, or that have reached the next instant at which they may come into force or go out of it. It
+    follows from terms, statuses and the instant alone, so it is not encoded.
+    """
+
+    __slots__ = ("_edges", "_in_force", "_since", "_until", "by_id", "left")
 
     def __init__(self, campaigns: list[Campaign] | None = None) -> None:
         self.by_id = {campaign.id: campaign for campaign in campaigns or []}
         self.left: dict[str, int] = {}
         self._in_force: tuple[str, ...] = ()
+        self._edges: dict[str, int] = {}
         self._since = self._until = 0
         for campaign in self.by_id.values():
             self.note_change(campaign)
@@ -80,20 +95,39 @@ class Campaigns:
     def in_force(self, at: int) -> tuple[str, ...]:
         """The ids of those whose rules apply at ``at`` ms, in order."""
         if not self._since <= at < self._until:
-            campaigns = self.by_id.values()
-            self._in_force = tuple(sorted(campaign.id for campaign in campaigns if campaign.is_in_force(at)))
-            self._since = at
-            self._until = min((campaign.next_edge(at) for campaign in campaigns), default=MAXIMUM_TIME)
+            self._look_again(at)
         return self._in_force
 
     def note_change(self, campaign: Campaign) -> None:
-        """What is known of all was changed in one of them."""
-        self._since = self._until = 0
+        """Its terms, its status or its budget are others now."""
+        self._edges[campaign.id] = self._until = 0
         budget = campaign.terms.budget
         if budget is None:
             self.left.pop(campaign.id, None)
         else:
             self.left[campaign.id] = max(0, budget - campaign.given)
+
+    def _look_again(self, at: int) -> None:
+        if at < self._since:
+            self._edges = dict.fromkeys(self.by_id, 0)
+        reached = [id for id, edge in self._edges.items() if edge <= at]
+        before = set(self._in_force)
+        after = set(before)
+        for id in reached:
+            campaign = self.by_id[id]
+            if campaign.is_in_force(at):
+                after.add(id)
+            else:
+                after.discard(id)
+            edge = campaign.next_edge(at) if campaign.status in (SCHEDULED, RUNNING) else MAXIMUM_TIME
+            if edge < MAXIMUM_TIME:
+                self._edges[id] = edge
+            else:
+                del self._edges[id]
+        if after != before:
+            self._in_force = tuple(sorted(after))
+        self._since = at
+        self._until = min(self._edges.values(), default=MAXIMUM_TIME)
 
     def give(self, id: str, points: int) -> int | None:
         """Takes points from a campaign's budget, or puts them back where below 0; returns what is left, or
@@ -107,7 +141,3 @@ class Campaigns:
             return None
         self.left[id] = left = max(0, budget - campaign.given)
         return left
-
-
-def _start_of(window: tuple[int, int]) -> int:
-    return window[0]
