@@ -17,6 +17,9 @@ ARCHIVED: Final = "archived"
 
 BEFORE_END: Final = (DRAFT, SCHEDULED, RUNNING, PAUSED)
 
+_BY_TIME: Final = (SCHEDULED, RUNNING)
+"""In these the instant decides whether it is in force."""
+
 _LATEST = MAXIMUM_TIME + 1
 """Later than any window ends: ``(at, _LATEST)`` stands behind all that start at ``at``."""
 
@@ -86,11 +89,9 @@ class Campaigns:
     def __init__(self, campaigns: list[Campaign] | None = None) -> None:
         self.by_id = {campaign.id: campaign for campaign in campaigns or []}
         self.left: dict[str, int] = {}
-        self._in_force: tuple[str, ...] = ()
-        self._edges: dict[str, int] = {}
-        self._since = self._until = 0
         for campaign in self.by_id.values():
-            self.note_change(campaign)
+            self._note_budget(campaign)
+        self._begin()
 
     def in_force(self, at: int) -> tuple[str, ...]:
         """The ids of those whose rules apply at ``at`` ms, in order."""
@@ -101,25 +102,36 @@ class Campaigns:
     def note_change(self, campaign: Campaign) -> None:
         """Its terms, its status or its budget are others now."""
         self._edges[campaign.id] = self._until = 0
+        self._note_budget(campaign)
+
+    def _note_budget(self, campaign: Campaign) -> None:
         budget = campaign.terms.budget
         if budget is None:
             self.left.pop(campaign.id, None)
         else:
             self.left[campaign.id] = max(0, budget - campaign.given)
 
+    def _begin(self) -> None:
+        """Nothing is known yet; those that cannot come into force are not looked at."""
+        live = [one.id for one in self.by_id.values() if one.status in _BY_TIME]
+        self._in_force: tuple[str, ...] = ()
+        self._edges = dict.fromkeys(live, 0)
+        self._since = self._until = 0
+
     def _look_again(self, at: int) -> None:
         if at < self._since:
-            self._edges = dict.fromkeys(self.by_id, 0)
+            self._begin()
         reached = [id for id, edge in self._edges.items() if edge <= at]
         before = set(self._in_force)
         after = set(before)
         for id in reached:
             campaign = self.by_id[id]
-            if campaign.is_in_force(at):
+            by_time = campaign.status in _BY_TIME
+            if by_time and campaign.is_in_force(at):
                 after.add(id)
             else:
                 after.discard(id)
-            edge = campaign.next_edge(at) if campaign.status in (SCHEDULED, RUNNING) else MAXIMUM_TIME
+            edge = campaign.next_edge(at) if by_time else MAXIMUM_TIME
             if edge < MAXIMUM_TIME:
                 self._edges[id] = edge
             else:
