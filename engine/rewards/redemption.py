@@ -82,7 +82,7 @@ def redeem(program: Program, command: Redeem, actor: str, at: int) -> Redeemed:
     if cash:
         _check_awaiting(program, member)
     redemption = _record(program, member, experience, offer, command, at)
-    catalogue.take(experience, member.id, member.market, at)
+    catalogue.take(experience, member.id, member.market, at, program.settings.redemption_retention)
     _take_shares(program, member, redemption)
     if cash:
         redemption.status = AWAITING_PAYMENT

@@ -132,10 +132,12 @@ class RewardsModel(PricesModel):
         terms = experience.terms
         outsider = bool(terms.tiers) and person.tier not in terms.tiers
         yield "staff_may_not_redeem", person.staff
-        yield "unknown_experience", outsider and terms.gate == "hidden"
-        yield "tier_locked", outsider
-        yield "unknown_experience", 0 < terms.visible_until <= self.at
-        yield "not_available_yet", self.at < terms.visible_from - terms.early_access.get(person.tier, 0)
+        over = 0 < terms.visible_until <= self.at
+        early = self.at < terms.visible_from - terms.early_access.get(person.tier, 0)
+        hidden = terms.gate == "hidden" and (outsider or over or early)
+        yield "unknown_experience", hidden or over
+        yield "tier_locked", outsider and not hidden
+        yield "not_available_yet", early and not hidden
         yield "sold_out", terms.stock is not None and self.taken(experience) >= terms.stock
         since = self.at - terms.limit_period if terms.limit_period else -1
         had = sum(one.experience is experience and one.at > since for one in self.standing(member))
