@@ -34,7 +34,6 @@ const REASONS = {
   no_conversion_rate: () => "it cannot be paid with money in your market.",
   unknown_experience: () => "it is not in the catalogue any more.",
   staff_may_not_redeem: () => "staff may not redeem.",
-  too_many_awaiting_payment: ({ limit }) => `pay for some of your ${limit} first, or cancel them.`,
   too_many_redemptions: () => "no more redemptions can be taken at the moment.",
   expired: () => "We were cut off for too long to tell whether it was redeemed. My rewards shows how it stands.",
 };
