@@ -100,6 +100,7 @@ _TABLE: Final = (
     ("refund_too_large", 626, 409),
     ("too_many_redemptions", 627, 409),
     ("unknown_currency", 628, 422),
+    ("too_many_awaiting_payment", 629, 409),
     ("unknown_campaign", 700, 404),
     ("invalid_campaign", 701, 422),
     ("too_many_campaigns", 702, 409),

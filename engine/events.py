@@ -148,13 +148,14 @@ class StockChanged(Event, frozen=True, tag=41):
 
 
 class RedemptionChanged(Event, frozen=True, tag=50):
-    """A redemption of ``member`` was made, or has another status; ``cash`` minor units are due, or were paid
-    or refunded."""
+    """A redemption of ``member`` was made, or has another status; ``cash`` minor units are due, or were paid.
+    ``cash_refunded`` of it is to be given back, or was, by whoever took it."""
 
     redemption: str
     member: str
     status: str
     cash: int
+    cash_refunded: int = 0
 
 
 class CampaignChanged(Event, frozen=True, tag=60):

@@ -143,7 +143,8 @@ class Redeemed(Result, frozen=True):
     """A redemption after the command.
 
     ``points`` and ``cash`` (minor units of ``currency``) are its price. Where its status is awaiting_payment,
-    the cash must be reported as paid until ``pays_until`` (ms).
+    the cash must be reported as paid until ``pays_until`` (ms). ``cash_refunded`` of it is to be given back,
+    or was, by whoever took it: a cancelled one that was paid says all of it here.
     """
 
     redemption: str
@@ -152,6 +153,7 @@ class Redeemed(Result, frozen=True):
     cash: int
     currency: str
     pays_until: int
+    cash_refunded: int = 0
 
 
 class RedemptionRefunded(Result, frozen=True):

@@ -1,7 +1,8 @@
 """A campaign's life: draft → scheduled → running ⇄ paused → ended → archived.
 
 Whether a campaign is in force follows from its terms and the instant alone (``Campaign.is_in_force``); the
-agenda makes its status and its listeners follow promptly.
+agenda makes its status and its listeners follow promptly. A running one whose start is moved to later is
+scheduled again. A paused one stays so, and is scheduled when it is resumed before its start.
 """
 
 from itertools import pairwise
@@ -36,6 +37,10 @@ from engine.program import Program
 from engine.results import CampaignSet
 from engine.units import MAXIMUM_TIME
 
+LIVE = 1_000
+"""Campaigns that have not ended. All of them may come into force at one instant: then whoever is priced
+first looks at each (4 µs)."""
+
 
 def find(program: Program, id: str) -> Campaign:
     """The campaign. Raises ``Rejection("unknown_campaign")``."""
@@ -46,18 +51,16 @@ def find(program: Program, id: str) -> Campaign:
 
 
 def put(program: Program, command: PutCampaign, actor: str, at: int) -> CampaignSet:
-    """Makes a draft, or replaces the terms. Raises ``Rejection``: ``invalid_campaign``,
-    ``wrong_campaign_status`` for one that has ended, ``too_many_campaigns``."""
+    """Makes a draft, or replaces the terms; the windows of a schedule that stays the same stay too: whoever
+    puts it does not know them. Raises ``Rejection``: ``invalid_campaign``, ``wrong_campaign_status`` for one
+    that has ended, ``too_many_campaigns``."""
     campaigns = program.campaigns
     _check_terms(command.terms)
     if command.campaign in campaigns.by_id:
         campaign = _find_in(program, command.campaign, at, BEFORE_END)
-        campaign.terms = command.terms
-    elif len(campaigns.by_id) >= program.settings.campaigns:
-        raise Rejection(
-            "too_many_campaigns", f"A program may have at most {program.settings.campaigns} campaigns."
-        )
+        campaign.terms = _keep_windows(campaign.terms, command.terms)
     else:
+        _check_room(program, at)
         campaign = campaigns.by_id[command.campaign] = Campaign(command.campaign, command.terms)
     return _changed(program, campaign, at)
 
@@ -83,7 +86,7 @@ def pause(program: Program, command: PauseCampaign, actor: str, at: int) -> Camp
 
 
 def resume(program: Program, command: ResumeCampaign, actor: str, at: int) -> CampaignSet:
-    """paused → running. Raises ``Rejection("wrong_campaign_status")``."""
+    """paused → running, or scheduled before its start. Raises ``Rejection("wrong_campaign_status")``."""
     campaign = _find_in(program, command.campaign, at, (PAUSED,))
     campaign.status, campaign.reason = RUNNING, ""
     return _changed(program, campaign, at)
@@ -122,6 +125,26 @@ def do_turn(program: Program, id: str, at: int) -> None:
     campaign = program.campaigns.by_id.get(id)
     if campaign is not None and campaign.awaited <= at:
         _changed(program, campaign, at)
+
+
+def _check_room(program: Program, at: int) -> None:
+    campaigns, limit = program.campaigns.by_id, program.settings.campaigns
+    if len(campaigns) >= limit:
+        raise Rejection("too_many_campaigns", f"A program may have at most {limit} campaigns.")
+    if (
+        len(campaigns) >= LIVE
+        and sum([one.status_at(at) in BEFORE_END for one in campaigns.values()]) >= LIVE
+    ):
+        raise Rejection(
+            "too_many_campaigns", f"At most {LIVE} campaigns may not have ended yet; end some of them first."
+        )
+
+
+def _keep_windows(old: CampaignTerms, new: CampaignTerms) -> CampaignTerms:
+    """The new terms. Without its windows a campaign would be out of force until the keeper expands again."""
+    if not new.schedule or new.schedule != old.schedule:
+        return new
+    return msgspec.structs.replace(new, windows=old.windows, expanded_until=old.expanded_until)
 
 
 def _find_in(program: Program, id: str, at: int, statuses: tuple[str, ...]) -> Campaign:

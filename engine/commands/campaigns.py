@@ -64,7 +64,11 @@ class CampaignTerms(msgspec.Struct, array_like=True, frozen=True, forbid_unknown
 
 
 class PutCampaign(Command, frozen=True, tag=80):
-    """Makes a draft of a campaign, or replaces the terms of one that has not ended."""
+    """Makes a draft of a campaign, or replaces the terms of one that has not ended.
+
+    Where its ``schedule`` stays the same, the ``windows`` that it has by now stay too. One that runs is
+    scheduled again where ``starts_at`` is later now.
+    """
 
     campaign: Identifier
     terms: CampaignTerms
@@ -84,7 +88,7 @@ class PauseCampaign(Command, frozen=True, tag=82):
 
 
 class ResumeCampaign(Command, frozen=True, tag=83):
-    """paused → running. Its end has not moved."""
+    """paused → running, or scheduled before its start. Its end has not moved."""
 
     campaign: Reference
 

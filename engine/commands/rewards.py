@@ -42,10 +42,14 @@ class ExperienceTerms(msgspec.Struct, array_like=True, frozen=True, forbid_unkno
 
     ``points`` is its base price. ``markets`` empty: everywhere. ``stock`` None: without limit;
     ``stock_by_market`` limits a market further. A member may have ``limit`` of it within any ``limit_period``
-    ms (0: ever); ``limit`` 0: any number. It is shown from ``visible_from`` (0: now) until ``visible_until``
-    (0: for good); ``early_access`` says by tier how many ms earlier. Other tiers than ``tiers`` (empty: all)
-    do not see it where its ``gate`` is hidden, and see it without being able to take it where it is locked.
-    ``booked``: a redemption is pending until staff confirms it. ``payment`` None: points alone.
+    ms (0: ever); ``limit`` 0: any number. What was taken and not undone counts, under whatever limit that
+    was, but for what was taken while there was none: nothing is kept of that. A higher limit or a longer
+    period than before counts what was taken within the program's redemption_retention. It is shown from
+    ``visible_from`` (0: now) until ``visible_until`` (0: for good); ``early_access`` says by tier how many ms
+    earlier. Other tiers than ``tiers`` (empty: all) do not see it where its ``gate`` is hidden, and see it
+    without being able to take it where it is locked. To whoever does not see it, one whose gate is hidden is
+    unknown for any reason; of a locked one it is told in which markets it is, and when it opens. ``booked``:
+    a redemption is pending until staff confirms it. ``payment`` None: points alone.
     """
 
     kind: Name
@@ -74,7 +78,8 @@ class PutExperience(Command, frozen=True, tag=60):
 
 
 class RemoveExperience(Command, frozen=True, tag=61):
-    """Takes an experience out of the catalogue. Redemptions of it stay as they are."""
+    """Takes an experience out of the catalogue. Redemptions of it stay as they are. One that is put under
+    its id again is another: of its stock nothing was taken, and nothing counts towards its limit."""
 
     experience: Reference
 
@@ -111,7 +116,7 @@ class ConfirmRedemption(Command, frozen=True, tag=72):
 
 class CancelRedemption(Command, frozen=True, tag=73):
     """Cancels a member's own redemption that is not confirmed yet: points, stock and shares of budgets go
-    back. Staff refunds."""
+    back, and cash that was paid is noted as refunded and given back by whoever took it. Staff refunds."""
 
     redemption: Reference
     reason: Text = ""
@@ -121,8 +126,9 @@ class CancelRedemption(Command, frozen=True, tag=73):
 class RefundRedemption(Command, frozen=True, tag=74):
     """Gives points of a redemption back to the lots that they came from.
 
-    ``points`` None: all that is left, and then stock, limits and shares of budgets go back too. ``cash`` in
-    minor units is noted here, and given back by whoever took it.
+    ``points`` None: all that is left, and then stock, limits and shares of budgets go back too; a number
+    takes a part of those shares back alone, 0 none. ``cash`` in minor units is noted here, and given back by
+    whoever took it.
     """
 
     redemption: Reference

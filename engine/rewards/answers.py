@@ -83,7 +83,8 @@ class StepView(msgspec.Struct, frozen=True):
 
 
 class RedemptionView(msgspec.Struct, frozen=True):
-    """A redemption: what it cost and why, and what became of it. ``refunded`` are points."""
+    """A redemption: what it cost and why, and what became of it. ``refunded`` are points, ``cash_refunded``
+    minor units that are to be given back, or were, by whoever took them."""
 
     redemption: str
     member: str

@@ -4,6 +4,9 @@ Stock counts what was taken, not what is left: so terms can be replaced, again a
 redeem. A redemption that waits for its payment has taken its piece.
 """
 
+from bisect import bisect_right
+from typing import Final
+
 from engine.agenda import Duty
 from engine.commands import ExperienceTerms, PutExperience, RemoveExperience
 from engine.errors import Rejection
@@ -13,6 +16,9 @@ from engine.program import Program
 from engine.results import ExperienceSet
 from engine.rewards.state import Experience
 from engine.units import MAXIMUM_TIME
+
+MOST_TAKEN: Final = 1_000
+"""How many instants are kept of one member: as many as the greatest limit needs."""
 
 
 def put_experience(program: Program, command: PutExperience, actor: str, at: int) -> ExperienceSet:
@@ -81,11 +87,12 @@ def opens_at(terms: ExperienceTerms, tier: str) -> int:
 def check_open(experience: Experience, member: Member, at: int) -> None:
     """Whether the member may take it now, stock and limits apart.
 
-    Raises ``Rejection``: ``unknown_experience`` for what it does not see, ``not_in_market``, ``tier_locked``
-    with the tiers that may, ``not_available_yet`` with when it opens.
+    Raises ``Rejection``: ``unknown_experience`` for what is over, and for what is hidden and not shown to it
+    for any reason; else ``not_in_market``, ``tier_locked`` with the tiers that may, ``not_available_yet``
+    with when it opens.
     """
     terms = experience.terms
-    if terms.gate == "hidden" and is_locked(terms, member.tier):
+    if terms.gate == "hidden" and not is_shown(terms, member.tier, member.market, at):
         raise Rejection(
             "unknown_experience", f"There is no experience {experience.id!r}.", experience=experience.id
         )
@@ -117,16 +124,22 @@ def stock_left(experience: Experience, market: str) -> int | None:
     terms = experience.terms
     left = None if terms.stock is None else max(0, terms.stock - experience.taken)
     if market in terms.stock_by_market:
-        here = max(0, terms.stock_by_market[market] - experience.taken_by_market.get(market, 0))
+        here = left_in(experience, market)
         left = here if left is None else min(left, here)
     return left
+
+
+def left_in(experience: Experience, market: str) -> int:
+    """How many pieces are left of a market's own stock; 1 for one without."""
+    own = experience.terms.stock_by_market.get(market)
+    return 1 if own is None else max(0, own - experience.taken_by_market.get(market, 0))
 
 
 def count_taken(experience: Experience, member: str, at: int) -> int:
     """How many pieces count towards the member's limit at ``at`` ms."""
     taken = experience.takers.get(member, ())
     period = experience.terms.limit_period
-    return sum(instant > at - period for instant in taken) if period else len(taken)
+    return len(taken) - bisect_right(taken, at - period) if period else len(taken)
 
 
 def check_limit(experience: Experience, member: str, at: int) -> None:
@@ -143,13 +156,16 @@ def check_limit(experience: Experience, member: str, at: int) -> None:
     )
 
 
-def take(experience: Experience, member: str, market: str, at: int) -> None:
-    """Takes a piece: check first that there is one."""
+def take(experience: Experience, member: str, market: str, at: int, retention: int) -> None:
+    """Takes a piece: check first that there is one. ``retention``: for how long (ms) more instants are kept
+    than the limit needs, since it may be raised or its period made longer."""
     experience.taken += 1
     experience.taken_by_market[market] = experience.taken_by_market.get(market, 0) + 1
-    if experience.terms.limit:
+    limit = experience.terms.limit
+    if limit:
         taken = (*experience.takers.get(member, ()), at)
-        experience.takers[member] = taken[-experience.terms.limit :]
+        recent = bisect_right(taken, at - retention)
+        experience.takers[member] = taken[max(0, min(recent, len(taken) - limit), len(taken) - MOST_TAKEN) :]
 
 
 def put_back(experience: Experience, member: str, market: str, at: int) -> None:

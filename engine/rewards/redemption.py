@@ -8,7 +8,6 @@ due, points are held and the piece is taken until the payment is reported, or it
     and each that is not confirmed: → cancelled, or lapsed where its payment does not come
 """
 
-from engine.agenda import Duty
 from engine.commands import (
     CancelRedemption,
     ConfirmRedemption,
@@ -23,12 +22,12 @@ from engine.members import Member
 from engine.prices.quotes import NO_MONEY, Offer, money_of, offer_to
 from engine.program import Program
 from engine.results import Redeemed, RedemptionRefunded
-from engine.rewards import catalogue
+from engine.rewards import catalogue, overdue
 from engine.rewards.reversal import (
     await_forgetting,
+    await_payment,
     changed,
     count_use,
-    do_lapse,
     give,
     give_shares_back,
     is_overdue,
@@ -49,6 +48,9 @@ from engine.rewards.state import (
 )
 from engine.units import MAXIMUM_TIME
 
+AWAITING = 100
+"""How many redemptions of one member may await their payment."""
+
 LOOKED_BACK_ON = 100
 """How many redemptions a member's own list keeps at least; at each multiple of twice as many the oldest go,
 never one that waits for its payment."""
@@ -58,12 +60,14 @@ def redeem(program: Program, command: Redeem, actor: str, at: int) -> Redeemed:
     """Redeems. Raises ``Rejection``: ``unknown_experience``, ``unknown_member``, ``staff_may_not_redeem``,
     ``not_in_market``, ``not_available_yet``, ``tier_locked``, ``redemption_limit_reached``, ``sold_out``,
     ``split_out_of_bounds``, ``no_conversion_rate``, ``price_changed`` with the price as it is,
-    ``insufficient_points``, ``too_many_redemptions``."""
+    ``insufficient_points``, ``too_many_awaiting_payment``, ``too_many_redemptions``."""
     experience = catalogue.find(program, command.experience)
     member = program.caller
     if member is None or command.member:
         member = program.members.get(command.member or actor)
     _check_taker(program, experience, member, at)
+    if program.agenda.next_at <= at:
+        overdue.free_shares(program, experience, member, command.channel, at)
     offer = offer_to(program, member, experience, command, at)
     points, cash = offer.quote.points, offer.quote.cash
     if points > command.most or cash > command.most_cash:
@@ -75,16 +79,17 @@ def redeem(program: Program, command: Redeem, actor: str, at: int) -> Redeemed:
         )
     program.ledger.expire(member, at)
     check_points(program, member, points, at)
+    if cash:
+        _check_awaiting(program, member)
     redemption = _record(program, member, experience, offer, command, at)
-    catalogue.take(experience, member.id, member.market, at)
+    catalogue.take(experience, member.id, member.market, at, program.settings.redemption_retention)
     _take_shares(program, member, redemption)
     if cash:
         redemption.status = AWAITING_PAYMENT
         redemption.pays_until = min(at + program.settings.payment_deadline, MAXIMUM_TIME)
         if points:
             program.ledger.hold(redemption.subject, member, points)
-        experience.awaiting[redemption.id] = redemption.pays_until
-        program.agenda.post(redemption.pays_until, Duty.LAPSE_REDEMPTION, redemption.id)
+        await_payment(program, experience, redemption)
     else:
         redemption.parts = program.ledger.spend(member, points)
         _settle(redemption)
@@ -140,7 +145,8 @@ def confirm(program: Program, command: ConfirmRedemption, actor: str, at: int) -
 
 
 def cancel(program: Program, command: CancelRedemption, actor: str, at: int) -> Redeemed:
-    """Cancels a member's own. Raises ``Rejection``: ``unknown_redemption``, ``wrong_redemption_status``."""
+    """Cancels a member's own; cash that was paid is noted as refunded, for whoever took it. Raises
+    ``Rejection``: ``unknown_redemption``, ``wrong_redemption_status``."""
     redemption = find(program, command.redemption)
     if redemption.member != (command.member or actor):
         raise Rejection("unknown_redemption", f"There is no redemption {redemption.id!r} of this member.")
@@ -150,16 +156,16 @@ def cancel(program: Program, command: CancelRedemption, actor: str, at: int) -> 
     if redemption.status == AWAITING_PAYMENT:
         let_go(program, redemption, CANCELLED, at)
     else:
-        left = redemption.points - redemption.refunded
-        give_shares_back(program, redemption, left)
-        pay_back(program, redemption, left, at)
+        redemption.cash_refunded = redemption.cash
+        give_shares_back(program, redemption)
+        pay_back(program, redemption, redemption.points - redemption.refunded, at)
         undo(program, redemption, CANCELLED, at)
     return changed(program, redemption)
 
 
 def refund(program: Program, command: RefundRedemption, actor: str, at: int) -> RedemptionRefunded:
-    """Gives points back. Raises ``Rejection``: ``unknown_redemption``, ``wrong_redemption_status``,
-    ``refund_too_large``."""
+    """Gives points back, and notes cash as refunded. Raises ``Rejection``: ``unknown_redemption``,
+    ``wrong_redemption_status``, ``refund_too_large``."""
     redemption = find(program, command.redemption)
     if redemption.status not in (PENDING, CONFIRMED):
         raise _wrong_status(redemption, f"{PENDING} or {CONFIRMED}")
@@ -177,7 +183,7 @@ def refund(program: Program, command: RefundRedemption, actor: str, at: int) -> 
         )
     redemption.reason = command.reason
     redemption.cash_refunded += cash
-    give_shares_back(program, redemption, points)
+    give_shares_back(program, redemption, command.points)
     pay_back(program, redemption, points, at)
     if whole:
         undo(program, redemption, REFUNDED, at)
@@ -198,7 +204,8 @@ def _check_taker(program: Program, experience: Experience, member: Member, at: i
         raise Rejection("staff_may_not_redeem", "Staff may not redeem.")
     catalogue.check_open(experience, member, at)
     if program.agenda.next_at <= at:
-        _lapse_overdue(program, experience, member, at)
+        overdue.free_own(program, member, at)
+        overdue.free_piece(program, experience, member.market, at)
     catalogue.check_limit(experience, member.id, at)
     if catalogue.stock_left(experience, member.market) == 0:
         raise Rejection("sold_out", "Nothing is left of this.", experience=experience.id)
@@ -210,16 +217,15 @@ def _check_taker(program: Program, experience: Experience, member: Member, at: i
         )
 
 
-def _lapse_overdue(program: Program, experience: Experience, member: Member, at: int) -> None:
-    """The agenda is behind: lets go of what is overdue of this member, and of a piece, if none is left."""
-    for id in member.redemptions:
-        do_lapse(program, id, at)
-    if catalogue.stock_left(experience, member.market) != 0:
-        return
-    for id in [id for id, until in experience.awaiting.items() if until <= at]:
-        do_lapse(program, id, at)
-        if catalogue.stock_left(experience, member.market) != 0:
-            return
+def _check_awaiting(program: Program, member: Member) -> None:
+    """Else one member could take a whole stock, again and again, and never pay. None is overdue by now."""
+    ids = member.redemptions
+    if len(ids) >= AWAITING and sum([_awaits(program, id) for id in ids]) >= AWAITING:
+        raise Rejection(
+            "too_many_awaiting_payment",
+            f"At most {AWAITING} redemptions of a member may await their payment; pay or cancel some first.",
+            limit=AWAITING,
+        )
 
 
 def _record(
@@ -247,6 +253,7 @@ def _record(
         steps=tuple(quote.steps),
         given=quote.given,
         limited=tuple([step.rule for step in quote.steps if step.rule in limited]) if limited else (),
+        exponent=money.exponent,
     )
     program.redemptions[redemption.id] = redemption
     member.redemptions += (redemption.id,)

@@ -7,7 +7,7 @@ from engine.members import Member
 from engine.program import Program
 from engine.results import Redeemed
 from engine.rewards import catalogue
-from engine.rewards.state import AWAITING_PAYMENT, LAPSED, Redemption
+from engine.rewards.state import AWAITING_PAYMENT, LAPSED, Experience, Redemption
 from engine.units import MAXIMUM_TIME
 
 
@@ -57,15 +57,32 @@ def let_go(program: Program, redemption: Redemption, status: str, at: int) -> No
     stop_awaiting(program, redemption)
     if redemption.points:
         program.ledger.release(redemption.subject, at)
-    give_shares_back(program, redemption, redemption.points)
+    give_shares_back(program, redemption)
     undo(program, redemption, status, at)
+
+
+def await_payment(program: Program, experience: Experience, redemption: Redemption) -> None:
+    """Its piece and its shares of budgets are taken, until its payment comes or is overdue."""
+    until = redemption.pays_until
+    experience.awaiting.setdefault(redemption.market, {})[redemption.id] = until
+    for id in redemption.given:
+        campaign = program.campaigns.by_id.get(id)
+        if campaign is not None:
+            campaign.awaiting[redemption.id] = until
+    program.agenda.post(until, Duty.LAPSE_REDEMPTION, redemption.id)
 
 
 def stop_awaiting(program: Program, redemption: Redemption) -> None:
     """Its payment came, or will not."""
     experience = program.experiences.get(redemption.experience)
-    if experience is not None:
-        experience.awaiting.pop(redemption.id, None)
+    here = experience.awaiting.get(redemption.market, {}) if experience is not None else {}
+    here.pop(redemption.id, None)
+    if experience is not None and not here:
+        experience.awaiting.pop(redemption.market, None)
+    for id in redemption.given:
+        campaign = program.campaigns.by_id.get(id)
+        if campaign is not None:
+            campaign.awaiting.pop(redemption.id, None)
 
 
 def undo(program: Program, redemption: Redemption, status: str, at: int) -> None:
@@ -93,11 +110,15 @@ def pay_back(program: Program, redemption: Redemption, points: int, at: int) -> 
     program.events.append(PointsRefunded(member.id, points))
 
 
-def give_shares_back(program: Program, redemption: Redemption, points: int) -> None:
-    """The part of each budget's share that belongs to ``points`` of the price; all of it with the last."""
+def give_shares_back(program: Program, redemption: Redemption, points: int | None = None) -> None:
+    """The part of each budget's share that belongs to ``points`` of the price, all of it with the last of
+    them; None: all of it, be it free of points."""
     left = redemption.points - redemption.refunded
     for campaign, given in redemption.given.items():
-        share = given if points == left else given * points // left
+        if points is None:
+            share = given
+        else:
+            share = given * points // left if points else 0
         redemption.given[campaign] = given - share
         give(program, campaign, -share)
 
@@ -121,7 +142,9 @@ def count_use(member: Member, rule: str, change: int) -> None:
 def changed(program: Program, redemption: Redemption) -> Redeemed:
     """Tells of the redemption as it is now."""
     program.events.append(
-        RedemptionChanged(redemption.id, redemption.member, redemption.status, redemption.cash)
+        RedemptionChanged(
+            redemption.id, redemption.member, redemption.status, redemption.cash, redemption.cash_refunded
+        )
     )
     return Redeemed(
         redemption.id,
@@ -130,4 +153,5 @@ def changed(program: Program, redemption: Redemption) -> Redeemed:
         redemption.cash,
         redemption.currency,
         redemption.pays_until,
+        redemption.cash_refunded,
     )

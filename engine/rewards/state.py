@@ -20,9 +20,9 @@ class Experience(msgspec.Struct, array_like=True):
     """An experience, and what was taken of it.
 
     ``takers`` holds by member when (ms) it took a piece that counts towards the member's limit. ``awaiting``
-    are the redemptions that wait for their payment, and until when, in the order of their making. ``since``:
-    redemptions with a lower serial took nothing of it. ``awaited`` is the instant (ms) of its entry in the
-    agenda that counts.
+    are by market the redemptions that wait for their payment, and until when (ms), in the order of their
+    making. ``since``: redemptions with a lower serial took nothing of it. ``awaited`` is the instant (ms) of
+    its entry in the agenda that counts.
     """
 
     id: str
@@ -30,7 +30,7 @@ class Experience(msgspec.Struct, array_like=True):
     taken: int = 0
     taken_by_market: dict[str, int] = {}
     takers: dict[str, tuple[int, ...]] = {}
-    awaiting: dict[str, int] = {}
+    awaiting: dict[str, dict[str, int]] = {}
     since: int = 1
     awaited: int = 0
 
@@ -42,7 +42,8 @@ class Redemption(msgspec.Struct, array_like=True, gc=False):
     ``base`` is the experience's in points. ``parts`` are the parts of lots that were spent and not refunded.
     ``given`` are the points that it took from budgets by campaign, ``limited`` the rules with a limit for
     each member that it used; ``steps`` is the trace of its price. It was made at
-    ``at``, and ended (cancelled, lapsed or refunded as a whole) at ``ended_at`` ms.
+    ``at``, and ended (cancelled, lapsed or refunded as a whole) at ``ended_at`` ms. ``exponent``: how many
+    decimals its currency had then.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Redemption(msgspec.Struct, array_like=True, gc=False):
     cash_refunded: int = 0
     ended_at: int = 0
     reason: str = ""
+    exponent: int = 0
 
     @property
     def subject(self) -> str:

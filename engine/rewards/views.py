@@ -37,6 +37,9 @@ _T = TypeVar("_T")
 SCAN_LIMIT = 1_000
 """Things that one page looks at: it may be short of its limit."""
 
+_LONGEST_CURSOR = 18
+"""Digits: more than any place in a list has."""
+
 
 def price_view(program: Program, market: str, points: int, cash: int) -> PriceView:
     """A price in a market's money."""
@@ -141,13 +144,13 @@ def view_redemption(program: Program, id: str, viewer: str = "") -> RedemptionVi
     found = find_redemption(program, id)
     if viewer and found.member != viewer:
         raise Rejection("unknown_redemption", f"There is no redemption {id!r} of this member.")
-    return _redemption_view(program, found)
+    return _redemption_view(found)
 
 
 def list_redemptions(program: Program, member: str) -> RedemptionList:
     """A member's redemptions. Raises ``Rejection("unknown_member")``."""
     found = (program.redemptions.get(id) for id in reversed(program.members.get(member).redemptions))
-    return RedemptionList(member, [_redemption_view(program, one) for one in found if one is not None])
+    return RedemptionList(member, [_redemption_view(one) for one in found if one is not None])
 
 
 def list_all_redemptions(
@@ -161,7 +164,7 @@ def list_all_redemptions(
     while serial >= lowest and len(found) < limit:
         one = program.redemptions[f"R{serial}"]
         if status in ("", one.status) and experience in ("", one.experience):
-            found.append(_redemption_view(program, one))
+            found.append(_redemption_view(one))
         serial -= 1
     return RedemptionPage(found, str(serial + 1) if serial >= oldest else "")
 
@@ -222,11 +225,9 @@ def _prices_for(
     return split, price_view(program, market, found.points, found.cash)
 
 
-def _redemption_view(program: Program, redemption: Redemption) -> RedemptionView:
-    money = money_of(program, redemption.market)
+def _redemption_view(redemption: Redemption) -> RedemptionView:
     cash = redemption.cash
     tax = cash - (cash * ONE + (ONE + redemption.tax) // 2) // (ONE + redemption.tax)
-    exponent = money.exponent if money.currency == redemption.currency else 0
     return RedemptionView(
         redemption=redemption.id,
         member=redemption.member,
@@ -235,7 +236,7 @@ def _redemption_view(program: Program, redemption: Redemption) -> RedemptionView
         channel=redemption.channel,
         status=redemption.status,
         base=redemption.base,
-        price=PriceView(redemption.points, cash, redemption.currency, exponent, tax),
+        price=PriceView(redemption.points, cash, redemption.currency, redemption.exponent, tax),
         steps=[StepView(*astuple(step)) for step in redemption.steps],
         at=redemption.at,
         pays_until=redemption.pays_until,
@@ -255,6 +256,6 @@ def _page(ids: Iterable[str], after: str) -> tuple[list[tuple[int, str]], str]:
 
 
 def _cursor(after: str) -> int:
-    if not after.isdecimal():
+    if not after.isdecimal() or len(after) > _LONGEST_CURSOR:
         raise Rejection("invalid_parameters", "'after' is the 'next' of a page before.", field="after")
     return int(after)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 from engine import commands as c
 from rules.pricing import Terms
 from rules.rule import Effect, PriceRule, RuleSet
@@ -44,8 +46,8 @@ class PricesModel(PointsModel):
     def pass_campaign_time(self) -> None:
         for campaign in self.campaigns.values():
             terms = campaign.terms
-            if campaign.status == "scheduled" and self.at >= terms.starts_at:
-                campaign.status = "running"
+            if campaign.status in ("scheduled", "running"):
+                campaign.status = "running" if self.at >= terms.starts_at else "scheduled"
             if campaign.status in ("running", "paused") and 0 < terms.ends_at <= self.at:
                 campaign.status = "ended"
 
@@ -55,7 +57,10 @@ class PricesModel(PointsModel):
                 id
                 for id, one in self.campaigns.items()
                 if one.status == "running"
-                and (not one.terms.windows or any(start <= self.at < end for start, end in one.terms.windows))
+                and (
+                    any(start <= self.at < end for start, end in one.terms.windows)
+                    or not (one.terms.windows or one.terms.schedule)
+                )
             )
         )
 
@@ -87,7 +92,10 @@ class PricesModel(PointsModel):
         yield "invalid_campaign", 0 < command.terms.ends_at <= command.terms.starts_at
 
     def put_campaign(self, command: c.PutCampaign, actor: str) -> None:
-        self.campaigns.setdefault(command.campaign, Campaign(command.terms)).terms = command.terms
+        known = self.campaigns.setdefault(command.campaign, Campaign(command.terms))
+        same = bool(command.terms.schedule) and command.terms.schedule == known.terms.schedule
+        windows = known.terms.windows if same else command.terms.windows
+        known.terms = msgspec.structs.replace(command.terms, windows=windows)
         self.pass_campaign_time()
 
     def why_not_schedule_campaign(self, command: c.ScheduleCampaign, actor: str) -> Reasons:
@@ -110,6 +118,7 @@ class PricesModel(PointsModel):
 
     def resume_campaign(self, command: c.ResumeCampaign, actor: str) -> None:
         self.campaigns[command.campaign].status = "running"
+        self.pass_campaign_time()
 
     # Price rules.
 

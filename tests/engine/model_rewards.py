@@ -132,10 +132,12 @@ class RewardsModel(PricesModel):
         terms = experience.terms
         outsider = bool(terms.tiers) and person.tier not in terms.tiers
         yield "staff_may_not_redeem", person.staff
-        yield "unknown_experience", outsider and terms.gate == "hidden"
-        yield "tier_locked", outsider
-        yield "unknown_experience", 0 < terms.visible_until <= self.at
-        yield "not_available_yet", self.at < terms.visible_from - terms.early_access.get(person.tier, 0)
+        over = 0 < terms.visible_until <= self.at
+        early = self.at < terms.visible_from - terms.early_access.get(person.tier, 0)
+        hidden = terms.gate == "hidden" and (outsider or over or early)
+        yield "unknown_experience", hidden or over
+        yield "tier_locked", outsider and not hidden
+        yield "not_available_yet", early and not hidden
         yield "sold_out", terms.stock is not None and self.taken(experience) >= terms.stock
         since = self.at - terms.limit_period if terms.limit_period else -1
         had = sum(one.experience is experience and one.at > since for one in self.standing(member))
@@ -147,6 +149,8 @@ class RewardsModel(PricesModel):
             points, cash, _, _ = self.price(command, member)
             yield "price_changed", points > command.most or cash > command.most_cash
             yield "insufficient_points", self.short(member, points)
+            awaiting = [one for one in self.standing(member) if one.status == "awaiting_payment"]
+            yield "too_many_awaiting_payment", cash > 0 and len(awaiting) >= 100
 
     def redeem(self, command: c.Redeem, actor: str) -> None:
         member = command.member or actor
@@ -183,19 +187,18 @@ class RewardsModel(PricesModel):
     def let_go(self, redemption: Redemption, status: str) -> None:
         person = self.people[redemption.member]
         self.give_back(person, person.holds.pop(f"redemption {redemption.id}", Counter()))
-        self.return_shares(redemption, redemption.points)
+        self.return_shares(redemption, None)
         redemption.status = status
 
-    def return_shares(self, redemption: Redemption, points: int) -> None:
+    def return_shares(self, redemption: Redemption, points: int | None) -> None:
         left = redemption.points - redemption.refunded
         for campaign, given in redemption.given.items():
-            share = given if points == left else given * points // left
+            share = given if points is None else given * points // max(1, left)
             redemption.given[campaign] -= share
             self.campaigns[campaign].given -= share
 
     def pay_back(self, redemption: Redemption, points: int) -> None:
         """What was spent last comes back first."""
-        self.return_shares(redemption, points)
         kept = self.draw(redemption.parts, redemption.points - redemption.refunded - points)
         back, redemption.parts = +redemption.parts, kept
         redemption.refunded += points
@@ -243,7 +246,9 @@ class RewardsModel(PricesModel):
         if one.status == "awaiting_payment":
             self.let_go(one, "cancelled")
         else:
+            self.return_shares(one, None)
             self.pay_back(one, one.points - one.refunded)
+            one.cash_refunded = one.cash
             one.status = "cancelled"
 
     def why_not_refund_redemption(self, command: c.RefundRedemption, actor: str) -> Reasons:
@@ -258,6 +263,7 @@ class RewardsModel(PricesModel):
         whole = command.points is None
         points = one.points - one.refunded if command.points is None else command.points
         cash = one.cash - one.cash_refunded if whole and command.cash is None else command.cash or 0
+        self.return_shares(one, command.points)
         self.pay_back(one, points)
         one.cash_refunded += cash
         one.status = "refunded" if whole else one.status

@@ -114,7 +114,7 @@ class RewardWalk(Walk):
             stock=random.choice((None, 3, 10, 30)),
             # A limit counts what was taken while there was one: so one experience always has one.
             limit=random.choice((1, 2)) if id == "opera" else 0,
-            limit_period=HOUR if id == "opera" else 0,
+            limit_period=random.choice((HOUR, 10 * MINUTE, 0)) if id == "opera" else 0,
             visible_from=from_,
             visible_until=random.choice((0, 0, 0, at + HOUR)),
             tiers=random.choice(((), (), TIERS[:1])),
@@ -133,6 +133,7 @@ class RewardWalk(Walk):
             budget=self._budget(),
             shelves=(c.Shelf("x", ("spa",)), c.Shelf("y", ("opera",))),
             rotation=random.choice((None, c.Rotation(7 * MINUTE))),
+            schedule=random.choice(("", "", "every full moon")),
         )
         return c.PutCampaign(random.choice(CAMPAIGNS), terms)
 

@@ -25,7 +25,7 @@ SHAPES = {
     38: ("SecondChanceEnded", "auction member lapsed"),
     40: ("CatalogueChanged", "experience"),
     41: ("StockChanged", "experience"),
-    50: ("RedemptionChanged", "redemption member status cash"),
+    50: ("RedemptionChanged", "redemption member status cash cash_refunded"),
     60: ("CampaignChanged", "campaign status"),
     61: ("BudgetChanged", "campaign left"),
     70: ("DraftChanged", "draft version"),

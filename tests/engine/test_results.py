@@ -24,7 +24,7 @@ FIELDS = {
     "DraftSet": "draft version rules",
     "RulesSet": "revision awaiting",
     "RuleSetTo": "rule before after revision",
-    "Redeemed": "redemption status points cash currency pays_until",
+    "Redeemed": "redemption status points cash currency pays_until cash_refunded",
     "RedemptionRefunded": "redemption status points cash",
 }
 

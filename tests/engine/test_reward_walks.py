@@ -31,10 +31,7 @@ def test_long_walks(seed):
 
 
 class LateRewardWalk(LateWalk, RewardWalk):
-    """No tick ever comes. A budget's share comes back in the agenda's turn: so there are no budgets."""
-
-    def _budget(self) -> None:
-        return None
+    """No tick ever comes."""
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -1,7 +1,12 @@
 """A campaign's life, and when it is in force."""
 
+from random import Random
+
 import pytest
 
+from engine.campaigns import lifecycle
+from engine.campaigns.rotation import find_shelf
+from engine.campaigns.state import Campaign
 from engine.commands import (
     ArchiveCampaign,
     CampaignTerms,
@@ -117,6 +122,45 @@ def test_a_schedule_without_a_window_is_never_in_force(stage):
     assert in_force(stage, MIDNIGHT + 1) == ()
 
 
+def test_the_same_schedule_keeps_its_windows(stage):
+    """A manager changes a title in the middle of a happy hour: the hour goes on."""
+    run_campaign(stage, schedule="daily")
+    stage.do(ExtendSchedule("spring", "daily", ((MIDNIGHT, MIDNIGHT + HOUR),), MIDNIGHT + DAY))
+    put(stage, points=1_000)
+    publish(stage, rule("happy", "factor", 5_000, campaigns=("spring",)))
+    stage.do(PutCampaign("spring", CampaignTerms({"en": "Happy"}, starts_at=MIDNIGHT, schedule="daily")))
+    terms = stage.program.campaigns.by_id["spring"].terms
+    assert (terms.titles, terms.expanded_until) == ({"en": "Happy"}, MIDNIGHT + DAY)
+    assert redeem(stage).points == 500
+    stage.do(PutCampaign("spring", CampaignTerms(starts_at=MIDNIGHT, schedule="weekly")))
+    assert stage.program.campaigns.by_id["spring"].terms.windows == ()
+    assert redeem(stage).points == 1_000
+    stage.do(PutCampaign("spring", CampaignTerms(starts_at=MIDNIGHT)))
+    assert redeem(stage).points == 500
+
+
+def test_a_start_that_moves_to_later(stage):
+    """It runs from its start on, whatever it did before."""
+    campaign = run_campaign(stage, shelves=(Shelf("one", ("spa",)),))
+    later = CampaignTerms(starts_at=MIDNIGHT + DAY, shelves=(Shelf("one", ("spa",)),))
+    assert stage.do(PutCampaign("spring", later)).status == "scheduled"
+    assert (in_force(stage, stage.at), find_shelf(later, stage.at)) == ((), None)
+    stage.refuse(PauseCampaign("spring"), "wrong_campaign_status")
+    assert stage.tick(MIDNIGHT + DAY) == [CampaignChanged("spring", "running")]
+    assert in_force(stage, stage.at) == ("spring",)
+    assert copy_of(stage.program).campaigns.in_force(stage.at) == ("spring",)
+    assert campaign.status == "running"
+
+
+def test_a_paused_one_whose_start_moves_to_later(stage):
+    run_campaign(stage)
+    stage.do(PauseCampaign("spring"))
+    assert stage.do(PutCampaign("spring", CampaignTerms(starts_at=MIDNIGHT + DAY))).status == "paused"
+    assert stage.do(ResumeCampaign("spring")).status == "scheduled"
+    assert in_force(stage, stage.at) == ()
+    assert stage.tick(MIDNIGHT + DAY) == [CampaignChanged("spring", "running")]
+
+
 def test_shelves_turn_through_the_agenda(stage):
     shelves = (Shelf("one", ("spa",)), Shelf("two", ("opera",)))
     run_campaign(stage, shelves=shelves, rotation=Rotation(6 * HOUR))
@@ -175,6 +219,59 @@ def test_a_budget_stops_exactly(stage):
 def test_terms_that_make_no_sense(stage, given, code, field):
     refused = stage.refuse(PutCampaign("spring", CampaignTerms(**given)), code)
     assert refused.details == {"field": field}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_in_force_is_what_each_of_them_says(stage, seed):
+    """However one came to the instant: from the one before, from a later one, from a snapshot."""
+    random = Random(seed)
+    ids = [f"c{number}" for number in range(6)]
+    for _ in range(80):
+        id, at = random.choice(ids), stage.at
+        starts_at = at + random.choice((-HOUR, 0, HOUR))
+        hour = (at + random.choice((0, HOUR)), at + 2 * HOUR)
+        windows = random.choice(((), (hour,), (hour, (at + 3 * HOUR, at + 4 * HOUR))))
+        terms = CampaignTerms(
+            starts_at=starts_at,
+            ends_at=random.choice((0, at + 3 * HOUR)),
+            windows=windows,
+            schedule=random.choice(("", "daily")),
+        )
+        kinds = (ScheduleCampaign, ScheduleCampaign, PauseCampaign, ResumeCampaign, EndCampaign)
+        stage.ask(random.choice((PutCampaign(id, terms), random.choice(kinds)(id))))
+        if random.random() < 0.5:
+            stage.wait(random.choice((MINUTE, HOUR - 1, HOUR)))
+        campaigns, twin = stage.program.campaigns, copy_of(stage.program).campaigns
+        for instant in (stage.at, stage.at + HOUR * random.randrange(4), stage.at):
+            expected = tuple(sorted(one.id for one in campaigns.by_id.values() if one.is_in_force(instant)))
+            assert campaigns.in_force(instant) == twin.in_force(instant) == expected
+
+
+def test_a_change_of_one_looks_at_that_one_again(stage, monkeypatch):
+    """And an instant at which something changes at those that it concerns."""
+    for number in range(50):
+        run_campaign(stage, f"c{number}", windows=((MIDNIGHT + number * HOUR, MIDNIGHT + 99 * HOUR),))
+    assert in_force(stage, MIDNIGHT) == ("c0",)
+    looked = []
+    is_in_force = Campaign.is_in_force
+    monkeypatch.setattr(
+        Campaign, "is_in_force", lambda one, at: looked.append(one.id) or is_in_force(one, at)
+    )
+    stage.program.campaigns.note_change(stage.program.campaigns.by_id["c7"])
+    assert in_force(stage, MIDNIGHT + 1) == ("c0",)
+    assert in_force(stage, MIDNIGHT + 2 * HOUR) == ("c0", "c1", "c2")
+    assert looked == ["c7", "c1", "c2"]
+
+
+def test_so_many_that_have_not_ended(monkeypatch):
+    monkeypatch.setattr(lifecycle, "LIVE", 2)
+    stage = Stage(ProgramSettings(campaigns=3))
+    run_campaign(stage, ends_at=MIDNIGHT + HOUR)
+    stage.do(PutCampaign("draft", CampaignTerms()))
+    stage.refuse(PutCampaign("autumn", CampaignTerms()), "too_many_campaigns")
+    stage.do(PutCampaign("draft", CampaignTerms()))
+    stage.wait(HOUR)
+    run_campaign(stage, "autumn")
 
 
 def test_so_many():

@@ -79,6 +79,24 @@ def test_what_cannot_be_taken(stage, given, member, code, details):
     assert stage.refuse(Redeem("spa", 1_000), code, member).details == details
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"markets": ("south",)},
+        {"visible_from": MIDNIGHT + DAY},
+        {"visible_from": MIDNIGHT + DAY, "early_access": {"gold": HOUR}},
+        {"visible_until": MIDNIGHT},
+        {"tiers": ("silver",)},
+    ],
+)
+def test_of_what_is_hidden_nothing_is_told(stage, given):
+    put(stage, gate="hidden", **given)
+    refused = stage.refuse(Redeem("spa", 1_000), "unknown_experience", "gold")
+    unknown = stage.refuse(Redeem("opera", 1_000), "unknown_experience", "gold")
+    assert refused.message == unknown.message.replace("opera", "spa")
+    assert refused.details == {"experience": "spa"}
+
+
 def test_early_access(stage):
     put(stage, visible_from=MIDNIGHT + DAY, early_access={"gold": DAY})
     assert redeem(stage, "gold").status == "confirmed"

@@ -7,16 +7,20 @@ import pytest
 from engine.commands import (
     CancelRedemption,
     ConfirmRedemption,
+    ExperienceTerms,
     MarketMoney,
     Payment,
     ProgramSettings,
     PutExperience,
     Redeem,
     RefundRedemption,
+    RemoveExperience,
     ReportPayment,
 )
 from engine.events import RedemptionChanged, StockChanged
 from engine.results import Redeemed
+from engine.rewards import catalogue
+from engine.rewards.state import Experience
 from engine.units import DAY, HOUR, MINUTE
 from rules.pricing import Step
 from tests.engine.harness import MIDNIGHT, Stage, copy_of, envelope, replay
@@ -144,6 +148,45 @@ def test_a_limit_within_a_period(stage):
     redeem(stage)
 
 
+def test_a_higher_limit_and_a_longer_period_count_what_was_taken(stage):
+    put(stage, limit=1, limit_period=DAY)
+    for _ in range(3):
+        redeem(stage)
+        stage.wait(2 * DAY)
+    put(stage, limit=3, limit_period=30 * DAY)
+    refused = stage.refuse(Redeem("spa", 10**6), "redemption_limit_reached", "anna")
+    assert refused.details == {"limit": 3, "again_at": MIDNIGHT + 30 * DAY}
+    put(stage, limit=4)
+    redeem(stage)
+    stage.refuse(Redeem("spa", 10**6), "redemption_limit_reached", "anna")
+
+
+def test_a_limit_keeps_what_it_needs_and_what_is_recent():
+    experience = Experience("spa", ExperienceTerms("wellness", 1, limit=2))
+    for at in (0, 10, 20, 30, 31):
+        catalogue.take(experience, "anna", "north", at, 15)
+    assert experience.takers == {"anna": (20, 30, 31)}
+    for at in range(100, 100 + 2 * catalogue.MOST_TAKEN):
+        catalogue.take(experience, "anna", "north", at, DAY)
+    assert len(experience.takers["anna"]) == catalogue.MOST_TAKEN
+    for at in (10 * DAY, 20 * DAY):
+        catalogue.take(experience, "anna", "north", at, 15)
+    assert experience.takers == {"anna": (10 * DAY, 20 * DAY)}
+
+
+def test_what_was_taken_without_a_limit_does_not_count(stage):
+    """As ExperienceTerms says, and that one put again after it was removed is another."""
+    put(stage)
+    redeem(stage)
+    put(stage, limit=1, stock=2)
+    redeem(stage)
+    stage.refuse(Redeem("spa", 10**6), "redemption_limit_reached", "anna")
+    stage.do(RemoveExperience("spa"))
+    put(stage, limit=1, stock=2)
+    redeem(stage)
+    assert left_of(stage) == 1
+
+
 def test_a_limit_for_ever_counts_what_was_not_undone(stage):
     put(stage, limit=1, fulfilment="booked")
     first = redeem(stage)
@@ -184,6 +227,24 @@ def test_a_split_outside_its_bounds(stage):
         assert refused.details == {"least": 2_000, "greatest": 8_000}
     put(stage, "opera")
     stage.refuse(Redeem("opera", 1_000, 1_000, 5_000), "split_out_of_bounds", "anna")
+
+
+def test_so_many_of_one_member_may_await_their_payment(stage):
+    """Not even a member without points takes a whole stock so."""
+    stage.member("zed", 0)
+    put(stage, payment=Payment(0), stock=1_000)
+    asked = Redeem("spa", 1_000, 1_000, 0)
+    stage.send(*[envelope(asked, "zed")] * 100)
+    assert stage.refuse(asked, "too_many_awaiting_payment", "zed").details == {"limit": 100}
+    redeem(stage, "anna", share=0)
+    stage.do(ReportPayment("R1", "visa-1", 500))
+    redeem(stage, "zed", share=0)
+    stage.do(CancelRedemption("R2"), "zed")
+    redeem(stage, "zed", share=0)
+    put(stage, "gift", points=0)
+    redeem(stage, "zed", "gift")
+    stage.wait(15 * MINUTE)
+    redeem(stage, "zed", share=0)
 
 
 def test_a_market_without_a_rate(stage):

@@ -75,26 +75,6 @@ def test_an_agenda_that_is_behind_lets_no_late_payment_in(stage):
     assert stage.program.redemptions[late].status == "awaiting_payment"
 
 
-def test_an_agenda_that_is_behind_holds_no_stock(stage):
-    put(stage, payment=Payment(5_000), stock=1)
-    fall_behind(stage)
-    late = redeem(stage, share=5_000).redemption
-    stage.wait(15 * MINUTE)
-    redeem(stage, "ben")
-    assert stage.program.redemptions[late].status == "lapsed"
-
-
-def test_an_agenda_that_is_behind_holds_no_points(stage):
-    stage.member("cleo", 1_000)
-    put(stage, points=2_000, payment=Payment(5_000, 5_000))
-    put(stage, "opera", points=1_000)
-    fall_behind(stage)
-    late = redeem(stage, "cleo").redemption
-    stage.wait(15 * MINUTE)
-    redeem(stage, "cleo", "opera")
-    assert stage.program.redemptions[late].status == "lapsed"
-
-
 def test_a_member_cancels_its_own_alone(stage):
     put(stage, fulfilment="booked", stock=1)
     redeem(stage)
@@ -118,6 +98,37 @@ def test_a_cancelled_one_that_awaits_payment_releases_its_hold(stage):
     stage.do(CancelRedemption("R1"), "anna")
     assert (stage.points("anna"), left_of(stage)) == ((10_000, 0, 0, 0), 1)
     assert stage.program.experiences["spa"].awaiting == {}
+
+
+def test_cash_that_was_paid_is_not_lost_when_a_booking_is_cancelled(stage):
+    put(stage, payment=Payment(5_000), fulfilment="booked")
+    redeem(stage, share=5_000)
+    stage.do(ReportPayment("R1", "visa-1", 250), "pay")
+    stage.do(RefundRedemption("R1", "a voucher", 0, 50))
+    cancelled = stage.do(CancelRedemption("R1"), "anna")
+    assert (cancelled.status, cancelled.cash, cancelled.cash_refunded) == ("cancelled", 250, 250)
+    assert stage.events(RedemptionChanged) == [RedemptionChanged("R1", "anna", "cancelled", 250, 250)]
+    assert redemption(stage, cancelled).cash_refunded == 250
+
+
+def test_cash_that_was_not_paid_is_not_given_back(stage):
+    put(stage, payment=Payment(5_000))
+    redeem(stage, share=5_000)
+    assert stage.do(CancelRedemption("R1"), "anna").cash_refunded == 0
+
+
+def test_nothing_back_of_a_free_one_takes_nothing_from_its_share(stage):
+    put(stage, fulfilment="booked")
+    run_campaign(stage, budget=2_500)
+    publish(stage, rule("free", "set", 0, budget="spring"))
+    redeem(stage)
+    redeem(stage)
+    stage.do(RefundRedemption("R1", "nothing at all", 0))
+    assert stage.program.campaigns.left == {"spring": 500}
+    stage.do(RefundRedemption("R1", "all of it"))
+    assert stage.program.campaigns.left == {"spring": 1_500}
+    stage.do(CancelRedemption("R2"), "anna")
+    assert stage.program.campaigns.left == {"spring": 2_500}
 
 
 def test_points_go_back_to_their_lots_last_spent_first(stage):

@@ -4,6 +4,7 @@ import pytest
 
 from engine.commands import (
     ArchiveCampaign,
+    Configure,
     EndCampaign,
     MarketMoney,
     Payment,
@@ -86,8 +87,12 @@ def test_pages(stage):
     rest = views.list_experiences(stage.program, limit=3, after=staff.next)
     assert [one.experience for one in (*staff.experiences, *rest.experiences)] == [f"x{n}" for n in range(5)]
     assert rest.next == ""
-    with pytest.raises(Rejection, match="'next' of a page"):
-        views.list_offers(stage.program, "anna", after="x")
+    for after in ("x", "9" * 20, "9" * 5_000):
+        for listed in (views.list_experiences, views.list_all_redemptions, views.list_campaigns):
+            with pytest.raises(Rejection, match="'next' of a page"):
+                listed(stage.program, after=after)
+        with pytest.raises(Rejection, match="'next' of a page"):
+            views.list_offers(stage.program, "anna", after=after)
 
 
 def test_a_page_looks_at_so_many(stage, monkeypatch):
@@ -140,6 +145,15 @@ def test_redemptions(stage):
     assert views.list_redemptions(stage.program, "sue").redemptions == []
     with pytest.raises(Rejection, match="no redemption"):
         views.view_redemption(stage.program, "R1", "sue")
+
+
+def test_a_redemption_keeps_the_money_that_it_was_made_in(stage):
+    put(stage, payment=Payment(4_000, 4_000))
+    redeem(stage)
+    stage.do(Configure(ProgramSettings(money={"north": MarketMoney("EUR", 4, 5_000)})))
+    assert views.view_redemption(stage.program, "R1").price == PriceView(400, 300, "EUR", 2, 60)
+    stage.do(Configure(ProgramSettings()))
+    assert views.view_redemption(stage.program, "R1").price == PriceView(400, 300, "EUR", 2, 60)
 
 
 def test_everybodys_redemptions(stage, monkeypatch):
