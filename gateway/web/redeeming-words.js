@@ -35,6 +35,7 @@ const REASONS = {
   unknown_experience: () => "it is not in the catalogue any more.",
   staff_may_not_redeem: () => "staff may not redeem.",
   too_many_redemptions: () => "no more redemptions can be taken at the moment.",
+  too_many_awaiting_payment: () => "too many of your redemptions wait for their payment: pay or cancel one first.",
   expired: () => "We were cut off for too long to tell whether it was redeemed. My rewards shows how it stands.",
 };
 

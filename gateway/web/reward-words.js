@@ -62,7 +62,7 @@ export function describeTerms(offer) {
 }
 
 /** How a redemption stands, as `{ tone, words, more }`; the tone chooses the colour. */
-export function describeRedemption({ status, price, pays_until, refunded, reason }) {
+export function describeRedemption({ status, price, pays_until, refunded, cash_refunded, reason }) {
   const { cash, currency, exponent } = price;
   const why = reason ? ` ${reason}` : "";
   switch (status) {
@@ -77,12 +77,16 @@ export function describeRedemption({ status, price, pays_until, refunded, reason
         more: `${formatMoney(cash, currency, exponent)} until ${describeInstant(pays_until)}`,
       };
     case "cancelled":
-      return { tone: "over", words: "Cancelled", more: `You were not charged.${why}` };
+      return { tone: "over", words: "Cancelled", more: `${describeReturn(cash_refunded, price)}${why}` };
     case "lapsed":
       return { tone: "over", words: "Not paid in time", more: "What was held is yours again." };
     default:
       return { tone: "over", words: "Refunded", more: `${sayPrice({ ...price, points: refunded, cash: 0 })} came back.${why}` };
   }
+}
+
+function describeReturn(cash, { currency, exponent }) {
+  return cash ? `Your points are back, and ${formatMoney(cash, currency, exponent)} will be.` : "You were not charged.";
 }
 
 /** Whether its member may still cancel it. */

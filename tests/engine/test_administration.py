@@ -1,5 +1,6 @@
 """Commands on the program, its members and their points."""
 
+import msgspec
 import pytest
 
 from engine.commands import (

@@ -232,7 +232,7 @@ def test_who_may_ask_and_where(
     assert code == 78
     assert err.startswith(f"livelot: There is no secret at {tmp_path / 'nix'} to make a token with: give ")
     assert not (tmp_path / "nix").exists()
-    assert command("plan", "p.toml", "--url", "example.org")[0] == 73
+    assert command("plan", "p.toml", "--url", "example.org")[0] == 78
     assert command("plan", "nix.toml")[0] == 65
     code, _, err = command("plan", "p.toml", "--url", "http://127.0.0.1:1")
     assert code == 69
