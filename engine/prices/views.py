@@ -6,6 +6,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import astuple
 
+from engine.campaigns.state import BEFORE_END
 from engine.errors import Rejection
 from engine.members import Member
 from engine.prices.answers import (
@@ -40,7 +41,7 @@ PRICES_LIMIT = 50_000
 
 TUNINGS_TOLD = 100
 
-CHANNELS, SEGMENTS = 3, 4
+CHANNELS, SEGMENTS, EXPERIENCES = 3, 4, 7
 """Dimensions' places in ``rules.scope.DIMENSIONS``."""
 
 
@@ -234,6 +235,16 @@ def draw_draft(program: Program, id: str) -> Draught:
             campaigns=frozenset(program.campaigns.by_id),
             experiences=frozenset(program.experiences),
             budgets=frozenset(program.campaigns.left),
+            over=frozenset(
+                one.id
+                for one in program.campaigns.by_id.values()
+                if one.status_at(program.at) not in BEFORE_END
+            ),
+            kinds_of={
+                id: program.experiences[id].terms.kind
+                for id in rules.listing[EXPERIENCES]
+                if id in program.experiences
+            },
         ),
         program.at,
     )
