@@ -23,8 +23,8 @@ NEIGHBOURS: Final = timedelta(days=7)
 class Celebration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Every day of ``country`` (ISO 3166) whose holiday's name has one of ``names`` in it, each year.
 
-    ``as_one``: those that are no more than a week apart are one, with the days between them, as Golden Week is
-    from its first holiday to its last; also over New Year. A feast that comes twice in a year is two.
+    ``as_one``: those that are no more than a week apart are one, with the days between them, as Golden Week
+    is from its first holiday to its last; also over New Year. A feast that comes twice in a year is two.
     ``days_before`` and ``days_after`` belong to it too. The names are English: ``Chinese New Year``,
     ``Diwali``, ``Eid al-Fitr``.
     """
