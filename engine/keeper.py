@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import structlog
 
-from engine.campaigns.extension import SchedulesAhead, extend
+from engine.campaigns.extension import SchedulesAhead, extend, is_news
 from engine.commands import KEEPER, Command, Tick
 from engine.errors import Rejected, Rejection
 from engine.log.contract import FIRST_ID, EntryId, Log, LogError
@@ -233,6 +233,8 @@ class Keeper:
             for id, schedule in list(ahead.find_due(program.campaigns, now)):
                 try:
                     command = await asyncio.to_thread(extend, id, schedule, now)
+                    if not is_news(self._replica.program.campaigns, command, now):
+                        continue
                     outcome = await self._submit(command)
                 except Exception as error:
                     # One campaign's schedule takes no duty down: that campaign is left alone for a minute

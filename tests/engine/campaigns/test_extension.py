@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from engine.campaigns import extension
-from engine.campaigns.extension import WINDOWS, SchedulesAhead, extend
+from engine.campaigns.extension import WINDOWS, SchedulesAhead, extend, is_news
 from engine.commands import CampaignTerms, EndCampaign, PutCampaign
 from engine.units import DAY, HOUR, MINUTE
 from rules.schedule import HORIZON, Recurrence, Schedule, ScheduleFaultyError
@@ -49,6 +49,28 @@ def test_often_is_extended_as_half_of_its_windows_are_over(stage):
             looks.append(minute)
     assert looks == [0, WINDOWS // 2 * 30 + 10]
     assert stage.program.campaigns.by_id["spring"].terms.windows[0][0] == MIDNIGHT + 30_030 * MINUTE
+
+
+def test_a_new_process_looks_at_each_schedule_once(stage):
+    """Its calendars and zones may be newer ones."""
+    stage.do(extend("spring", DAILY, MIDNIGHT))
+    ahead, campaigns = SchedulesAhead(), stage.program.campaigns
+    now = MIDNIGHT + 3 * DAY + 18 * HOUR + MINUTE
+    assert [list(ahead.find_due(campaigns, now + n)) for n in (0, 1)] == [[("spring", DAILY)], []]
+    command = extend("spring", DAILY, now)
+    assert not is_news(campaigns, command, now)
+    # What runs low is news, and what came out otherwise.
+    assert is_news(campaigns, extend("spring", DAILY, now + 30 * DAY), now + 30 * DAY)
+    moved = msgspec.structs.replace(command, windows=((command.windows[0][0], now + 1), *command.windows[1:]))
+    assert is_news(campaigns, moved, now)
+
+
+def test_what_is_always_open_is_no_news_for_its_ends(stage):
+    always = '{"zone":"UTC","recurrences":[{"at":"00:00","minutes":0}]}'
+    stage.do(PutCampaign("spring", CampaignTerms(schedule=always)))
+    stage.do(extend("spring", always, MIDNIGHT))
+    now = MIDNIGHT + 5 * DAY + HOUR
+    assert not is_news(stage.program.campaigns, extend("spring", always, now), now)
 
 
 def test_one_that_lost_its_windows_is_due_at_once(stage):
