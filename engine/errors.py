@@ -140,6 +140,7 @@ _TABLE: Final = (
     ("invalid_recurrence", 754, 422),
     ("unknown_country", 755, 422),
     ("unknown_celebration", 756, 422),
+    ("time_out_of_bounds", 757, 422),
     ("internal", -32603, 500),
     ("not_ready", 901, 503),
     ("unavailable", 902, 503),

@@ -14,10 +14,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple
 
-import msgspec
 import structlog
 
-from engine.campaigns.extension import SchedulesAhead, extend
+from engine.campaigns.extension import SchedulesAhead, extend, is_news
 from engine.commands import KEEPER, Command, Tick
 from engine.errors import Rejected, Rejection
 from engine.log.contract import FIRST_ID, EntryId, Log, LogError
@@ -28,7 +27,6 @@ from engine.snapshot import fork_snapshot, payload_hash
 from engine.units import NEVER
 from engine.vault import Vault, VaultError
 from engine.writer import Writer, wall_clock
-from rules.schedule import ScheduleFaultyError
 
 LEASE = "lease"
 LEASE_TTL = 5_000
@@ -235,9 +233,14 @@ class Keeper:
             for id, schedule in list(ahead.find_due(program.campaigns, now)):
                 try:
                     command = await asyncio.to_thread(extend, id, schedule, now)
+                    if not is_news(self._replica.program.campaigns, command, now):
+                        continue
                     outcome = await self._submit(command)
-                except (ScheduleFaultyError, msgspec.DecodeError, Rejection) as error:
-                    _log.error("schedule not extended", campaign=id, reason=str(error))
+                except Exception as error:
+                    # One campaign's schedule takes no duty down: that campaign is left alone for a minute
+                    # (``SchedulesAhead`` sees to it), and the others go on.
+                    kind = type(error).__name__
+                    _log.error("schedule not extended", campaign=id, kind=kind, reason=str(error))
                 else:
                     refused = outcome.code if isinstance(outcome, Rejected) else ""
                     _log.info("schedule extended", campaign=id, refused=refused)

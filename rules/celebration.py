@@ -7,7 +7,7 @@ enters the log follows.
 
 from collections.abc import Iterator
 from datetime import MAXYEAR, MINYEAR, date, timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
 import holidays
 import msgspec
@@ -16,11 +16,17 @@ from msgspec import Meta
 Name = Annotated[str, Meta(min_length=3, max_length=80)]
 
 
+NEIGHBOURS: Final = timedelta(days=7)
+"""How far apart two holidays of one celebration may lie."""
+
+
 class Celebration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Every day of ``country`` (ISO 3166) whose holiday's name has one of ``names`` in it, each year.
 
-    ``as_one``: from the first of them in a year to the last, as Golden Week is. ``days_before`` and
-    ``days_after`` belong to it too. The names are English: ``Chinese New Year``, ``Diwali``, ``Eid al-Fitr``.
+    ``as_one``: those that are no more than a week apart are one, with the days between them, as Golden Week
+    is from its first holiday to its last; also over New Year. A feast that comes twice in a year is two.
+    ``days_before`` and ``days_after`` belong to it too. The names are English: ``Chinese New Year``,
+    ``Diwali``, ``Eid al-Fitr``.
     """
 
     country: Annotated[str, Meta(pattern="^[A-Z]{2}$")]
@@ -36,12 +42,15 @@ def find_days(celebration: Celebration, first: date, last: date) -> Iterator[tup
     Raises ``NotImplementedError`` for a country that the library does not know.
     """
     before, after = timedelta(celebration.days_before), timedelta(celebration.days_after)
-    for year in range(max(first.year - 1, MINYEAR), min(last.year + 1, MAXYEAR) + 1):
-        days = [day for day, name in _holidays_in(celebration.country, year) if _is_named(celebration, name)]
-        one = [(days[0], days[-1])] if days else []
-        for start, end in one if celebration.as_one else zip(days, days, strict=True):
-            if start - before <= last and end + after >= first:
-                yield start - before, end + after
+    days = [
+        day
+        for year in range(max(first.year - 1, MINYEAR), min(last.year + 1, MAXYEAR) + 1)
+        for day, name in _holidays_in(celebration.country, year)
+        if _is_named(celebration, name)
+    ]
+    for start, end in _join(days) if celebration.as_one else zip(days, days, strict=True):
+        if start - before <= last and end + after >= first:
+            yield start - before, end + after
 
 
 def find_unknown(celebration: Celebration, year: int) -> list[str]:
@@ -59,6 +68,15 @@ def list_names(country: str, year: int) -> list[str]:
     Raises ``NotImplementedError`` for a country that the library does not know.
     """
     return list(dict.fromkeys(name for _, name in _holidays_in(country, year)))
+
+
+def _join(days: list[date]) -> Iterator[tuple[date, date]]:
+    """First and last of days, which rise, that are neighbours."""
+    start = 0
+    for place, day in enumerate(days):
+        if place + 1 == len(days) or days[place + 1] - day > NEIGHBOURS:
+            yield days[start], day
+            start = place + 1
 
 
 def _holidays_in(country: str, year: int) -> list[tuple[date, str]]:

@@ -4,20 +4,18 @@ A set without errors compiles, and prices any item. Bounds that the shapes in ru
 looked at again.
 """
 
-from bisect import bisect_left
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from itertools import pairwise
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 from rules.amounts import MAXIMUM_FACTOR, ONE
-from rules.compiler import CompiledRules, walk_bits
+from rules.compiler import CompiledRules
+from rules.conflicts import Finding as Finding
+from rules.conflicts import find_conflicts
 from rules.rule import PriceRule, RuleSet, Window
 from rules.scope import DIMENSIONS, MECHANICS
-
-PAIR_LIMIT = 10_000
-"""Pairs of a floor and a lower cap that are looked at; past it there may be more than is told."""
 
 _UNCOMPILABLE: Final = ("duplicate_group", "duplicate_rule", "unknown_group")
 
@@ -34,7 +32,11 @@ _SINGULAR: Final = {
 
 
 class Vocabulary(msgspec.Struct, frozen=True):
-    """The names that a program knows, by dimension of a scope; None admits any."""
+    """The names that a program knows, by dimension of a scope; None admits any.
+
+    ``over`` are campaigns that will not be in force again; ``kinds_of`` has the kinds of experiences, of
+    those that are known.
+    """
 
     tiers: Container[str] | None = None
     markets: Container[str] | None = None
@@ -45,15 +47,8 @@ class Vocabulary(msgspec.Struct, frozen=True):
     experiences: Container[str] | None = None
     budgets: Container[str] | None = None
     mechanics: Container[str] | None = MECHANICS
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """``path`` leads to the field, such as ``rules[3].scope.tiers[0]``; ``words`` say what would be right."""
-
-    path: str
-    code: str
-    words: str
-    severity: Literal["error", "warning"] = "error"
+    over: Container[str] = ()
+    kinds_of: Mapping[str, str] = {}
 
 
 def check(rule_set: RuleSet, vocabulary: Vocabulary, *, at: int = 0) -> list[Finding]:
@@ -62,7 +57,8 @@ def check(rule_set: RuleSet, vocabulary: Vocabulary, *, at: int = 0) -> list[Fin
     Errors: ``duplicate_group``, ``duplicate_rule``, ``unknown_group``, ``unknown_`` and a dimension or
     ``budget``, ``factor_out_of_bounds``, ``number_out_of_bounds``, ``window_ends_before_it_starts``,
     ``windows_overlap``, ``budget_needs_points``, ``settlement_needs_factor``, ``mixed_parts``,
-    ``floor_above_cap``. Warnings: ``never_applies``, ``changes_nothing``, ``hidden_by_another``.
+    ``floor_above_cap``. Warnings: ``never_applies``, ``changes_nothing``, ``hidden_by_another``,
+    ``falls_below_floor``, and ``not_all_checked`` where floors, caps and windows are too many to look at all.
     """
     errors = [*_find_duplicates(rule_set)]
     warnings: list[Finding] = []
@@ -70,13 +66,12 @@ def check(rule_set: RuleSet, vocabulary: Vocabulary, *, at: int = 0) -> list[Fin
     for number, rule in enumerate(rule_set.rules):
         path = f"rules[{number}]"
         errors += check_rule(rule, path, groups, vocabulary)
-        warnings += _find_idle(rule, path, at)
+        warnings += _find_idle(rule, path, vocabulary, at)
     errors += _find_mixed_parts(rule_set)
     if not any(error.code in _UNCOMPILABLE for error in errors):
-        rules = CompiledRules(rule_set)
         numbers = {rule.id: number for number, rule in enumerate(rule_set.rules)}
-        errors += _find_floors_above_caps(rules, numbers)
-        warnings += _find_hidden(rules, numbers)
+        for finding in find_conflicts(CompiledRules(rule_set), numbers):
+            (errors if finding.severity == "error" else warnings).append(finding)
     return errors + warnings
 
 
@@ -143,10 +138,18 @@ def _check_windows(windows: tuple[Window, ...], path: str) -> Iterator[Finding]:
             yield Finding(f"{path}.windows[{number}]", "windows_overlap", words)
 
 
-def _find_idle(rule: PriceRule, path: str, at: int) -> Iterator[Finding]:
+def _find_idle(rule: PriceRule, path: str, vocabulary: Vocabulary, at: int) -> Iterator[Finding]:
     if rule.windows and all(end <= at for _, end in rule.windows):
         words = "All its windows are over: it can never apply."
         yield Finding(f"{path}.windows", "never_applies", words, "warning")
+    scope, kinds = rule.scope, vocabulary.kinds_of
+    if scope.campaigns and all(campaign in vocabulary.over for campaign in scope.campaigns):
+        words = "All its campaigns have ended: it can never apply."
+        yield Finding(f"{path}.scope.campaigns", "never_applies", words, "warning")
+    listed = scope.kinds and [kinds.get(id) for id in scope.experiences]
+    if listed and not any(kind is None or kind in scope.kinds for kind in listed):
+        words = "None of its experiences is of one of its kinds: it can never apply."
+        yield Finding(f"{path}.scope.kinds", "never_applies", words, "warning")
     if (rule.effect.operation, rule.effect.number) in (("factor", ONE), ("add", 0)):
         yield Finding(f"{path}.effect.number", "changes_nothing", "It changes no price.", "warning")
 
@@ -159,65 +162,3 @@ def _find_mixed_parts(rule_set: RuleSet) -> Iterator[Finding]:
         if rule.group in best and parts.setdefault(rule.group, rule.effect.part) != rule.effect.part:
             words = f"Group {rule.group!r} chooses the best among rules on {parts[rule.group]}: use another."
             yield Finding(f"rules[{number}].effect.part", "mixed_parts", words)
-
-
-def _find_floors_above_caps(rules: CompiledRules, numbers: dict[str, int]) -> Iterator[Finding]:
-    """Floors that are above a cap which can match together with them."""
-    looked = 0
-    for part in ("points", "cash"):
-        caps, masks = _rank_caps(rules, part)
-        for floor in rules.rules:
-            if floor.effect.operation != "floor" or floor.effect.part != part:
-                continue
-            lower = masks[bisect_left(caps, floor.effect.number)]
-            for place in walk_bits(lower and lower & rules.meeting(floor.scope)):
-                looked += 1
-                if looked > PAIR_LIMIT:
-                    return
-                cap = rules.rules[place]
-                if _are_open_together(floor, cap):
-                    later, other = (floor, cap) if numbers[floor.id] > numbers[cap.id] else (cap, floor)
-                    words = f"Where it meets rule {other.id!r}, the floor is above the cap."
-                    yield Finding(f"rules[{numbers[later.id]}].effect.number", "floor_above_cap", words)
-
-
-def _rank_caps(rules: CompiledRules, part: str) -> tuple[list[int], list[int]]:
-    """The numbers of all caps, rising, and for each place in that list the caps before it."""
-    caps = sorted(
-        (rule.effect.number, rules.places[rule.id])
-        for rule in rules.rules
-        if rule.effect.operation == "cap" and rule.effect.part == part
-    )
-    masks = [0]
-    for _, place in caps:
-        masks.append(masks[-1] | 1 << place)
-    return [number for number, _ in caps], masks
-
-
-def _find_hidden(rules: CompiledRules, numbers: dict[str, int]) -> Iterator[Finding]:
-    """Rules of which another takes the place wherever they match, in groups where the first match applies."""
-    certain = rules.select(lambda rule: not (rule.windows or rule.budget or rule.limit))
-    first_of_group = 0
-    for place, rule in enumerate(rules.rules):
-        rank = rules.keys[place][0]
-        if place and rank != rules.keys[place - 1][0]:
-            first_of_group = place
-        if rules.modes[rank] != "first":
-            continue
-        earlier = (1 << place) - (1 << first_of_group)
-        hiding = rules.containing(rule.scope) & certain & earlier
-        if hiding:
-            first = rules.rules[(hiding & -hiding).bit_length() - 1]
-            words = f"Rule {first.id!r} comes first wherever this one matches."
-            yield Finding(f"rules[{numbers[rule.id]}]", "hidden_by_another", words, "warning")
-
-
-def _are_open_together(one: PriceRule, other: PriceRule) -> bool:
-    """Whether there is an instant at which both are open."""
-    if not one.windows or not other.windows:
-        return True
-    return any(
-        start < other_end and other_start < end
-        for start, end in one.windows
-        for other_start, other_end in other.windows
-    )

@@ -1,7 +1,8 @@
 """Prices of many items in many cells at once, in numpy: equal to pricing.py to the last point.
 
 Rules are taken in the order of their evaluation, each on the items and cells that it admits. Numbers must be
-within the bounds that check.py holds rule sets to: a product with a factor then stays below 2⁶³.
+within the bounds that check.py holds rule sets to, and amounts at most ``MAXIMUM_POINTS``: a product with a
+factor then stays below 2⁶³.
 """
 
 from collections.abc import Sequence
@@ -34,8 +35,11 @@ class Prices(NamedTuple):
 def price_all(rules: CompiledRules, items: Sequence[Item], cells: Sequence[Cell], terms: Terms) -> Prices:
     """The price of each item in each cell, at ``terms.at``.
 
-    ``terms.left`` is what every single price may take from budgets: no price takes from another's.
+    ``terms.left`` is what every single price may take from budgets: no price takes from another's. Raises
+    ``ValueError`` for an item whose points or cash are out of bounds.
     """
+    if any(not (0 <= item.points <= MAXIMUM_POINTS and 0 <= item.cash <= MAXIMUM_POINTS) for item in items):
+        raise ValueError(f"points and cash are 0 to {MAXIMUM_POINTS}: their products must stay below 2⁶³")
     evaluation = _Evaluation(items, len(cells), terms)
     admitted_items = _unpack([rules.match_item(item) for item in items], len(rules.rules))
     admitted_cells = _unpack([rules.match_cell(cell) for cell in cells], len(rules.rules))

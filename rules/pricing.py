@@ -9,9 +9,9 @@ from typing import Literal
 
 import msgspec
 
-from rules.compiler import CompiledRules
+from rules.compiler import CompiledRules, walk_bits
 from rules.rule import PriceRule, change, is_open
-from rules.scope import Cell, Item, find_failed
+from rules.scope import DIMENSIONS, Cell, Item, values_of
 
 Price = tuple[int, int]
 """Points, and minor units of cash."""
@@ -60,8 +60,18 @@ def quote(rules: CompiledRules, cell: Cell, item: Item, terms: Terms) -> Quote:
     return quote_matching(rules, rules.sort(rules.match_cell(cell) & rules.match_item(item)), item, terms)
 
 
-def quote_matching(rules: CompiledRules, places: list[int], item: Item, terms: Terms) -> Quote:
-    """The price under the rules at these places, which stand in the order of evaluation."""
+def quote_matching(
+    rules: CompiledRules,
+    places: list[int],
+    item: Item,
+    terms: Terms,
+    obstacles: dict[int, str] | None = None,
+) -> Quote:
+    """The price under the rules at these places, which stand in the order of evaluation.
+
+    ``obstacles``, where given, takes what kept each place's rule from applying when its turn came: nothing is
+    entered for those that applied, and for those that only another of the group was taken before.
+    """
     points, cash = item.points, item.cash
     steps: list[Step] = []
     given: dict[str, int] = {}
@@ -76,9 +86,15 @@ def quote_matching(rules: CompiledRules, places: list[int], item: Item, terms: T
                 _note_step(best, (points, cash), best_price, steps, given)
                 (points, cash), best = best_price, None
             rank, mode, taken = own, rules.modes[own], False
-        elif taken and mode == "first":
+        elif taken and mode == "first" and obstacles is None:
             continue
-        if (rule.windows or rule.limit or rule.budget) and _find_obstacle(rule, points, terms, given):
+        if (rule.windows or rule.limit or rule.budget) and (
+            obstacle := _find_obstacle(rule, points, terms, given)
+        ):
+            if obstacles is not None:
+                obstacles[place] = obstacle
+            continue
+        if taken and mode == "first":
             continue
         effect = rule.effect
         if effect.part == "points":
@@ -99,17 +115,27 @@ def quote_matching(rules: CompiledRules, places: list[int], item: Item, terms: T
 
 def explain(rules: CompiledRules, cell: Cell, item: Item, terms: Terms) -> list[NotApplied]:
     """Each rule that did not apply, in the order of evaluation, and why."""
-    matching = rules.sort(rules.match_cell(cell) & rules.match_item(item))
-    applied = {step.rule for step in quote_matching(rules, matching, item, terms).steps}
+    reasons: dict[int, str] = {}
+    matching = _match(rules, cell, item, reasons)
+    found = quote_matching(rules, rules.sort(matching), item, terms, reasons)
+    applied = {step.rule for step in found.steps}
     return [
-        NotApplied(
-            rule.id,
-            find_failed(rule.scope, cell, item)
-            or _obstacle(rules, matching, rules.places[rule.id], item, terms),
-        )
+        NotApplied(rule.id, reasons.get(rules.places[rule.id], "group"))
         for rule in rules.in_order()
         if rule.id not in applied
     ]
+
+
+def _match(rules: CompiledRules, cell: Cell, item: Item, reasons: dict[int, str]) -> int:
+    """The rules that match; of the others ``reasons`` takes the first dimension that failed, by place."""
+    matching = (1 << len(rules.rules)) - 1
+    for number, dimension in enumerate(DIMENSIONS):
+        admitting = rules.open[number]
+        for value in values_of(dimension, cell, item):
+            admitting |= rules.listing[number].get(value, 0)
+        reasons |= dict.fromkeys(walk_bits(matching & ~admitting), dimension.field)
+        matching &= admitting
+    return matching
 
 
 def _note_step(
@@ -139,13 +165,3 @@ def _find_obstacle(
         if discount > max(0, terms.left[rule.budget] - given.get(rule.budget, 0)):
             return "budget"
     return ""
-
-
-def _obstacle(rules: CompiledRules, matching: list[int], place: int, item: Item, terms: Terms) -> str:
-    """What kept a rule from applying although its scope matches."""
-    # The price when its turn came is that of all rules before it.
-    key = rules.keys[place]
-    turn = key[:1] if rules.modes[key[0]] == "best" else key
-    before = [other for other in matching if rules.keys[other] < turn]
-    reached = quote_matching(rules, before, item, terms)
-    return _find_obstacle(rules.rules[place], reached.points, terms, reached.given) or "group"

@@ -22,6 +22,18 @@ HORIZON: Final = 60 * 86_400_000
 LONGEST: Final = 400 * 86_400_000
 """The longest time that is expanded at once, in ms."""
 
+FIRST_YEAR: Final = 1970
+LAST_YEAR: Final = 9998
+"""Local years of windows: an instant is no less than 0, and Python's calendar ends with 9999, which a zone's
+offset must not leave."""
+
+_OF_THE_MACHINE: Final = ("localtime", "posixrules", "Factory")
+_OF_THE_MACHINE_IN: Final = ("posix/", "right/")
+"""What a zone database has beside IANA's names: two machines may differ in them, or count leap seconds."""
+
+_LONGEST_DAY: Final = 50 * 3_600_000
+"""No local day has as many milliseconds, also where a zone crosses the date line."""
+
 _SAMPLE_YEAR: Final = 2026
 """Names are looked up in this year's calendar and the next two."""
 
@@ -40,12 +52,13 @@ class LocalWindow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Recurrence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Every day, on some weekdays, or on the nth of them in a month, ``at`` a local time for some minutes.
 
-    ``nth``: 0 is every one, 1 to 5 count from the month's first, −1 is its last. ``since`` and ``until`` are
-    the first and the last local date, or empty.
+    ``minutes`` 0: until the local day ends. So ``at`` 00:00 it is all day, also where clocks change and a day
+    has 23 hours or 25, which 1 440 minutes would miss. ``nth``: 0 is every one, 1 to 5 count from the month's
+    first, −1 is its last. ``since`` and ``until`` are the first and the last local date, or empty.
     """
 
     at: str
-    minutes: Annotated[int, Meta(ge=1, le=7 * 24 * 60)]
+    minutes: Annotated[int, Meta(ge=0, le=7 * 24 * 60)]
     weekdays: tuple[Weekday, ...] = ()
     nth: Annotated[int, Meta(ge=-1, le=5)] = 0
     since: str = ""
@@ -76,12 +89,12 @@ class ScheduleFaultyError(ValueError):
 def check_schedule(schedule: Schedule) -> list[Fault]:
     """Everything that is wrong.
 
-    Codes: ``unknown_zone``, ``invalid_time``, ``invalid_date``, ``time_does_not_exist``,
-    ``window_ends_before_it_starts``, ``invalid_recurrence``, ``unknown_country``, ``unknown_celebration``.
+    Codes: ``unknown_zone``, ``invalid_time``, ``time_out_of_bounds``, ``invalid_date``,
+    ``time_does_not_exist``, ``window_ends_before_it_starts``, ``invalid_recurrence``, ``unknown_country``,
+    ``unknown_celebration``.
     """
-    try:
-        zone = ZoneInfo(schedule.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    zone = _find_zone(schedule.zone)
+    if zone is None:
         words = "There is no such time zone; use an IANA name such as Europe/Paris."
         return [Fault("zone", "unknown_zone", words)]
     faults: list[Fault] = []
@@ -94,9 +107,18 @@ def check_schedule(schedule: Schedule) -> list[Fault]:
     return faults
 
 
+def _find_zone(name: str) -> ZoneInfo | None:
+    if name in _OF_THE_MACHINE or name.startswith(_OF_THE_MACHINE_IN):
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
 def expand(schedule: Schedule, since: int, until: int) -> tuple[Window, ...]:
     """All windows that share an instant with [``since``, ``until``): whole, in order, joined where they
-    touch.
+    touch; no instant in them is below 0.
 
     Raises ``ScheduleFaultyError``, and ``ValueError`` for more than ``LONGEST`` at once.
     """
@@ -118,11 +140,14 @@ def expand(schedule: Schedule, since: int, until: int) -> tuple[Window, ...]:
     for celebration in schedule.celebrations:
         for first, last in find_days(celebration, _local_date(since, zone), _local_date(until, zone)):
             found.append((_midnight(first, zone), _midnight(last + timedelta(days=1), zone)))
-    return _join(sorted(window for window in found if window[0] < until and window[1] > since))
+    since = max(since, 0)
+    return _join(
+        sorted((max(start, 0), end) for start, end in found if start < until and end > max(since, start))
+    )
 
 
 def _recur(recurrence: Recurrence, zone: ZoneInfo, since: int, until: int) -> Iterator[Window]:
-    length = recurrence.minutes * 60_000
+    length = recurrence.minutes * 60_000 or _LONGEST_DAY
     at = time.fromisoformat(recurrence.at)
     # A window that began earlier may reach into the time that is asked for; a day more for the zone's offset.
     first = _local_date(since - length, zone) - timedelta(days=1)
@@ -135,7 +160,8 @@ def _recur(recurrence: Recurrence, zone: ZoneInfo, since: int, until: int) -> It
         day = date.fromordinal(ordinal)
         if _recurs_on(recurrence, day):
             start = _instant(datetime.combine(day, at), zone)
-            yield start, start + length
+            all_day = recurrence.minutes == 0
+            yield start, _midnight(day + timedelta(days=1), zone) if all_day else start + length
 
 
 def _recurs_on(recurrence: Recurrence, day: date) -> bool:
@@ -204,6 +230,9 @@ def _check_window(window: LocalWindow, path: str, zone: ZoneInfo) -> Iterator[Fa
         if local is None or local.tzinfo is not None or "T" not in text:
             words = "It must be a local date and time such as 2026-11-24T18:00."
             yield Fault(f"{path}.{name}", "invalid_time", words)
+        elif not FIRST_YEAR <= local.year <= LAST_YEAR or _instant(local, zone) < 0:
+            words = f"It must lie between the beginning of {FIRST_YEAR} (UTC) and the end of {LAST_YEAR}."
+            yield Fault(f"{path}.{name}", "time_out_of_bounds", words)
         elif not _exists(local, zone):
             words = f"Clocks go forward over {text} in {zone.key}: there is no such time."
             yield Fault(f"{path}.{name}", "time_does_not_exist", words)

@@ -114,7 +114,8 @@ class Findings(msgspec.Struct, frozen=True):
 
 
 class PriceChange(msgspec.Struct, frozen=True):
-    """One price under the running rules and under a draft; ``segment`` is empty for members of none."""
+    """One price under the running rules and under a draft, as of ``at`` ms; ``segment`` is empty for members
+    of none, ``channel`` where none that a rule names is used."""
 
     experience: str
     tier: str
@@ -124,6 +125,8 @@ class PriceChange(msgspec.Struct, frozen=True):
     cash_before: int
     cash_after: int
     segment: str = ""
+    channel: str = ""
+    at: int = 0
 
 
 class Band(msgspec.Struct, frozen=True):
@@ -135,9 +138,24 @@ class Band(msgspec.Struct, frozen=True):
     prices: int
 
 
+class Look(msgspec.Struct, frozen=True):
+    """Prices as of ``at`` ms, with the ``campaigns`` that are in force by then, of those that rules name."""
+
+    at: int
+    campaigns: tuple[str, ...]
+    prices: int
+    changed: int
+
+
 class Preview(msgspec.Struct, frozen=True):
-    """What a draft would change, over all experiences × tiers × markets (and each segment that a rule names):
-    how many prices change, the largest changes up and down, and the distribution."""
+    """What a draft would change, over all experiences × tiers × markets (and each segment and channel that a
+    rule names): how many prices change, the largest changes up and down, and the distribution.
+
+    ``looks`` are the instants that it speaks of: now, and when rules that differ apply next, as windows and
+    scheduled campaigns are known now. A price counts once for each of them. ``unseen`` are rules that differ
+    and apply at none: their campaigns are drafts, paused or over, their windows are past, or they were too
+    many. Rules of budgets and limits are looked at as if nobody had used them up.
+    """
 
     draft: str
     version: int
@@ -148,6 +166,8 @@ class Preview(msgspec.Struct, frozen=True):
     largest_up: list[PriceChange]
     largest_down: list[PriceChange]
     distribution: list[Band]
+    looks: list[Look] = []
+    unseen: list[str] = []
 
 
 class ShownPrices(msgspec.Struct, frozen=True):

@@ -1,32 +1,54 @@
 """What a draft would change before it runs: all prices under the running rules beside those under the draft.
 
-The prices are those of every experience in every tier and market, and once more for each segment that a rule
-of either set names. It takes a copy of what it needs first, so that the look itself may take its time.
+The prices are those of every experience in every tier and market, and once more for each segment and channel
+that a rule of either set names. They are looked at as of now, and as of the instants at which rules that
+differ apply next: a draft for Friday's campaign changes nothing before. It takes a copy of what it needs
+first, so that the look itself may take its time.
 """
+
+from collections.abc import Iterator
+from copy import copy
+from itertools import product
 
 import msgspec
 import numpy as np
 
-from engine.prices.answers import Band, Preview, PriceChange
+from engine.campaigns.state import Campaign
+from engine.prices.answers import Band, Look, Preview, PriceChange
 from engine.prices.quotes import item_of, share_of
 from engine.prices.revisions import find_draft
 from engine.program import Program
+from engine.units import MAXIMUM_TIME
 from rules.compiler import CompiledRules
 from rules.matrix import Amounts, price_all
 from rules.pricing import Terms
+from rules.rule import PriceRule, is_open
 from rules.scope import Cell, Item
 
 PRICES_LIMIT = 1_000_000
-"""Prices that one preview looks at; segments are left out first, then experiences past it."""
+"""Prices that one preview looks at: past it later instants are left out first, then channels together with
+segments, then either, then experiences."""
+
+CELLS_LIMIT = 50_000
+"""Cells that are drawn: however few experiences there are, that is quickly done."""
+
+LOOKS = 5
+"""Instants that are looked at, now among them."""
+
+UNSEEN_TOLD = 50
 
 CHANGES_TOLD = 10
 
 EDGES = (-5_000, -2_000, -1_000, -500, 0, 500, 1_000, 2_000, 5_000)
 """Bounds of the distribution's bands, in basis points of the price before."""
 
+_TRIES = 16
+"""Edges of campaigns and windows, one after the other, that are tried for one at which both are open."""
+
 
 class Outlook(msgspec.Struct, frozen=True):
-    """What a preview needs, apart from the program: by market the items, and the cells."""
+    """What a preview needs, apart from the program: by market the items and the cells, as of now, and the
+    campaigns that rules name."""
 
     draft: str
     version: int
@@ -34,6 +56,7 @@ class Outlook(msgspec.Struct, frozen=True):
     rules: CompiledRules
     markets: list[tuple[list[Item], list[Cell]]]
     terms: Terms
+    campaigns: dict[str, Campaign]
 
 
 def draw_outlook(program: Program, id: str) -> Outlook:
@@ -42,12 +65,14 @@ def draw_outlook(program: Program, id: str) -> Outlook:
     running = program.book.running
     tiers = program.settings.tiers or _named(1, running, rules) or ("",)
     markets = program.settings.markets or _named(2, running, rules) or ("",)
-    segments: tuple[tuple[str, ...], ...] = ((), *((one,) for one in _named(4, running, rules)))
     experiences = list(program.experiences.values())
-    if len(experiences) * len(tiers) * len(markets) * len(segments) > PRICES_LIMIT:
-        segments = ((),)
+    room = PRICES_LIMIT // max(1, len(experiences) * len(tiers) * len(markets))
+    room = min(room, CELLS_LIMIT // (len(tiers) * len(markets)))
+    crowds = _crowds(_named(3, running, rules), _named(4, running, rules), room)
     experiences = experiences[: max(1, PRICES_LIMIT // (len(tiers) * len(markets)))]
-    campaigns = program.campaigns.in_force(program.at)
+    known = program.campaigns.by_id
+    campaigns = {id: copy(known[id]) for id in _named(5, running, rules) if id in known}
+    in_force = _in_force(campaigns, program.at)
     views = []
     for market in markets:
         money = market in program.settings.money
@@ -57,55 +82,159 @@ def draw_outlook(program: Program, id: str) -> Outlook:
             if (not one.terms.markets or market in one.terms.markets)
             and (money or one.terms.payment is None or one.terms.payment.greatest == 10_000)
         ]
-        cells = [Cell("redemption", tier, market, "", own, campaigns) for tier in tiers for own in segments]
+        cells = [
+            Cell("redemption", tier, market, channel, segments, in_force)
+            for tier in tiers
+            for channel, segments in crowds
+        ]
         views.append((items, cells))
     terms = Terms(program.at, dict(program.campaigns.left))
-    return Outlook(draft.id, draft.version, running.copy(), rules.copy(), views, terms)
+    return Outlook(draft.id, draft.version, running.copy(), rules.copy(), views, terms, campaigns)
 
 
 def preview(outlook: Outlook) -> Preview:
     """Compares all prices."""
-    prices = changed = dearer = cheaper = 0
-    rows: list[tuple[int, PriceChange]] = []
-    shifts: list[Amounts] = []
-    for items, cells in outlook.markets:
-        if not items:
-            continue
-        before = price_all(outlook.running, items, cells, outlook.terms)
-        after = price_all(outlook.rules, items, cells, outlook.terms)
-        difference = after.points - before.points
-        prices += difference.size
-        changed += int(np.count_nonzero((difference != 0) | (after.cash != before.cash)))
-        dearer += int(np.count_nonzero(difference > 0))
-        cheaper += int(np.count_nonzero(difference < 0))
-        shifts.append((difference * 10_000 // np.maximum(before.points, 1))[difference != 0])
-        order = np.argsort(difference, axis=None, kind="stable")
-        for place in {*order[:CHANGES_TOLD].tolist(), *order[-CHANGES_TOLD:].tolist()}:
-            at = np.unravel_index(place, difference.shape)
-            if difference[at]:
-                change = PriceChange(
-                    items[at[0]].experience,
-                    cells[at[1]].tier,
-                    cells[at[1]].market,
-                    int(before.points[at]),
-                    int(after.points[at]),
-                    int(before.cash[at]),
-                    int(after.cash[at]),
-                    "".join(cells[at[1]].segments),
-                )
-                rows.append((int(difference[at]), change))
-    rows.sort(key=lambda row: (row[0], row[1].experience, row[1].tier, row[1].market, row[1].segment))
+    comparison = _Comparison(outlook)
+    differing = list(_find_differing(outlook.running, outlook.rules))
+    for at in _find_instants(outlook, differing):
+        comparison.look(at)
+    unseen = {rule.id for rule in differing} - {
+        rule.id for rule in differing for look in comparison.looks if _applies(rule, look.at, look.campaigns)
+    }
+    rows = sorted(comparison.rows, key=lambda row: (row[0], msgspec.structs.astuple(row[1])))
     return Preview(
         draft=outlook.draft,
         version=outlook.version,
-        prices=prices,
-        changed=changed,
-        dearer=dearer,
-        cheaper=cheaper,
+        prices=sum(look.prices for look in comparison.looks),
+        changed=sum(look.changed for look in comparison.looks),
+        dearer=comparison.dearer,
+        cheaper=comparison.cheaper,
         largest_up=[change for by, change in reversed(rows) if by > 0][:CHANGES_TOLD],
         largest_down=[change for by, change in rows if by < 0][:CHANGES_TOLD],
-        distribution=_bands(np.concatenate(shifts) if shifts else np.zeros(0, np.int64)),
+        distribution=_bands(np.concatenate(comparison.shifts or [np.zeros(0, np.int64)])),
+        looks=comparison.looks,
+        unseen=sorted(unseen)[:UNSEEN_TOLD],
     )
+
+
+class _Comparison:
+    """What was found so far, look by look."""
+
+    def __init__(self, outlook: Outlook) -> None:
+        self.looks: list[Look] = []
+        self.dearer = self.cheaper = 0
+        self.rows: list[tuple[int, PriceChange]] = []
+        self.shifts: list[Amounts] = []
+        self._outlook = outlook
+
+    def look(self, at: int) -> None:
+        """Compares all prices as of ``at`` ms."""
+        outlook = self._outlook
+        terms = msgspec.structs.replace(outlook.terms, at=at)
+        campaigns = _in_force(outlook.campaigns, at)
+        prices = changed = 0
+        for items, cells_now in outlook.markets:
+            if not items:
+                continue
+            cells = [msgspec.structs.replace(cell, campaigns=campaigns) for cell in cells_now]
+            before = price_all(outlook.running, items, cells, terms)
+            after = price_all(outlook.rules, items, cells, terms)
+            difference = after.points - before.points
+            prices += difference.size
+            changed += int(np.count_nonzero((difference != 0) | (after.cash != before.cash)))
+            self.dearer += int(np.count_nonzero(difference > 0))
+            self.cheaper += int(np.count_nonzero(difference < 0))
+            self.shifts.append((difference * 10_000 // np.maximum(before.points, 1))[difference != 0])
+            order = np.argsort(difference, axis=None, kind="stable")
+            for place in {*order[:CHANGES_TOLD].tolist(), *order[-CHANGES_TOLD:].tolist()}:
+                row, column = (int(index) for index in np.unravel_index(place, difference.shape))
+                if difference[row, column]:
+                    cell = cells[column]
+                    change = PriceChange(
+                        items[row].experience,
+                        cell.tier,
+                        cell.market,
+                        int(before.points[row, column]),
+                        int(after.points[row, column]),
+                        int(before.cash[row, column]),
+                        int(after.cash[row, column]),
+                        "".join(cell.segments),
+                        cell.channel,
+                        at,
+                    )
+                    self.rows.append((int(difference[row, column]), change))
+        self.looks.append(Look(at, campaigns, prices, changed))
+
+
+def _crowds(
+    channels: tuple[str, ...], segments: tuple[str, ...], room: int
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Channel and segments of those who may see a price of their own, as far as there is ``room``."""
+    own: list[tuple[str, ...]] = [(), *((one,) for one in segments)]
+    together = list(product(("", *channels), own))
+    apart = [one for one in together if not (one[0] and one[1])]
+    by_segment = [one for one in together if not one[0]]
+    return next((some for some in (together, apart, by_segment) if len(some) <= room), [("", ())])
+
+
+def _find_instants(outlook: Outlook, differing: list[PriceRule]) -> list[int]:
+    """Now, and then when those that differ apply first, if they do not at an instant before."""
+    now = outlook.terms.at
+    sizes = sum(len(items) * len(cells) for items, cells in outlook.markets)
+    room = min(LOOKS, PRICES_LIMIT // max(1, sizes))
+    instants, in_force = [now], [_in_force(outlook.campaigns, now)]
+    for at, rule in sorted(
+        ((_next_applies(rule, outlook.campaigns, now), rule) for rule in differing),
+        key=lambda pair: pair[0],
+    ):
+        if at >= MAXIMUM_TIME or len(instants) >= room:
+            break
+        if not any(_applies(rule, *one) for one in zip(instants, in_force, strict=True)):
+            instants.append(at)
+            in_force.append(_in_force(outlook.campaigns, at))
+    return instants
+
+
+def _find_differing(running: CompiledRules, rules: CompiledRules) -> Iterator[PriceRule]:
+    """The rules that one set has and the other has not, or has otherwise; all, where groups differ."""
+    for one, other in ((running, rules), (rules, running)):
+        for rule in one.rules:
+            place = other.places.get(rule.id)
+            if place is None or other.rules[place] != rule or one.groups != other.groups:
+                yield rule
+
+
+def _next_applies(rule: PriceRule, campaigns: dict[str, Campaign], at: int) -> int:
+    """The first instant from ``at`` on at which a window of the rule and one of its campaigns are open;
+    ``MAXIMUM_TIME`` where none is known."""
+    named = [campaigns[id] for id in rule.scope.campaigns if id in campaigns]
+    for _ in range(_TRIES):
+        opens = min((max(start, at) for start, end in rule.windows if end > at), default=MAXIMUM_TIME)
+        opens = opens if rule.windows else at
+        if not rule.scope.campaigns or opens >= MAXIMUM_TIME:
+            return opens
+        at = min((_next_in_force(one, opens) for one in named), default=MAXIMUM_TIME)
+        if at in (opens, MAXIMUM_TIME):
+            return at
+    return MAXIMUM_TIME
+
+
+def _next_in_force(campaign: Campaign, at: int) -> int:
+    for _ in range(_TRIES):
+        if at >= MAXIMUM_TIME or campaign.is_in_force(at):
+            return at
+        at = campaign.next_edge(at)
+    return MAXIMUM_TIME
+
+
+def _applies(rule: PriceRule, at: int, in_force: tuple[str, ...]) -> bool:
+    """Whether it can apply to some price at ``at`` ms."""
+    named = rule.scope.campaigns
+    return is_open(rule, at) and (not named or any(id in in_force for id in named))
+
+
+def _in_force(campaigns: dict[str, Campaign], at: int) -> tuple[str, ...]:
+    return tuple(sorted(id for id, campaign in campaigns.items() if campaign.is_in_force(at)))
 
 
 def _bands(shifts: Amounts) -> list[Band]:

@@ -1,8 +1,9 @@
 """What something costs whom, now: from the program's state to what rules/ prices, and back.
 
 A price in points is split into points and cash first, at the share that the member pays in points; the
-market's rate turns the rest into minor units of its currency, tax included. Then price rules change either
-part.
+market's rate turns the rest into minor units of its currency, tax included. That is rounded half up as all
+is, but what is left of a price is at least one minor unit: rounding gives nothing away. Nor is it more than
+``MAXIMUM_POINTS``, which no amount exceeds. Then price rules change either part.
 """
 
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from engine.errors import Rejection
 from engine.members import Member
 from engine.program import Program
 from engine.rewards.state import Experience
-from engine.units import MAXIMUM_FACTOR, ONE, apply_factor
+from engine.units import MAXIMUM_FACTOR, MAXIMUM_POINTS, ONE, apply_factor
 from rules.pricing import Quote, Terms, quote, quote_matching
 from rules.scope import Cell, Item
 
@@ -79,7 +80,9 @@ def item_of(program: Program, experience: Experience, market: str, share: int) -
         return Item(experience.id, terms.kind, terms.points)
     money = check_money(program, market)
     points = apply_factor(terms.points, share)
-    return Item(experience.id, terms.kind, points, apply_factor(terms.points - points, money.rate))
+    rest = terms.points - points
+    cash = min(max(apply_factor(rest, money.rate), 1), MAXIMUM_POINTS) if rest else 0
+    return Item(experience.id, terms.kind, points, cash)
 
 
 def check_money(program: Program, market: str) -> MarketMoney:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from engine.campaigns.state import BEFORE_END
 from engine.errors import Rejection
 from engine.prices.answers import (
     DraftView,
@@ -31,6 +32,9 @@ from rules.rule import RuleSet
 from rules.scope import Cell, Item
 
 TUNINGS_TOLD = 100
+
+EXPERIENCES = 7
+"""The dimension of experiences, in ``rules.scope.DIMENSIONS``."""
 
 
 def quote_for_member(
@@ -125,6 +129,16 @@ def draw_draft(program: Program, id: str, version: int | None = None) -> Draught
             campaigns=frozenset(program.campaigns.by_id),
             experiences=frozenset(program.experiences),
             budgets=frozenset(program.campaigns.left),
+            over=frozenset(
+                one.id
+                for one in program.campaigns.by_id.values()
+                if one.status_at(program.at) not in BEFORE_END
+            ),
+            kinds_of={
+                id: program.experiences[id].terms.kind
+                for id in rules.listing[EXPERIENCES]
+                if id in program.experiences
+            },
         ),
         program.at,
         tuple(_find_undone(program, draft)),

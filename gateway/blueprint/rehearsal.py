@@ -19,7 +19,7 @@ from engine.machine import apply_entry, decode_batch, start
 from engine.prices.revisions import vocabulary_of
 from engine.program import Program
 from gateway.blueprint.blueprint import RULES, SETTINGS, Blueprint, Terms
-from gateway.blueprint.difference import Plan
+from gateway.blueprint.difference import ENDED, Plan
 from gateway.blueprint.faults import Fault
 from gateway.blueprint.reading import fields_of
 from gateway.blueprint.running import Running
@@ -121,6 +121,8 @@ def _vocabulary(program: Program, wanted: Blueprint, running: Running) -> Vocabu
         experiences={*running.experiences, *(wanted.experiences or ())},
         campaigns={*running.campaigns, *campaigns},
         budgets={*program.campaigns.left, *budgets},
+        over={id for id, standing in running.campaigns.items() if standing.status in ENDED},
+        kinds_of={id: one.terms.kind for id, one in program.experiences.items()},
     )
 
 

@@ -13,6 +13,7 @@ from rich.text import Text
 from gateway.blueprint.blueprint import AUCTION, CAMPAIGN, EXPERIENCE, SETTINGS
 from gateway.blueprint.carrying_out import RULE_NOUNS, Outcome
 from gateway.blueprint.difference import Change, FieldChange, Plan
+from gateway.blueprint.quantities import from_milliseconds
 from gateway.blueprint.reading import fields_of, unwrap
 from gateway.blueprint.writing import express
 from gateway.shapes import object_shape
@@ -93,6 +94,7 @@ def show_preview(console: Console, preview: dict[str, Any]) -> None:
         f"{preview['changed']:,} of {preview['prices']:,} prices would change: {preview['dearer']:,} dearer, "
         f"{preview['cheaper']:,} cheaper."
     )
+    _show_looks(console, preview.get("looks", []), preview.get("unseen", []))
     if not preview["changed"]:
         return
     for title, rows in (
@@ -104,18 +106,37 @@ def show_preview(console: Console, preview: dict[str, Any]) -> None:
     console.print(_tabulate_bands(preview["distribution"]))
 
 
+def _show_looks(console: Console, looks: list[dict[str, Any]], unseen: list[str]) -> None:
+    """As of when prices were looked at, and the rules of which nothing was seen."""
+    for look in looks:
+        campaigns = ", ".join(look["campaigns"]) or "no campaign that rules name"
+        at = from_milliseconds(look["at"], "instant")
+        console.print(
+            Text(
+                f"As of {at}, with {campaigns} in force: {look['changed']:,} of {look['prices']:,}.",
+                style="dim",
+            )
+        )
+    if unseen:
+        some = ", ".join(unseen[:5]) + (", …" if len(unseen) > 5 else "")
+        words = "no campaign of theirs is scheduled for a time that was looked at, or no window is open then"
+        console.print(Text(f"Not seen, what these rules change: {some} ({words}).", style="yellow"))
+
+
 def _tabulate_changes(title: str, rows: list[dict[str, Any]]) -> Table:
     """Columns that are empty in all rows are left out. Cash is in minor units of the market's currency."""
-    segments = any(row["segment"] for row in rows)
+    among = [name for name in ("segment", "channel") if any(row.get(name) for row in rows)]
+    times = len({row.get("at", 0) for row in rows}) > 1
     cash = any(row["cash_before"] or row["cash_after"] for row in rows)
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    for name in ("experience", "tier", "market", *(("segment",) if segments else ())):
+    for name in ("experience", "tier", "market", *among, *(("as of",) if times else ())):
         table.add_column(name, no_wrap=True)
     for name in ("before", "after", "change", *(("cash before", "cash after") if cash else ())):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         by = (row["after"] - row["before"]) / row["before"] if row["before"] else None
-        where = [row["experience"], row["tier"], row["market"], *([row["segment"]] if segments else [])]
+        where = [row["experience"], row["tier"], row["market"], *(row.get(name, "") for name in among)]
+        where += [str(from_milliseconds(row.get("at", 0), "instant"))] if times else []
         amounts = [f"{row['before']:,}", f"{row['after']:,}", "new" if by is None else f"{by:+.1%}"]
         amounts += [f"{row['cash_before']:,}", f"{row['cash_after']:,}"] if cash else []
         table.add_row(*where, *amounts)

@@ -11,6 +11,7 @@ import tomli_w
 
 from gateway.blueprint.blueprint import SECTIONS, Terms
 from gateway.blueprint.difference import ENDED
+from gateway.blueprint.liveness import keep_alive
 from gateway.blueprint.quantities import from_milliseconds, unit_of
 from gateway.blueprint.reading import fields_of, unwrap
 from gateway.blueprint.running import CHANGEABLE, Running, Standing
@@ -24,8 +25,14 @@ HEAD: Final = """\
 
 
 def write(running: Running) -> str:
-    """The text of a file that changes nothing. Campaigns that have ended are not in it, nor are auctions that
-    have opened."""
+    """The text of a file that makes the same of an empty program.
+
+    Campaigns that have ended are not in it, nor are auctions that have opened, nor what names nothing but
+    what is no more (``liveness``); a paused campaign is a draft. Comments at the top say which rules are left
+    out: applied where it comes from, the file takes those away, and changes nothing else.
+    """
+    living = keep_alive(running)
+    running = living.running
     auctions = _entries(running.auctions, lambda status: status in CHANGEABLE)
     rules = running.rules
     campaigns = _entries(running.campaigns, lambda status: status not in ENDED)
@@ -40,7 +47,8 @@ def write(running: Running) -> str:
         "auctions": auctions,
     }
     written = {name: express(value, SECTIONS[name]) for name, value in sections.items() if value}
-    return tomli_w.dumps(written)
+    comments = "".join(f"# {note}\n" for note in living.notes)
+    return f"{comments}\n{tomli_w.dumps(written)}" if comments else tomli_w.dumps(written)
 
 
 def express(value: Any, annotation: Any) -> Any:
@@ -76,7 +84,7 @@ def default_of(field: msgspec.structs.FieldInfo) -> Any:
 
 def _entries(standings: dict[str, Standing], is_written: Any) -> dict[str, Terms]:
     return {
-        id: {**(one.terms or {}), "draft": one.status == "draft"}
+        id: {**(one.terms or {}), "draft": one.status in ("draft", "paused")}
         for id, one in standings.items()
         if is_written(one.status)
     }

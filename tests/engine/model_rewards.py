@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine import commands as c
-from rules.amounts import apply_factor
+from rules.amounts import MAXIMUM_POINTS, apply_factor
 from rules.pricing import Terms
 from rules.scope import Cell, Item
 from tests.engine.model_points import Parts, Reasons
@@ -98,6 +98,7 @@ class RewardsModel(PricesModel):
         cash = 0
         if points < terms.points:
             cash = apply_factor(terms.points - points, self.settings.money[person.market].rate)
+            cash = sorted((1, cash, MAXIMUM_POINTS))[1]
         cell = Cell(
             "redemption", person.tier, person.market, command.channel, person.segments, self.in_force()
         )

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from engine.auction.state import SETTLED
-from engine.commands import CampaignTerms, PutCampaign, ScheduleCampaign
+from engine.campaigns.extension import extend
+from engine.commands import CampaignTerms, ExtendSchedule, PutCampaign, ScheduleCampaign
 from engine.keeper import Keeper, SnapshotPolicy
 from engine.ledger import check_conservation
 from engine.log.contract import FIRST_ID, LAST_ID, Log
@@ -65,6 +66,35 @@ def test_schedules_of_campaigns_are_expanded(logs: Logs, tmp_path: Path) -> None
                     await asyncio.sleep(0.02)
             assert campaigns.in_force(node.replica.program.at) == ("always",)
             assert campaigns.by_id["broken"].terms.windows == ()
+
+    asyncio.run(body())
+
+
+def test_a_schedule_that_cannot_be_expanded_takes_nothing_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one that an older gateway took: windows before 1970, and what nobody has thought of."""
+
+    def surprise(campaign: str, schedule: str, now: int) -> ExtendSchedule:
+        if campaign == "odd":
+            raise RuntimeError("the moon is full")
+        return extend(campaign, schedule, now)
+
+    async def body() -> None:
+        monkeypatch.setattr("engine.keeper.extend", surprise)
+        async with keeping(MemoryLog(), Vault(tmp_path)) as (node, _):
+            old = '{"zone":"UTC","windows":[{"starts":"1960-01-01T00:00","ends":"2050-01-01T00:00"}]}'
+            daily = '{"zone":"UTC","recurrences":[{"at":"00:00","minutes":0}]}'
+            await node.do(PutCampaign("odd", CampaignTerms(schedule=daily)))
+            await node.do(PutCampaign("old", CampaignTerms(schedule=old)))
+            await node.do(PutCampaign("whole", CampaignTerms(schedule=daily)))
+            campaigns = node.replica.program.campaigns.by_id
+            async with asyncio.timeout(DEADLINE):
+                while not campaigns["whole"].terms.windows:
+                    await asyncio.sleep(0.02)
+            assert not campaigns["old"].terms.windows
+            assert not campaigns["odd"].terms.windows
+            await node.do(PutCampaign("later", CampaignTerms()))
 
     asyncio.run(body())
 

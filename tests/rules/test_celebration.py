@@ -37,6 +37,17 @@ def test_golden_week_is_one_from_its_first_day_to_its_last():
     assert days(golden_week, 2026) == [("2026-04-29", "2026-05-05")]
 
 
+def test_as_one_are_neighbouring_days_alone():
+    """Eid al-Fitr comes twice in 2033."""
+    eid = Celebration("AE", ("Eid al-Fitr",), as_one=True)
+    assert days(eid, 2033) == [("2033-01-02", "2033-01-04"), ("2033-12-23", "2033-12-25")]
+
+
+def test_as_one_over_new_year():
+    festive = Celebration("US", ("Christmas", "New Year"), as_one=True, days_after=1)
+    assert days(festive, 2026) == [("2025-12-25", "2026-01-02"), ("2026-12-25", "2027-01-02")]
+
+
 def test_days_around_it_may_lie_in_another_year():
     around = Celebration("DE", ("New Year's Day",), days_before=3, days_after=1)
     assert days(around, 2026) == [("2025-12-29", "2026-01-02"), ("2026-12-29", "2027-01-02")]

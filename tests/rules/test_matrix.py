@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rules.amounts import MAXIMUM_FACTOR, MAXIMUM_POINTS
 from rules.compiler import CompiledRules
 from rules.matrix import price_all
 from rules.pricing import Terms, quote
@@ -60,3 +61,18 @@ def test_without_a_rule_that_matches_the_base_stays(rules):
     compiled = CompiledRules(RuleSet((Group("a", "best"),), rules))
     prices = price_all(compiled, [Item("spa", "travel", 7, 9)], [Cell(), Cell(tier="gold")], Terms(0))
     assert (prices.points.tolist(), prices.cash.tolist()) == ([[7, 7]], [[9, 9]])
+
+
+def test_the_largest_amounts_and_factors_do_not_overflow():
+    rules = (PriceRule("c", Scope(), Effect("factor", MAXIMUM_FACTOR, "cash"), "a"),)
+    compiled = CompiledRules(RuleSet((Group("a"),), rules))
+    item = Item("spa", "travel", MAXIMUM_POINTS, MAXIMUM_POINTS)
+    found = quote(compiled, Cell(), item, Terms(0))
+    prices = price_all(compiled, [item], [Cell()], Terms(0))
+    assert (prices.points.item(), prices.cash.item()) == (found.points, found.cash) == (10**12, 10**12)
+
+
+@pytest.mark.parametrize("item", [Item("spa", "travel", 0, 10**14), Item("spa", "travel", 10**12 + 1, 0)])
+def test_amounts_out_of_bounds_are_refused(item):
+    with pytest.raises(ValueError, match="below 2⁶³"):
+        price_all(CompiledRules(RuleSet((), ())), [item], [Cell()], Terms(0))

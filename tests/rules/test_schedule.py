@@ -122,6 +122,31 @@ def test_windows(schedule, since, until, windows):
         (Schedule("Mars/Olympus"), "zone", "unknown_zone"),
         (Schedule(""), "zone", "unknown_zone"),
         (Schedule("../etc/passwd"), "zone", "unknown_zone"),
+        # names that mean something else on another machine, or count leap seconds
+        (Schedule("localtime"), "zone", "unknown_zone"),
+        (Schedule("posixrules"), "zone", "unknown_zone"),
+        (Schedule("right/Europe/Paris"), "zone", "unknown_zone"),
+        # no instant is below 0, and none lies past the calendar's end in any zone
+        (
+            Schedule("Europe/Paris", (LocalWindow("1960-01-01T00:00", "2030-12-31T23:59"),)),
+            "windows[0].starts",
+            "time_out_of_bounds",
+        ),
+        (
+            Schedule("Asia/Tokyo", (LocalWindow("1970-01-01T08:59", "2030-12-31T23:59"),)),
+            "windows[0].starts",
+            "time_out_of_bounds",
+        ),
+        (
+            Schedule("Asia/Tokyo", (LocalWindow("0001-01-01T00:00", "2030-12-31T23:59"),)),
+            "windows[0].starts",
+            "time_out_of_bounds",
+        ),
+        (
+            Schedule("America/New_York", (LocalWindow("2026-01-01T00:00", "9999-12-31T23:59"),)),
+            "windows[0].ends",
+            "time_out_of_bounds",
+        ),
         (Schedule("UTC", (LocalWindow("soon", "2026-11-24T18:00"),)), "windows[0].starts", "invalid_time"),
         (
             Schedule("UTC", (LocalWindow("2026-11-24", "2026-11-25T18:00"),)),
@@ -177,6 +202,34 @@ def test_celebrations_are_whole_local_days():
     assert expand(schedule, utc("2026-02-01"), utc("2026-03-01")) == (
         (utc("2026-02-15T16:00"), utc("2026-02-18T16:00")),
     )
+
+
+def test_no_instant_is_below_zero():
+    since_always = Schedule("Asia/Tokyo", recurrences=(Recurrence("08:30", 60),))
+    assert expand(since_always, 0, DAY) == ((0, HOUR // 2), (DAY - HOUR // 2, DAY + HOUR // 2))
+    begins_before = Schedule("Asia/Tokyo", celebrations=(Celebration("JP", ("New Year's Day",)),))
+    assert expand(begins_before, 0, DAY) == ((0, 15 * HOUR),)
+    assert expand(Schedule("Asia/Tokyo", (LocalWindow("1970-01-01T09:00", "9998-12-31T23:59"),)), 0, DAY)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        ("Europe/Paris", "2026-10-24", 24),
+        ("Europe/Paris", "2026-10-25", 25),
+        ("Europe/Paris", "2027-03-28", 23),
+        ("Australia/Lord_Howe", "2026-04-05", 24.5),
+    ],
+)
+def test_all_day_is_from_midnight_to_midnight(zone, day, hours):
+    schedule = recurring("00:00", 0, zone=zone, since=day, until=day)
+    ((start, end),) = expand(schedule, utc(day) - DAY, utc(day) + 2 * DAY)
+    assert end - start == hours * HOUR
+    # The rest of the day, and a day that began long before.
+    ((later, same),) = expand(recurring("18:00", 0, zone=zone, since=day, until=day), end - 1, end)
+    assert (same, end - later) == (end, 6 * HOUR)
+    every = recurring("00:00", 0, zone=zone)
+    assert len(expand(every, utc(day) - 3 * DAY, utc(day) + 3 * DAY)) == 1
 
 
 def test_so_much_at_once():

@@ -4,14 +4,23 @@ from random import Random
 
 import pytest
 
-from engine.commands import BeginDraft, MarketMoney, Payment, ProgramSettings, PutRules
+from engine.commands import (
+    BeginDraft,
+    CampaignTerms,
+    MarketMoney,
+    Payment,
+    ProgramSettings,
+    PutCampaign,
+    PutRules,
+)
 from engine.errors import Rejection
 from engine.prices import preview
 from engine.prices.preview import draw_outlook
 from engine.prices.quotes import item_of, share_of
+from engine.units import DAY
 from rules.pricing import quote
 from tests.engine.harness import Stage
-from tests.engine.offering import STACK, publish, put, rule
+from tests.engine.offering import STACK, publish, put, rule, run_campaign
 
 SETTINGS = ProgramSettings(
     tiers=("gold", "blue"), markets=("north", "south"), money={"north": MarketMoney("EUR", 2, 5_000)}
@@ -75,6 +84,59 @@ def test_segments_that_rules_name_are_looked_at_too(stage, monkeypatch):
     assert look(stage).prices == 8
     monkeypatch.setattr(preview, "PRICES_LIMIT", 4)
     assert look(stage).prices == 4
+
+
+def test_channels_that_rules_name_are_looked_at_too(stage, monkeypatch):
+    both = (rule("app", "add", -1, channels=("app",)), rule("vip", "add", -2, segments=("vip",)))
+    stage.do(PutRules("d", both), "maria")
+    found = look(stage)
+    # By tier, market and experience: nobody's, the app's, vips', and vips' in the app.
+    assert (found.prices, found.changed) == (32, 24)
+    first = found.largest_down[0]
+    assert (first.channel, first.segment, first.after - first.before) == ("app", "vip", -3)
+    monkeypatch.setattr(preview, "PRICES_LIMIT", 31)
+    assert (look(stage).prices, look(stage).changed) == (24, 16)
+    monkeypatch.setattr(preview, "PRICES_LIMIT", 23)
+    assert {one.segment for one in look(stage).largest_down} == {"vip"}
+    monkeypatch.setattr(preview, "PRICES_LIMIT", 15)
+    assert (look(stage).prices, look(stage).changed) == (8, 0)
+
+
+def test_it_looks_ahead_to_when_what_differs_applies(stage, monkeypatch):
+    now = stage.at
+    run_campaign(stage, "friday", starts_at=now + DAY, ends_at=now + 9 * DAY)
+    run_campaign(stage, "runs")
+    stage.do(PutCampaign("draft", CampaignTerms()))
+    rules = (
+        rule("now", "add", -1, campaigns=("runs",)),
+        rule("friday", "add", -2, campaigns=("friday",)),
+        rule(
+            "evening",
+            "add",
+            -4,
+            campaigns=("friday",),
+            windows=((now + 1, now + 5), (now + 2 * DAY, now + 3 * DAY)),
+        ),
+        rule("same", "add", -8, windows=((now + DAY, now + DAY + 1),)),
+        rule("never", "add", -16, campaigns=("draft",)),
+        rule("past", "add", -16, windows=((1, now),)),
+        rule("too late", "add", -16, campaigns=("friday",), windows=((now + 9 * DAY, now + 10 * DAY),)),
+    )
+    stage.do(PutRules("d", rules), "maria")
+    found = look(stage)
+    assert [(one.at - now, one.campaigns, one.prices, one.changed) for one in found.looks] == [
+        (0, ("runs",), 8, 8),
+        (DAY, ("friday", "runs"), 8, 8),
+        (2 * DAY, ("friday", "runs"), 8, 8),
+    ]
+    assert found.unseen == ["never", "past", "too late"]
+    assert (found.prices, found.changed, found.cheaper) == (24, 24, 24)
+    assert {(one.at - now, one.after - one.before) for one in found.largest_down} >= {(DAY, -11)}
+    # Later instants go first where there is too much to look at.
+    monkeypatch.setattr(preview, "PRICES_LIMIT", 16)
+    found = look(stage)
+    assert [one.at - now for one in found.looks] == [0, DAY]
+    assert "evening" in found.unseen
 
 
 def test_markets_without_money_and_experiences_of_one_market(stage):

@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.commands import BuyNow, MarketMoney, PlaceBid, ProgramSettings, TuneRule
-from engine.prices.quotes import cell_of, money_of, settlement_factor, tax_in, used_up
+from engine.commands import BuyNow, MarketMoney, Payment, PlaceBid, ProgramSettings, TuneRule
+from engine.prices.quotes import cell_of, item_of, money_of, settlement_factor, tax_in, used_up
+from engine.prices.table import Context, draw_table, price_table
+from engine.prices.views import quote_in_context
 from rules.scope import Cell
 from tests.engine.harness import Stage
 from tests.engine.offering import publish, put, redeem, rule, run_campaign
@@ -50,6 +52,38 @@ def test_what_a_member_has_used_up():
     assert used_up(stage.program, anna) == ("once", "twice")
     publish(stage, rule("twice", "add", -1, limit=3))
     assert used_up(stage.program, anna) == ()
+
+
+@pytest.mark.parametrize(
+    ("points", "rate", "share", "split"),
+    [
+        (10_000, 100, 5_000, (5_000, 50)),
+        (10_000, 100, 10_000, (10_000, 0)),
+        # What is left of a price is never for nothing.
+        (4_999, 1, 0, (0, 1)),
+        (10, 1, 1, (0, 1)),
+        (1, 1, 5_000, (1, 0)),
+        (0, 100, 0, (0, 0)),
+        # No amount is larger than there may be.
+        (10**12, 10**6, 0, (0, 10**12)),
+        (10**12, 10**4, 0, (0, 10**12)),
+    ],
+)
+def test_the_split_gives_nothing_away(points, rate, share, split):
+    stage = Stage(ProgramSettings(money={"north": MarketMoney("JPY", 0, rate)}))
+    experience = put(stage, points=points, payment=Payment(0, 10_000))
+    item = item_of(stage.program, experience, "north", share)
+    assert (item.points, item.cash) == split
+
+
+def test_the_dearest_price_is_the_same_in_a_table():
+    stage = Stage(ProgramSettings(money={"north": MarketMoney("JPY", 0, 10**6)}))
+    put(stage, points=10**12, payment=Payment(0, 0))
+    publish(stage, rule("dear", "factor", 900_000, "cash"))
+    context = Context("gold", "north")
+    table = price_table(draw_table(stage.program, [], [context]))
+    price = quote_in_context(stage.program, context, "spa", share=None, why_not=False).price
+    assert (price.points, price.cash) == (table.points[0][0], table.cash[0][0]) == (0, 10**12)
 
 
 # Auctions.

@@ -4,6 +4,7 @@ import pytest
 
 from engine.commands import (
     BeginDraft,
+    EndCampaign,
     MarketMoney,
     Payment,
     ProgramSettings,
@@ -188,3 +189,23 @@ def test_what_a_draft_would_undo(stage):
     publish(stage, rule("r", "factor", 7_000))
     assert warnings("d") == [("base_superseded", "warning")]
     assert warnings("fresh") == []
+
+
+def test_a_look_at_a_draft_knows_what_is_over_and_the_kinds(stage):
+    run_campaign(stage, "over")
+    run_campaign(stage, "spring")
+    stage.do(EndCampaign("over"))
+    put(stage, "cruise", kind="travel")
+    stage.do(BeginDraft("d"), "maria")
+    rules = (
+        rule("ended", "add", 1, campaigns=("over",)),
+        rule("lives", "add", 1, campaigns=("over", "spring")),
+        rule("none", "add", 1, kinds=("dining",), experiences=("cruise",)),
+        rule("some", "add", 1, kinds=("travel",), experiences=("cruise",)),
+    )
+    stage.do(PutRules("d", rules, groups=STACK), "maria")
+    found = views.find_faults(views.draw_draft(stage.program, "d"))
+    assert [(one.path, one.code, one.severity) for one in found.findings] == [
+        ("rules[0].scope.campaigns", "never_applies", "warning"),
+        ("rules[2].scope.kinds", "never_applies", "warning"),
+    ]

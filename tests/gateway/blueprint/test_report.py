@@ -103,6 +103,20 @@ def test_a_preview(capsys: Shown) -> None:
     assert "below -5% 0 -5% to 0% 10 █ 0% to +5% 1 █ +5% and more 3,000 " + "█" * 30 in words
 
 
+def test_a_preview_says_as_of_when_and_of_what(capsys: Shown) -> None:
+    looks = [
+        {"at": 1_800_000_000_000, "campaigns": [], "prices": 10, "changed": 0},
+        {"at": 1_800_003_600_000, "campaigns": ["spring", "friday"], "prices": 10, "changed": 2_000},
+    ]
+    rows = [ROW | {"channel": "app", "at": look["at"]} for look in looks]
+    show_preview(make_console(), preview(looks=looks, largest_up=rows, unseen=list("abcdef")))
+    out = capsys.readouterr().out
+    assert "As of 2027-01-15T08:00:00Z, with no campaign that rules name in force: 0 of 10.\n" in out
+    assert "As of 2027-01-15T09:00:00Z, with spring, friday in force: 2,000 of 10.\n" in out
+    assert "Not seen, what these rules change: a, b, c, d, e, … (" in out
+    assert "spa gold north app 2027-01-15T09:00:00Z 1,000 1,200 +20.0%" in " ".join(out.split())
+
+
 def test_a_preview_without_a_change_is_one_line(capsys: Shown) -> None:
     show_preview(make_console(), preview(changed=0, dearer=0, cheaper=0))
     assert capsys.readouterr().out == "0 of 9,000 prices would change: 0 dearer, 0 cheaper.\n"

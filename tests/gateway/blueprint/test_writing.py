@@ -3,6 +3,7 @@
 import re
 import tomllib
 import types
+from collections.abc import Awaitable, Callable
 from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
@@ -11,16 +12,16 @@ import tomli_w
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from gateway.blueprint.blueprint import SECTIONS
+from gateway.blueprint.blueprint import SECTIONS, Call
 from gateway.blueprint.carrying_out import apply_blueprint
 from gateway.blueprint.difference import Plan
 from gateway.blueprint.reading import fields_of, read_file, read_text, unwrap
-from gateway.blueprint.running import read_running
+from gateway.blueprint.running import Standing, read_running
 from gateway.blueprint.writing import express, write
 from gateway.demo.catalogue import PROGRAM_FILE
 from gateway.shapes import objectify
 from gateway.sockets import now
-from tests.gateway.blueprint.harness import apply, client_of, plan, small
+from tests.gateway.blueprint.harness import apply, client_of, names, plan, small
 from tests.gateway.harness import OpenWorld, Run
 
 WRITTEN = st.characters(exclude_categories=["Cs"])
@@ -56,7 +57,73 @@ def test_what_has_lost_what_it_names_can_be_written(run: Run, world: OpenWorld) 
             await call("campaign.end", campaign="summer")
             await call("campaign.archive", campaign="summer")
             wanted = read_text(write(await read_running(call)), "exported.toml")
-            assert await apply_blueprint(call, wanted, now=now(), why="a test") == []
+            # The rule of what is no more goes, and nothing else changes.
+            assert names(await plan(call, wanted)) == ["remove rule summer"]
+            outcomes = await apply_blueprint(call, wanted, now=now(), why="a test")
+            assert [(one.name, one.status) for one in outcomes] == [("price rules", "done")]
+
+    run(body())
+
+
+async def _remove(call: Call) -> None:
+    await call("experience.remove", experience="spa")
+
+
+async def _end(call: Call) -> None:
+    await call("campaign.end", campaign="summer")
+
+
+async def _lose_tier(call: Call) -> None:
+    settings = (await call("program.get"))["settings"]
+    gated = {"kind": "leisure", "points": 5, "tiers": ["gold"]}
+    await call("experience.put", experience="gated", terms=gated)
+    early = {"kind": "leisure", "points": 5, "visible_from": 9, "early_access": {"gold": 5, "blue": 7}}
+    await call("experience.put", experience="early", terms=early)
+    await call("program.configure", settings=settings | {"tiers": ["blue"]})
+
+
+async def _lose_budget(call: Call) -> None:
+    await call("campaign.put", campaign="summer", terms={})
+
+
+async def _pause(call: Call) -> None:
+    await call("campaign.pause", campaign="summer", reason="stop the giveaway")
+
+
+@pytest.mark.parametrize(
+    ("happens", "comments"),
+    [
+        (_remove, ["# Rule 'summer' is left out: of its experiences none is there any more ('spa')."]),
+        (_end, ["# Rule 'summer' is left out: of its campaigns none is there any more ('summer')."]),
+        (
+            _lose_tier,
+            [
+                "# Experience 'gated' is left out: of its tiers none is there any more ('gold').",
+                "# Rule 'gold' is left out: of its tiers none is there any more ('gold').",
+            ],
+        ),
+        (_lose_budget, []),
+        (_pause, ["# Campaign 'summer' is paused: it is a draft here, so that nothing starts it again."]),
+    ],
+)
+def test_an_export_makes_the_same_elsewhere_after_everyday_events(
+    run: Run, world: OpenWorld, happens: Callable[[Call], Awaitable[None]], comments: list[str]
+) -> None:
+    async def body() -> None:
+        async with world() as here, client_of(here) as call:
+            await apply(call, small())
+            await happens(call)
+            text = write(await read_running(call))
+            assert [line for line in text.splitlines() if line.startswith("#")] == comments
+            wanted = read_text(text, "exported.toml")
+            async with world() as other, client_of(other) as there:
+                assert {outcome.status for outcome in await apply(there, wanted)} == {"done"}
+                assert await plan(there, wanted) == Plan(())
+                again = await read_running(there)
+                assert tomllib.loads(write(again)) == tomllib.loads(text)
+                assert again.campaigns.get("summer", Standing("", None)).status != "paused"
+                if happens is _pause:
+                    assert again.campaigns["summer"].status == "draft"
 
     run(body())
 
