@@ -4,7 +4,7 @@ A set without errors compiles, and prices any item. Bounds that the shapes in ru
 looked at again.
 """
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from itertools import pairwise
 from typing import Final
 
@@ -18,6 +18,9 @@ from rules.rule import PriceRule, RuleSet, Window
 from rules.scope import DIMENSIONS, MECHANICS
 
 _UNCOMPILABLE: Final = ("duplicate_group", "duplicate_rule", "unknown_group")
+
+NAMES_TOLD: Final = 20
+"""How many names there may be for words to list them."""
 
 _SINGULAR: Final = {
     "mechanics": "mechanic",
@@ -38,16 +41,16 @@ class Vocabulary(msgspec.Struct, frozen=True):
     those that are known.
     """
 
-    tiers: Container[str] | None = None
-    markets: Container[str] | None = None
-    channels: Container[str] | None = None
-    segments: Container[str] | None = None
-    campaigns: Container[str] | None = None
-    kinds: Container[str] | None = None
-    experiences: Container[str] | None = None
-    budgets: Container[str] | None = None
-    mechanics: Container[str] | None = MECHANICS
-    over: Container[str] = ()
+    tiers: Collection[str] | None = None
+    markets: Collection[str] | None = None
+    channels: Collection[str] | None = None
+    segments: Collection[str] | None = None
+    campaigns: Collection[str] | None = None
+    kinds: Collection[str] | None = None
+    experiences: Collection[str] | None = None
+    budgets: Collection[str] | None = None
+    mechanics: Collection[str] | None = MECHANICS
+    over: Collection[str] = ()
     kinds_of: Mapping[str, str] = {}
 
 
@@ -100,12 +103,13 @@ def _find_duplicates(rule_set: RuleSet) -> Iterator[Finding]:
 def _check_names(rule: PriceRule, path: str, vocabulary: Vocabulary) -> Iterator[Finding]:
     for dimension in DIMENSIONS:
         known = getattr(vocabulary, dimension.field)
-        if known is None:
-            continue
+        if known is None or (dimension.field == "experiences" and rule.scope.mechanics == ("auction",)):
+            continue  # what such a rule lists are auctions
         name = _SINGULAR[dimension.field]
         for number, value in enumerate(getattr(rule.scope, dimension.field)):
             if value not in known:
-                words = f"There is no {name} {value!r} in this program."
+                some = f" There are {', '.join(sorted(known))}." if 0 < len(known) <= NAMES_TOLD else ""
+                words = f"There is no {name} {value!r} in this program.{some}"
                 yield Finding(f"{path}.scope.{dimension.field}[{number}]", f"unknown_{name}", words)
     if rule.budget and vocabulary.budgets is not None and rule.budget not in vocabulary.budgets:
         yield Finding(f"{path}.budget", "unknown_budget", f"There is no budget {rule.budget!r}.")
@@ -122,6 +126,9 @@ def _check_effect(rule: PriceRule, path: str) -> Iterator[Finding]:
     if "auction" in rule.scope.mechanics and (operation != "factor" or rule.budget or rule.limit):
         words = "What a winner pays is fixed with the bid: such a rule is a factor, without budget or limit."
         yield Finding(f"{path}.effect.operation", "settlement_needs_factor", words)
+    if "auction" in rule.scope.mechanics and rule.effect.part == "cash":
+        words = "A winner pays in points alone: such a rule is on the points."
+        yield Finding(f"{path}.effect.part", "settlement_needs_factor", words)
     if rule.budget and rule.effect.part == "cash":
         words = "A budget is in points given away; a rule on the cash part takes none."
         yield Finding(f"{path}.budget", "budget_needs_points", words)

@@ -51,6 +51,30 @@ def find_conflicts(rules: CompiledRules, numbers: dict[str, int]) -> Iterator[Fi
         yield Finding("rules", "not_all_checked", words, "warning")
 
 
+def find_crossing(rules: CompiledRules, rule: PriceRule) -> PriceRule | None:
+    """The first cap below this floor, or floor above this cap, that can match together with it.
+
+    ``rule`` need not be in the set, nor be the one that is there under its id.
+    """
+    effect = rule.effect
+    if effect.operation not in ("floor", "cap"):
+        return None
+    is_floor = effect.operation == "floor"
+    crossing = rules.select(
+        lambda other: (
+            other.effect.part == effect.part
+            and other.effect.operation == ("cap" if is_floor else "floor")
+            and (other.effect.number < effect.number) == is_floor
+            and other.effect.number != effect.number
+        )
+    )
+    for place in rules.sort(crossing and crossing & rules.meeting(rule.scope)):
+        other = rules.rules[place].windows
+        if not rule.windows or not other or _meet(*sorted((rule.windows, other), key=len)):
+            return rules.rules[place]
+    return None
+
+
 class _Ranking:
     """Some rules by their numbers, rising: which of them are below one."""
 
@@ -194,11 +218,7 @@ class _Look:
         if self._windows > WINDOW_LIMIT:
             self.incomplete = True
             return False
-        for start, end in few:
-            place = bisect_right(many, start, key=_end_of)
-            if place < len(many) and many[place][0] < end:
-                return True
-        return False
+        return _meet(few, many)
 
     def _rank_the_best(self) -> dict[tuple[int, str, str], _Ranking]:
         """The certain rules of groups of which the best applies, by group, operation and part: of two that do
@@ -238,6 +258,15 @@ class _Look:
 
     def _path(self, id: str) -> str:
         return f"rules[{self.numbers[id]}]"
+
+
+def _meet(few: tuple[Window, ...], many: tuple[Window, ...]) -> bool:
+    """Whether two lists of windows, each in order of time, have an instant in common."""
+    for start, end in few:
+        place = bisect_right(many, start, key=_end_of)
+        if place < len(many) and many[place][0] < end:
+            return True
+    return False
 
 
 def _is_certain(rule: PriceRule) -> bool:

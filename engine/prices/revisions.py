@@ -24,6 +24,7 @@ from engine.results import DraftSet, RuleSetTo, RulesSet
 from engine.units import MAXIMUM_TIME
 from rules.check import Finding, Vocabulary, check_rule
 from rules.compiler import CompiledRules
+from rules.conflicts import find_crossing
 from rules.rule import RULE_LIMIT, Effect
 from rules.scope import count_values
 
@@ -135,7 +136,7 @@ def roll_back(program: Program, command: RollBackRules, actor: str, at: int) -> 
 
 def tune(program: Program, command: TuneRule, actor: str, at: int) -> RuleSetTo:
     """Changes a running rule's number. Raises ``Rejection``: ``unknown_rule``, ``factor_out_of_bounds``,
-    ``number_out_of_bounds``."""
+    ``number_out_of_bounds``, ``floor_above_cap``."""
     book = program.book
     place = book.running.places.get(command.rule)
     if place is None:
@@ -148,6 +149,10 @@ def tune(program: Program, command: TuneRule, actor: str, at: int) -> RuleSetTo:
     tuned = msgspec.structs.replace(rule, effect=effect)
     groups = {group.id for group in book.running.groups}
     _refuse(list(check_rule(tuned, "rule", groups, Vocabulary(mechanics=None))))
+    crossing = find_crossing(book.running, tuned)
+    if crossing is not None:
+        words = f"Rule {crossing.id!r} is a {crossing.effect.operation} of {crossing.effect.number}."
+        raise Rejection("floor_above_cap", f"A floor would be above a cap: {words}", rule=crossing.id)
     book.tune(tuned, Tuning(at, actor, book.current, rule.id, before, command.number, command.why))
     program.events.append(RuleTuned(rule.id, before, command.number, actor))
     return RuleSetTo(rule.id, before, command.number, book.current)

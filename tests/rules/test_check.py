@@ -60,12 +60,25 @@ def findings(*rules, groups=GROUPS, at=100):
         (rule(windows=((200, 300), (299, 400))), "rules[1].windows[1]", "windows_overlap"),
         (rule(windows=((300, 400), (200, 250))), "rules[1].windows[1]", "windows_overlap"),
         (rule(windows=((10, 20), (30, 100))), "rules[1].windows", "never_applies"),
+        (
+            rule(operation="factor", number=9_000, part="cash", mechanics=("auction",)),
+            "rules[1].effect.part",
+            "settlement_needs_factor",
+        ),
+        (rule(mechanics=("auction",)), "rules[1].effect.operation", "settlement_needs_factor"),
         (rule(operation="factor", number=10_000), "rules[1].effect.number", "changes_nothing"),
         (rule(number=0), "rules[1].effect.number", "changes_nothing"),
     ],
 )
 def test_a_fault_and_its_place(wrong, path, code):
     assert findings(rule("good", part="cash"), wrong) == [(path, code)]
+
+
+def test_a_rule_on_auctions_lists_auctions():
+    terms = {"operation": "factor", "number": 9_000, "experiences": ("lisbon",)}
+    assert findings(rule(mechanics=("auction",), **terms)) == []
+    both = rule(mechanics=("auction", "redemption"), **terms)
+    assert findings(both) == [("rules[0].scope.experiences[0]", "unknown_experience")]
 
 
 def test_a_set_without_faults():

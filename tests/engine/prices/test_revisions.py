@@ -262,3 +262,21 @@ def test_a_draft_of_what_runs_is_tuned_as_that_is(stage):
     for revision, number in ((2, 7_000), (1, 9_000)):
         stage.do(BeginDraft(f"d{revision}", revision), "maria")
         assert stage.program.book.drafts[f"d{revision}"][1].rules[0].effect.number == number
+
+
+def test_tuning_lifts_no_floor_above_a_cap(stage):
+    groups = (Group("a"), Group("b"))
+    publish(
+        stage,
+        rule("floor", "floor", 500, tiers=("gold",)),
+        rule("cap", "cap", 800, group="b"),
+        rule("silver", "cap", 100, tiers=("silver",), group="b"),
+        rule("later", "cap", 600, group="b", windows=((MIDNIGHT, MIDNIGHT + HOUR),)),
+        groups=groups,
+    )
+    assert stage.refuse(TuneRule("floor", 700), "floor_above_cap", "maria").details == {"rule": "later"}
+    assert stage.refuse(TuneRule("floor", 801), "floor_above_cap", "maria").details == {"rule": "cap"}
+    assert stage.refuse(TuneRule("later", 499), "floor_above_cap", "maria").details == {"rule": "floor"}
+    stage.do(TuneRule("floor", 600), "maria")
+    stage.do(TuneRule("silver", 0), "maria")
+    assert ("floor", 600) in running(stage)
