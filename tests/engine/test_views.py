@@ -17,11 +17,13 @@ from engine.commands import (
     RefundAuction,
     ScheduleAuction,
     SoftClose,
+    TuneRule,
     VoidBid,
 )
 from engine.errors import Rejection
 from engine.units import DAY, HOUR, MINUTE
 from tests.engine.harness import MIDNIGHT, Stage
+from tests.engine.offering import publish, rule
 
 
 @pytest.fixture
@@ -344,3 +346,24 @@ def test_the_programs_totals(stage):
     assert (view.program, view.level, view.epoch, view.at) == ("test", LEVEL, 1, stage.at)
     assert (view.members, view.auctions, view.live, view.keys) == (3, 1, 1, 0)
     assert (view.issued, view.available, view.held, view.spent) == (30_000, 28_489, 1_511, 0)
+
+
+def test_a_members_terms_before_with_and_after_its_bid():
+    stage = Stage()
+    stage.members("anna")
+    stage.open(settlement_factors={"gold": 9_000})
+
+    def terms():
+        view = views.view_auction(stage.program, "a", "anna")
+        (own,) = views.view_me(stage.program, "anna").auctions or (None,)
+        return view.own_factor, view.own_price, own and own.factor
+
+    assert terms() == (9_000, 450, None)
+    publish(stage, rule("fee", "factor", 12_000, mechanics=("auction",)))
+    assert terms() == (10_800, 540, None)
+    stage.bid("anna", 600)
+    stage.do(TuneRule("fee", 20_000))
+    assert terms() == (18_000, 900, 10_800)
+    stage.tick(MIDNIGHT + HOUR)
+    assert terms() == (0, 0, 10_800)
+    assert views.view_me(stage.program, "anna").auctions[0].paid == 540

@@ -60,6 +60,21 @@ def test_the_page_shows_price_time_points_and_who_leads(run: Run, world: OpenWor
 
 
 @with_browser
+def test_the_panel_says_what_a_winner_pays(run: Run, world: OpenWorld, browser: str) -> None:
+    async def body() -> None:
+        async with on_page(world, browser, settlement_factors={"gold": 9_500}) as (here, page):
+            await page.click("[data-auction=a1] .title")
+            rules = "document.querySelector('#panel .rules').innerText"
+            await page.until(f"{rules}.includes('95% of the price: now 475')")
+            await page.click("#panel .primary")
+            await page.until(LEADING)
+            await bid(here, "m2", 900)
+            await page.until(f"{rules}.includes('95% of the price, as your bid has fixed it: now')")
+
+    run(body())
+
+
+@with_browser
 def test_a_bid_in_the_page_leads_and_anothers_higher_one_alerts(
     run: Run, world: OpenWorld, browser: str
 ) -> None:
