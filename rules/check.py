@@ -108,11 +108,17 @@ def _check_names(rule: PriceRule, path: str, vocabulary: Vocabulary) -> Iterator
         name = _SINGULAR[dimension.field]
         for number, value in enumerate(getattr(rule.scope, dimension.field)):
             if value not in known:
-                some = f" There are {', '.join(sorted(known))}." if 0 < len(known) <= NAMES_TOLD else ""
-                words = f"There is no {name} {value!r} in this program.{some}"
+                words = f"There is no {name} {value!r} in this program.{_list_names(known)}"
                 yield Finding(f"{path}.scope.{dimension.field}[{number}]", f"unknown_{name}", words)
     if rule.budget and vocabulary.budgets is not None and rule.budget not in vocabulary.budgets:
         yield Finding(f"{path}.budget", "unknown_budget", f"There is no budget {rule.budget!r}.")
+
+
+def _list_names(known: Collection[str]) -> str:
+    """The names that there are, where they are few; a program's own tuples stand in its order."""
+    if not 0 < len(known) <= NAMES_TOLD:
+        return ""
+    return f" There are {', '.join(known if isinstance(known, tuple) else sorted(known))}."
 
 
 def _check_effect(rule: PriceRule, path: str) -> Iterator[Finding]:

@@ -148,7 +148,8 @@ def test_faults_are_one_line_each_and_nothing_is_called(command: Run, served: Se
     edit('tiers = ["gold"]', 'tiers = ["golden"]')
     code, _, err = command("plan", "p.toml")
     assert code == 65
-    assert err == "livelot: p.toml: rules.gold.scope.tiers[0]: There is no tier 'golden' in this program.\n"
+    words = "There is no tier 'golden' in this program. There are blue, gold."
+    assert err == f"livelot: p.toml: rules.gold.scope.tiers[0]: {words}\n"
     assert served.world.gateway.replica.position == before
 
 
