@@ -27,6 +27,9 @@ RULE = {
     "budget": "spring",
 }
 
+PAUSE = 0.05
+"""Seconds between two redemptions of a member: the crowd beside it needs the machine too."""
+
 NOT_NOW = (429, 503)
 
 
@@ -102,6 +105,7 @@ class Shop:
                     client, f"/v1/redemptions/{id}/refund", f"{key}-back", {"reason": "why"}, "service"
                 )
                 self.refunded.add(id)
+            await asyncio.sleep(PAUSE)
 
     async def _tune(self, client: httpx.AsyncClient) -> None:
         number = 0
