@@ -40,8 +40,8 @@ PRICES_AT_ONCE: Final = 500
 VIEWERS_AT_ONCE: Final = 100
 """Members of whom it is found out again where they belong, likewise."""
 
-TUNED_AT_ONCE: Final = 8
-"""Rules whose scopes are looked at one by one: where more have changed, all prices are looked at again."""
+LOOKED_AT_ONCE: Final = 5_000
+"""Tuned rules times prices: where it is more, all prices are looked at again, not only what is concerned."""
 
 _EVERYTHING: Final = (RulesPublished, RulesTurned, CampaignChanged, ProgramConfigured)
 """Events after which any price may be another."""
@@ -94,6 +94,17 @@ class PriceCell:
         What changes meanwhile waits for the next flush.
         """
         changed = self._take_changed()
+        complete = False
+        try:
+            yield from self._tell(changed)
+            complete = True
+        finally:
+            if not complete:
+                # It was given up: nobody can say who was told. At the next flush everybody is.
+                self.told = dict.fromkeys(self.shown, _UNSURE)
+                self.everything = True
+
+    def _tell(self, changed: list[str]) -> Delivery:
         for first in range(0, len(changed), PRICES_AT_ONCE):
             ids = [id for id in changed[first : first + PRICES_AT_ONCE] if id in self.shown]
             prices = prices_for(self._state.program, self.audience, ids)
@@ -103,13 +114,13 @@ class PriceCell:
                 message = Message(PRICES, str(self._state.position), ShownPrices(different))
                 for viewer in list(self.viewers):
                     if viewer.cell is self:
-                        for listener in viewer.listeners:
+                        for listener in list(viewer.listeners):
                             yield listener, viewer, message
             yield None
 
     def _take_changed(self) -> list[str]:
         """What has to be looked at, and marks it as looked at."""
-        if self.everything or len(self.tuned) > TUNED_AT_ONCE:
+        if self.everything or len(self.tuned) * len(self.shown) > LOOKED_AT_ONCE:
             self.changed.update(self.shown)
         else:
             for rule in self.tuned:

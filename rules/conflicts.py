@@ -68,10 +68,15 @@ def find_crossing(rules: CompiledRules, rule: PriceRule) -> PriceRule | None:
             and other.effect.number != effect.number
         )
     )
+    ends = [end for _, end in rule.windows]
     for place in rules.sort(crossing and crossing & rules.meeting(rule.scope)):
         other = rules.rules[place].windows
-        if not rule.windows or not other or _meet(*sorted((rule.windows, other), key=len)):
+        if not rule.windows or not other:
             return rules.rules[place]
+        for start, end in other:
+            after = bisect_right(ends, start)
+            if after < len(ends) and rule.windows[after][0] < end:
+                return rules.rules[place]
     return None
 
 

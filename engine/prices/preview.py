@@ -14,11 +14,12 @@ import msgspec
 import numpy as np
 
 from engine.campaigns.state import Campaign
+from engine.commands import ExperienceTerms, MarketMoney
 from engine.prices.answers import Band, Look, Preview, PriceChange
-from engine.prices.quotes import item_of, share_of
+from engine.prices.quotes import NO_MONEY, share_of, split
 from engine.prices.revisions import find_draft
 from engine.program import Program
-from engine.units import MAXIMUM_TIME
+from engine.units import MAXIMUM_TIME, ONE
 from rules.compiler import CompiledRules
 from rules.matrix import Amounts, price_all
 from rules.pricing import Terms
@@ -47,14 +48,16 @@ _TRIES = 16
 
 
 class Outlook(msgspec.Struct, frozen=True):
-    """What a preview needs, apart from the program: by market the items and the cells, as of now, and the
-    campaigns that rules name."""
+    """What a preview needs, apart from the program: the experiences, by market the cells as of now and the
+    money, and the campaigns that rules name."""
 
     draft: str
     version: int
     running: CompiledRules
     rules: CompiledRules
-    markets: list[tuple[list[Item], list[Cell]]]
+    experiences: list[tuple[str, ExperienceTerms]]
+    money: dict[str, MarketMoney]
+    markets: list[tuple[str, list[Cell]]]
     terms: Terms
     campaigns: dict[str, Campaign]
 
@@ -73,30 +76,45 @@ def draw_outlook(program: Program, id: str) -> Outlook:
     known = program.campaigns.by_id
     campaigns = {id: copy(known[id]) for id in _named(5, running, rules) if id in known}
     in_force = _in_force(campaigns, program.at)
-    views = []
-    for market in markets:
-        money = market in program.settings.money
-        items = [
-            item_of(program, one, market, share_of(one.terms, None))
-            for one in experiences
-            if (not one.terms.markets or market in one.terms.markets)
-            and (money or one.terms.payment is None or one.terms.payment.greatest == 10_000)
-        ]
-        cells = [
-            Cell("redemption", tier, market, channel, segments, in_force)
-            for tier in tiers
-            for channel, segments in crowds
-        ]
-        views.append((items, cells))
-    terms = Terms(program.at, dict(program.campaigns.left))
-    return Outlook(draft.id, draft.version, running.copy(), rules.copy(), views, terms, campaigns)
+    return Outlook(
+        draft=draft.id,
+        version=draft.version,
+        running=running.copy(),
+        rules=rules.copy(),
+        experiences=[(one.id, one.terms) for one in experiences],
+        money=program.settings.money,
+        markets=[
+            (
+                market,
+                [
+                    Cell("redemption", tier, market, channel, segments, in_force)
+                    for tier in tiers
+                    for channel, segments in crowds
+                ],
+            )
+            for market in markets
+        ],
+        terms=Terms(program.at, dict(program.campaigns.left)),
+        campaigns=campaigns,
+    )
+
+
+def _items_in(outlook: Outlook, market: str) -> list[Item]:
+    """What is to be had in a market, as it is before rules."""
+    money = outlook.money.get(market)
+    return [
+        split(id, terms, share, money or NO_MONEY)
+        for id, terms in outlook.experiences
+        for share in (share_of(terms, None),)
+        if (not terms.markets or market in terms.markets) and (money is not None or share == ONE)
+    ]
 
 
 def preview(outlook: Outlook) -> Preview:
     """Compares all prices."""
     comparison = _Comparison(outlook)
     differing = list(_find_differing(outlook.running, outlook.rules))
-    for at in _find_instants(outlook, differing):
+    for at in _find_instants(outlook, comparison.size, differing):
         comparison.look(at)
     unseen = {rule.id for rule in differing} - {
         rule.id for rule in differing for look in comparison.looks if _applies(rule, look.at, look.campaigns)
@@ -126,6 +144,8 @@ class _Comparison:
         self.rows: list[tuple[int, PriceChange]] = []
         self.shifts: list[Amounts] = []
         self._outlook = outlook
+        self._markets = [(_items_in(outlook, market), cells) for market, cells in outlook.markets]
+        self.size = sum(len(items) * len(cells) for items, cells in self._markets)
 
     def look(self, at: int) -> None:
         """Compares all prices as of ``at`` ms."""
@@ -133,7 +153,7 @@ class _Comparison:
         terms = msgspec.structs.replace(outlook.terms, at=at)
         campaigns = _in_force(outlook.campaigns, at)
         prices = changed = 0
-        for items, cells_now in outlook.markets:
+        for items, cells_now in self._markets:
             if not items:
                 continue
             cells = [msgspec.structs.replace(cell, campaigns=campaigns) for cell in cells_now]
@@ -177,11 +197,11 @@ def _crowds(
     return next((some for some in (together, apart, by_segment) if len(some) <= room), [("", ())])
 
 
-def _find_instants(outlook: Outlook, differing: list[PriceRule]) -> list[int]:
-    """Now, and then when those that differ apply first, if they do not at an instant before."""
+def _find_instants(outlook: Outlook, prices: int, differing: list[PriceRule]) -> list[int]:
+    """Now, and then when those that differ apply first, if they do not at an instant before; ``prices`` are
+    looked at each time."""
     now = outlook.terms.at
-    sizes = sum(len(items) * len(cells) for items, cells in outlook.markets)
-    room = min(LOOKS, PRICES_LIMIT // max(1, sizes))
+    room = min(LOOKS, PRICES_LIMIT // max(1, prices))
     instants, in_force = [now], [_in_force(outlook.campaigns, now)]
     for at, rule in sorted(
         ((_next_applies(rule, outlook.campaigns, now), rule) for rule in differing),

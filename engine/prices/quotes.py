@@ -75,14 +75,21 @@ def item_of(program: Program, experience: Experience, market: str, share: int) -
 
     Raises ``Rejection("no_conversion_rate")`` where a market has no money and the share needs some.
     """
-    terms = experience.terms
+    money = check_money(program, market) if share != ONE else NO_MONEY
+    return split(experience.id, experience.terms, share, money)
+
+
+def split(id: str, terms: ExperienceTerms, share: int, money: MarketMoney) -> Item:
+    """An experience before rules, ``share`` basis points of it in points and the rest in a market's money.
+
+    A rest that is worth less than a minor unit costs one: nothing is given away.
+    """
     if share == ONE:
-        return Item(experience.id, terms.kind, terms.points)
-    money = check_money(program, market)
+        return Item(id, terms.kind, terms.points)
     points = apply_factor(terms.points, share)
     rest = terms.points - points
     cash = min(max(apply_factor(rest, money.rate), 1), MAXIMUM_POINTS) if rest else 0
-    return Item(experience.id, terms.kind, points, cash)
+    return Item(id, terms.kind, points, cash)
 
 
 def check_money(program: Program, market: str) -> MarketMoney:

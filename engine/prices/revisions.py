@@ -4,6 +4,8 @@ Each rule is checked by itself as it comes. What is wrong between rules (a floor
 the whole set: the gateway does that before it asks to publish, and names the version that it has looked at.
 """
 
+from itertools import islice
+
 import msgspec
 
 from engine.agenda import Duty
@@ -250,7 +252,8 @@ def _check_rules(program: Program, command: PutRules, rules: CompiledRules, at: 
     vocabulary = vocabulary_of(program)
     known = set(groups)
     for number, rule in enumerate(command.rules):
-        findings += check_rule(rule, f"rules[{number}]", known, vocabulary)
+        left = FINDINGS_TOLD - len(findings)
+        findings += islice(check_rule(rule, f"rules[{number}]", known, vocabulary), max(0, left))
     _refuse(findings)
 
 

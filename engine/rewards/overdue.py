@@ -14,19 +14,23 @@ from engine.members import Member
 from engine.prices.quotes import cell_of
 from engine.program import Program
 from engine.rewards import catalogue
-from engine.rewards.reversal import do_lapse
+from engine.rewards.reversal import do_lapse, is_overdue
 from engine.rewards.state import Experience
 from rules.compiler import walk_bits
 from rules.scope import Item
 
 LOOKED_AT: Final = 256
-"""How many redemptions that await their payment one command looks at for a piece, and for shares."""
+"""How many redemptions that await their payment one command looks at for a piece, and for shares; each share
+of a budget that one gives back counts as one more."""
 
 
 def free_own(program: Program, member: Member, at: int) -> None:
     """Lets go of the member's own that are overdue."""
+    units = LOOKED_AT
     for id in member.redemptions:
-        do_lapse(program, id, at)
+        if units <= 0:
+            return
+        units -= _lapse(program, id, at)
 
 
 def free_piece(program: Program, experience: Experience, market: str, at: int) -> None:
@@ -36,14 +40,14 @@ def free_piece(program: Program, experience: Experience, market: str, at: int) -
     """
     units = LOOKED_AT
     for place in (market, *[other for other in experience.awaiting if other != market]):
-        if catalogue.stock_left(experience, market) != 0 or not units:
+        if catalogue.stock_left(experience, market) != 0 or units <= 0:
             return
         if place != market and catalogue.left_in(experience, market) == 0:
             return
         awaiting = experience.awaiting.get(place, {})
         overdue, units = _find_overdue(awaiting, at, units), max(0, units - len(awaiting))
         for id in overdue:
-            do_lapse(program, id, at)
+            units -= _lapse(program, id, at)
             if catalogue.stock_left(experience, market) != 0:
                 return
 
@@ -56,9 +60,22 @@ def free_shares(program: Program, experience: Experience, member: Member, channe
     places = walk_bits(rules.match_cell(cell) & rules.match_item(item))
     named = sorted({rules.rules[place].budget for place in places})
     campaigns = [by_id[id] for id in named if id in by_id and by_id[id].awaiting]
+    units = LOOKED_AT
     for campaign in campaigns:
         for id in _find_overdue(campaign.awaiting, at, max(1, LOOKED_AT // len(campaigns))):
-            do_lapse(program, id, at)
+            if units <= 0:
+                return
+            units -= _lapse(program, id, at)
+
+
+def _lapse(program: Program, id: str, at: int) -> int:
+    """Lets go of one, if it is overdue; returns the units of work that this was."""
+    redemption = program.redemptions.get(id)
+    if redemption is None or not is_overdue(redemption, at):
+        return 0
+    shares = len(redemption.given)
+    do_lapse(program, id, at)
+    return shares
 
 
 def _find_overdue(awaiting: dict[str, int], at: int, units: int) -> list[str]:

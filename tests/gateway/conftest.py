@@ -11,8 +11,10 @@ import pytest
 import structlog
 import uvloop
 
+from engine.commands import ExperienceTerms, PutExperience, UpsertMember
 from gateway import app, cli
 from gateway.hub import Hub
+from tests.engine.offering import rule
 from tests.gateway.browsing import STRICT, open_browser
 from tests.gateway.harness import (
     Eventually,
@@ -24,7 +26,7 @@ from tests.gateway.harness import (
     eventually,
     open_world,
 )
-from tests.gateway.hearing import LIMITS, Clock
+from tests.gateway.hearing import LIMITS, Clock, publish
 
 
 @pytest.fixture(autouse=True)
@@ -115,3 +117,21 @@ def strict_policy(monkeypatch: pytest.MonkeyPatch) -> None:
     """The page has to work under the strictest policy; what violates it is among a page's problems."""
     headers = dict(app.SECURITY_HEADERS) | {"Content-Security-Policy": STRICT}
     monkeypatch.setattr(app, "SECURITY_HEADERS", tuple(headers.items()))
+
+
+@pytest.fixture
+def priced(replica: LocalReplica) -> LocalReplica:
+    """m1 and m2 are gold, m3 is silver; gold pays 90 %, opera is 100 points off for everybody."""
+    for id, kind, points in (
+        ("spa", "wellness", 1_000),
+        ("opera", "leisure", 2_000),
+        ("jet", "travel", 9_000),
+    ):
+        replica.apply(PutExperience(id, ExperienceTerms(kind, points)))
+    replica.apply(UpsertMember("m3", "silver", "north"))
+    publish(
+        replica,
+        rule("gold", "factor", 9_000, tiers=("gold",)),
+        rule("off", "add", -100, experiences=("opera",)),
+    )
+    return replica

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from engine.commands import MEMBER
+from engine.commands import MEMBER, BeginDraft, PublishRules, PutRules
 from gateway.hub import Hub
 from gateway.identity import Caller
 from gateway.limits import Limits
 from gateway.price_cells import Shown
 from gateway.wire import JSON, Encoding
-from tests.gateway.harness import unframe
+from rules.rule import Group, PriceRule
+from tests.gateway.harness import LocalReplica, unframe
 
 LIMITS = Limits(soft_backlog=100, hard_backlog=200)
 
@@ -87,3 +88,18 @@ def show(hub: Hub, member: str, *experiences: str, channel: str = "", ear: Ear |
     topics = hub.subscribe(ear, caller(member), ["prices"], Shown(experiences, channel))
     hub.send(ear, topics)
     return ear
+
+
+def publish(replica: LocalReplica, *rules: PriceRule) -> None:
+    replica.apply(BeginDraft("draft"))
+    version = replica.apply(PutRules("draft", rules, groups=(Group("a"),))).version
+    replica.apply(PublishRules("draft", version, "a test"))
+
+
+def told(ear: Ear) -> list[dict[str, int | None]]:
+    """The points of each push since the last look."""
+    pushes = ear.heard()
+    assert {push["topic"] for push in pushes} <= {"prices"}
+    return [
+        {id: price and price["points"] for id, price in push["state"]["prices"].items()} for push in pushes
+    ]

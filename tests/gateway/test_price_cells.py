@@ -8,17 +8,14 @@ import pytest
 from engine.commands import (
     MANAGER,
     MEMBER,
-    BeginDraft,
     CampaignTerms,
     Configure,
     ExperienceTerms,
     MarketMoney,
     PauseCampaign,
     Payment,
-    PublishRules,
     PutCampaign,
     PutExperience,
-    PutRules,
     Redeem,
     RemoveExperience,
     ScheduleCampaign,
@@ -30,45 +27,11 @@ from gateway import price_cells
 from gateway.hub import Hub
 from gateway.price_cells import Shown
 from gateway.wire import MESSAGEPACK
-from rules.rule import Group, PriceRule
 from tests.engine.offering import rule
 from tests.gateway.harness import LocalReplica
-from tests.gateway.hearing import Clock, Ear, caller, show
+from tests.gateway.hearing import Clock, Ear, caller, publish, show, told
 
 ALL = ("spa", "opera", "jet")
-
-
-@pytest.fixture
-def priced(replica: LocalReplica) -> LocalReplica:
-    """m1 and m2 are gold, m3 is silver; gold pays 90 %, opera is 100 points off for everybody."""
-    for id, kind, points in (
-        ("spa", "wellness", 1_000),
-        ("opera", "leisure", 2_000),
-        ("jet", "travel", 9_000),
-    ):
-        replica.apply(PutExperience(id, ExperienceTerms(kind, points)))
-    replica.apply(UpsertMember("m3", "silver", "north"))
-    publish(
-        replica,
-        rule("gold", "factor", 9_000, tiers=("gold",)),
-        rule("off", "add", -100, experiences=("opera",)),
-    )
-    return replica
-
-
-def publish(replica: LocalReplica, *rules: PriceRule) -> None:
-    replica.apply(BeginDraft("draft"))
-    version = replica.apply(PutRules("draft", rules, groups=(Group("a"),))).version
-    replica.apply(PublishRules("draft", version, "a test"))
-
-
-def told(ear: Ear) -> list[dict[str, int | None]]:
-    """The points of each push since the last look."""
-    pushes = ear.heard()
-    assert {push["topic"] for push in pushes} <= {"prices"}
-    return [
-        {id: price and price["points"] for id, price in push["state"]["prices"].items()} for push in pushes
-    ]
 
 
 def test_all_that_is_shown_comes_at_once(priced: LocalReplica, hub: Hub) -> None:
@@ -230,20 +193,6 @@ def test_cash_is_of_the_members_market(priced: LocalReplica, hub: Hub) -> None:
     }
 
 
-def test_a_slow_listener_gets_everything_later(priced: LocalReplica, hub: Hub, clock: Clock) -> None:
-    slow, quick = show(hub, "m1", "spa", "jet"), show(hub, "m1", "spa")
-    slow.heard(), quick.heard()
-    slow.full = 150
-    for number in (8_000, 7_000):
-        clock.pass_time(1)
-        priced.apply(TuneRule("gold", number))
-        clock.pass_time(0)
-    assert (told(slow), told(quick)[-1]) == ([], {"spa": 700, "jet": 6_300})
-    slow.full = 0
-    hub.caught_up(slow)
-    assert told(slow) == [{"spa": 700, "jet": 6_300}]
-
-
 def test_a_price_that_comes_back_is_told_to_who_came_meanwhile(
     priced: LocalReplica, hub: Hub, clock: Clock
 ) -> None:
@@ -293,6 +242,7 @@ def test_a_budget_of_many_rules_is_looked_at_at_once(
     publish(priced, *many)
     ear = show(hub, "m1", *ALL)
     assert told(ear) == [{"spa": 950, "opera": 1_950, "jet": 8_950}]
+    monkeypatch.setattr(price_cells, "LOOKED_AT_ONCE", 100)
     asked: list[Any] = []
     found = price_cells.concerns
     monkeypatch.setattr(price_cells, "concerns", lambda *given: asked.append(given) or found(*given))
@@ -302,58 +252,6 @@ def test_a_budget_of_many_rules_is_looked_at_at_once(
     clock.pass_time(5)
     assert told(ear) == [{"spa": 1_000, "opera": 2_000, "jet": 9_000}]
     assert asked == []
-
-
-def test_many_prices_are_worked_out_in_slices(
-    priced: LocalReplica, hub: Hub, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(price_cells, "PRICES_AT_ONCE", 10)
-    monkeypatch.setattr(price_cells, "VIEWERS_AT_ONCE", 1)
-    ids = [f"e{number:02}" for number in range(25)]
-    for id in ids:
-        priced.apply(PutExperience(id, ExperienceTerms("dining", 100)))
-    ears = [show(hub, member, *ids) for member in ("m1", "m2")]
-    for ear in ears:
-        ear.heard()
-    clock.pass_time(1)
-    publish(priced, rule("all", "add", 1))
-    turns = clock.turns
-    clock.pass_time(1)
-    for ear in ears:
-        pushes = told(ear)
-        assert [len(push) for push in pushes] == [10, 10, 5]
-        assert {id: points for push in pushes for id, points in push.items()} == dict.fromkeys(ids, 101)
-    assert clock.turns - turns >= 4
-
-
-def test_each_cell_has_its_turn(priced: LocalReplica, hub: Hub, clock: Clock) -> None:
-    ears = []
-    for number in range(20):
-        priced.apply(UpsertMember(f"n{number}", "gold", f"market{number}"))
-        ears.append(show(hub, f"n{number}", "spa"))
-        ears[-1].heard()
-    clock.pass_time(1)
-    priced.apply(TuneRule("gold", 8_000))
-    for turn in range(21):
-        clock.turn()
-        assert sum(len(ear.frames) for ear in ears) == min(turn + 1, 20)
-    assert [told(ear) for ear in ears] == [[{"spa": 800}]] * 20
-
-
-def test_listening_again_replaces_what_is_shown(priced: LocalReplica, hub: Hub, clock: Clock) -> None:
-    ear = Ear()
-    [first] = hub.subscribe(ear, caller("m1"), ["prices"], Shown(("spa",)))
-    [second] = hub.subscribe(ear, caller("m1"), ["prices"], Shown(("jet",)))
-    hub.unsubscribe(ear, [first])
-    clock.pass_time(1)
-    priced.apply(TuneRule("gold", 8_000))
-    clock.pass_time(0)
-    assert told(ear) == [{"jet": 7_200}]
-    hub.unsubscribe(ear, [second])
-    assert hub.price_cells == 0
-    priced.apply(TuneRule("gold", 7_000))
-    clock.pass_time(1)
-    assert told(ear) == []
 
 
 @pytest.mark.parametrize(
