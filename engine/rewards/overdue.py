@@ -69,7 +69,7 @@ def free_shares(program: Program, experience: Experience, member: Member, channe
 
 
 def _lapse(program: Program, id: str, at: int) -> int:
-    """Lets go of one, if it is overdue; returns the units of work that this was."""
+    """Lets go of one, if it is overdue; returns how many shares of budgets that gave back."""
     redemption = program.redemptions.get(id)
     if redemption is None or not is_overdue(redemption, at):
         return 0
