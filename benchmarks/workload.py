@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from engine.commands import (
+    LEVEL,
     MEMBER,
     OPERATOR,
     SCHEMA,
@@ -54,10 +55,11 @@ class Bids(NamedTuple):
     prices: dict[str, int]
 
 
-def build_program(members: int, auctions: int, *, at: int = START) -> Program:
-    """A program whose members have one lot each and whose auctions are open, at ``at`` ms."""
-    settings = ProgramSettings(tiers=("silver", "gold", "platinum"), auctions=max(auctions, 1))
-    program = Program(Genesis("bench", settings=settings))
+def build_program(members: int, auctions: int, *, at: int = START, room: int = 1) -> Program:
+    """A program whose members have one lot each and whose auctions are open, at ``at`` ms, with ``room`` for
+    more auctions."""
+    settings = ProgramSettings(tiers=("silver", "gold", "platinum"), auctions=auctions + room)
+    program = Program(Genesis("bench", settings=settings, level=LEVEL))
     program.at = at
     for number in range(members):
         tier = settings.tiers[number % 3]
@@ -93,15 +95,17 @@ def draw_by_zipf(random: np.random.Generator, count: int, among: int) -> list[in
     return drawn
 
 
-def find_bids(program: Program, count: int, draw: Draw, *, seed: int = 1) -> Bids:
+def find_bids(
+    program: Program, count: int, draw: Draw, *, seed: int = 1, auctions: int | None = None
+) -> Bids:
     """``count`` bids that are all accepted when ``program`` gets them in this order; it has got them
-    afterwards."""
+    afterwards. They go to its first ``auctions`` (None: to all)."""
     random = np.random.default_rng(seed)
     members = draw(random, count, program.members.count)
-    auctions = draw(random, count, len(program.auctions))
+    places = draw(random, count, auctions or len(program.auctions))
     extras = random.exponential(1.5, count).tolist()
     found: list[tuple[str, PlaceBid]] = []
-    for number, (member, auction, extra) in enumerate(zip(members, auctions, extras, strict=True)):
+    for number, (member, auction, extra) in enumerate(zip(members, places, extras, strict=True)):
         state = program.auctions[f"a{auction:05d}"]
         actor = f"m{member:07d}"
         step = state.increments.at(state.price)
@@ -115,12 +119,17 @@ def find_bids(program: Program, count: int, draw: Draw, *, seed: int = 1) -> Bid
 
 
 def make_batches(
-    bids: Iterable[tuple[str, PlaceBid]], *, at: int, origin: bytes = b"w" * 16, size: int = BATCH
+    bids: Iterable[tuple[str, Command]],
+    *,
+    at: int,
+    origin: bytes = b"w" * 16,
+    size: int = BATCH,
+    prefix: str = "key",
 ) -> list[bytes]:
-    """The entries' payloads: ``size`` bids each, each under a key of its own that is remembered for ten
-    minutes."""
+    """The entries' payloads: ``size`` bids each, each under a key of its own, behind ``prefix``, that is
+    remembered for ten minutes."""
     envelopes = [
-        Envelope(actor, MEMBER, f"key-{number:09d}", number, at + 10 * MINUTE, command)
+        Envelope(actor, MEMBER, f"{prefix}-{number:09d}", number, at + 10 * MINUTE, command)
         for number, (actor, command) in enumerate(bids)
     ]
     return [

@@ -1,9 +1,10 @@
 """Commands on the program itself, its members and their points."""
 
-from engine.commands import AdjustPoints, Configure, CreditPoints, UpsertMember
+from engine.commands import FORMATS_SINCE, AdjustPoints, Configure, CreditPoints, UpsertMember
 from engine.errors import Rejection
 from engine.events import MemberChanged, PointsIssued, PointsWithdrawn, ProgramConfigured
 from engine.funds import check_points
+from engine.ledger import split_sealed
 from engine.members import Lot, Member
 from engine.program import Program
 from engine.results import MemberSet, PointsSet, ProgramSet
@@ -80,10 +81,17 @@ def adjust_points(program: Program, command: AdjustPoints, actor: str, at: int) 
         raise Rejection("invalid_parameters", "An adjustment needs an amount other than 0.", field="amount")
     member = program.members.get(command.member)
     program.ledger.expire(member, at)
-    check_points(program, member, -command.amount, at)
+    try:
+        check_points(program, member, -command.amount, at)
+    except Rejection as shortage:
+        if program.level < FORMATS_SINCE:
+            raise
+        # What is missing would tell what a sealed bid holds.
+        words = "This would take more than the member has at its disposal."
+        raise Rejection("insufficient_points", words, needed=-command.amount) from shortage
     program.ledger.spend(member, -command.amount)
     program.events.append(PointsWithdrawn(member.id, -command.amount, command.reason))
-    return PointsSet(member.id, member.available, member.held)
+    return _points_set(program, member)
 
 
 def expire_next(program: Program, instant: int, at: int) -> bool:
@@ -112,4 +120,11 @@ def _issue(
     program.ledger.check_credit(member, lot)
     program.ledger.credit(member, lot)
     program.events.append(PointsIssued(member.id, amount, reason))
-    return PointsSet(member.id, member.available, member.held)
+    return _points_set(program, member)
+
+
+def _points_set(program: Program, member: Member) -> PointsSet:
+    """A member's points as others may see them: what sealed bids hold counts as available, or as
+    expired once it would have."""
+    sealed, expired = split_sealed(program.ledger.sealed.get(member.id), program.at)
+    return PointsSet(member.id, member.available + sealed, member.held - sealed - expired)

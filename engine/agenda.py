@@ -27,6 +27,15 @@ class Duty(IntEnum):
     TURN_CAMPAIGN = 40
     TURN_RULES = 41
     TURN_EXPERIENCE = 42
+    OPEN_RAFFLE = 50
+    CLOSE_RAFFLE = 51
+    LAPSE_LOCK = 52
+    DRAW_PLACE = 53
+    LAPSE_CLAIM = 54
+    REFUND_TICKETS = 55
+    FORGET_RAFFLE = 56
+    CLEAR_AUCTION = 60
+    DROP_OUT = 61
 
 
 class Deadline(NamedTuple):

@@ -6,7 +6,7 @@ Fields are only added, at the end, with defaults. Amounts are points, times mill
 
 import msgspec
 
-from engine.commands import AuctionTerms, ProgramSettings
+from engine.commands import AuctionTerms, Format, ProgramSettings
 
 
 class SoftCloseView(msgspec.Struct, frozen=True):
@@ -26,6 +26,54 @@ class EligibilityView(msgspec.Struct, frozen=True):
     segments: tuple[str, ...]
 
 
+class PriceClockView(msgspec.Struct, frozen=True):
+    """How a price goes on by itself: clients count down without asking.
+
+    n steps after ``opened_at + paused_for + entry`` ms, one an ``interval`` (ms), the price is ``opening``
+    ∓ n × ``step``, or ∓ n × ``step_share`` basis points of ``opening``, rounded half up; a falling one stays
+    at ``floor``, which is 0 for a rising one. The auction's ``price`` is that of the instant ``at``. While
+    the auction is paused, count at its ``paused_at``.
+    """
+
+    at: int
+    opened_at: int
+    paused_for: int
+    entry: int
+    interval: int
+    step: int
+    step_share: int
+    floor: int
+
+
+class SaleView(msgspec.Struct, frozen=True):
+    """A sale of ``quantity`` pieces at ``price`` each, to the bidder with this number, by the bid with that
+    one (0: not by a bid that stood until the close)."""
+
+    bidder: int
+    bid: int
+    quantity: int
+    price: int
+
+
+class PiecesView(msgspec.Struct, frozen=True):
+    """What there is to see of an auction of another format than English; see ``engine.commands`` for the
+    settings.
+
+    ``supply`` pieces are for sale, ``sold`` of them are; ``sales`` are the first 100 that stand. Of an
+    ascending clock ``bidders_in`` are in at the present price.
+    """
+
+    pricing: str
+    order: str
+    sealed: bool
+    may_lower: bool
+    supply: int
+    sold: int
+    bidders_in: int
+    clock: PriceClockView | None
+    sales: list[SaleView]
+
+
 class AuctionView(msgspec.Struct, frozen=True):
     """An auction as everybody may see it.
 
@@ -34,6 +82,9 @@ class AuctionView(msgspec.Struct, frozen=True):
     until the auction is sold. ``minimum`` is the least maximum that a bid needs now. Only a member that asks
     is told ``own_factor``, what it would pay of the hammer price if it bid now (basis points; 0 once it has
     ended), and ``own_price``, what that is at the present price; terms are fixed with each bid.
+
+    ``format`` is english, dutch, sealed, multi_unit or clock; ``pieces`` tells of the others only. While bids
+    are sealed, ``bids`` and ``bidders`` are 0, and ``price`` and ``minimum`` are the opening price.
     """
 
     id: str
@@ -62,6 +113,8 @@ class AuctionView(msgspec.Struct, frozen=True):
     hammer_price: int
     own_factor: int = 0
     own_price: int = 0
+    format: str = "english"
+    pieces: PiecesView | None = None
 
 
 class AuctionPage(msgspec.Struct, frozen=True):
@@ -73,11 +126,37 @@ class AuctionPage(msgspec.Struct, frozen=True):
 
 
 class AuctionRecord(msgspec.Struct, frozen=True):
-    """An auction as staff put it: its terms, those that members are not shown too, and its status."""
+    """An auction as staff put it: its terms, those that members are not shown too, and its status.
+
+    ``format`` is null for an English one. ``sealed_bidders`` is how many members have a sealed bid, where
+    the program's ``sealed_counts`` tells that before the close.
+    """
 
     auction: str
     status: str
     terms: AuctionTerms
+    format: Format | None = None
+    sealed_bidders: int | None = None
+
+
+class SaleRecord(msgspec.Struct, frozen=True):
+    """A sale as staff see it: who bought, what it paid, and whether it was refunded."""
+
+    member: str
+    bidder: int
+    bid: int
+    quantity: int
+    price: int
+    paid: int
+    refunded: bool
+
+
+class SalePage(msgspec.Struct, frozen=True):
+    """The sales of one auction. ``next`` is the cursor of the page after, 0 at the end."""
+
+    auction: str
+    sales: list[SaleRecord]
+    next: int
 
 
 class LiveAuctions(msgspec.Struct, frozen=True):
@@ -113,7 +192,9 @@ class OwnAuction(msgspec.Struct, frozen=True):
     ``paid`` is above 0 for a sale to this member; ``offer`` is the price of an open second chance,
     ``offer_lapses_at`` its end. ``minimum`` is the least maximum that another member's bid needs now.
     ``factor`` is what it would pay of the hammer price, in basis points, as its standing bid has fixed it (0:
-    it has none).
+    it has none). Of ``quantity`` pieces asked for (``partial``: fewer will do) ``won`` were won; ``share`` it
+    would get now, where everybody sees the price to be in. An offer is for ``offered`` pieces at ``offer``
+    each.
     """
 
     auction: str
@@ -130,6 +211,48 @@ class OwnAuction(msgspec.Struct, frozen=True):
     offer_lapses_at: int
     minimum: int
     factor: int = 0
+    format: str = "english"
+    quantity: int = 0
+    won: int = 0
+    offered: int = 0
+    partial: bool = False
+    share: int = 0
+
+
+class TicketRange(msgspec.Struct, frozen=True):
+    """An entry's tickets; ``points`` is what they cost, ``reason`` why they were granted."""
+
+    entry: int
+    first: int
+    last: int
+    points: int
+    reason: str
+
+
+class OwnPart(msgspec.Struct, frozen=True):
+    """A member's part in one raffle.
+
+    ``entrant`` is its pseudonym, ``ranges`` its ticket numbers (of its newest 100 of ``entries`` entries).
+    ``chance`` is that of the next ticket that is drawn before any other, in millionths. ``place`` 0: not
+    drawn. Its ``prize`` can be claimed until ``claim_until`` (ms) while ``fate`` is offered. ``left``: how
+    many more tickets the raffle's caps leave it; None: any number.
+    """
+
+    raffle: str
+    titles: dict[str, str]
+    status: str
+    closes_at: int
+    entrant: str
+    tickets: int
+    all_tickets: int
+    chance: int
+    entries: int
+    ranges: list[TicketRange]
+    place: int
+    prize: str
+    fate: str
+    claim_until: int
+    left: int | None
 
 
 class Expiry(msgspec.Struct, frozen=True):
@@ -140,7 +263,8 @@ class Expiry(msgspec.Struct, frozen=True):
 
 
 class MeView(msgspec.Struct, frozen=True):
-    """A member's own state: points, and its part in the auctions that it bid on last.
+    """A member's own state: points, and its part in the auctions that it bid on last, and in the raffles that
+    are not over (the newest 10 that it entered, without ticket numbers; ``me.raffles`` has all).
 
     Prices and ends are those of this answer's position; an auction's own topic tells what comes after.
     """
@@ -152,6 +276,7 @@ class MeView(msgspec.Struct, frozen=True):
     held: int
     expires_next: Expiry | None
     auctions: list[OwnAuction]
+    raffles: list[OwnPart] = []
 
 
 class MemberView(msgspec.Struct, frozen=True):

@@ -135,6 +135,33 @@ class SecondChanceEnded(Event, frozen=True, tag=38):
     lapsed: bool
 
 
+class BidSealed(Event, frozen=True, tag=90):
+    """``member`` has a new sealed bid: nobody else may learn where."""
+
+    member: str
+
+
+class BidLost(Event, frozen=True, tag=91):
+    """The bid of ``member`` did not win, or its auction was cancelled: its hold is released."""
+
+    auction: str
+    member: str
+
+
+class BidLeft(Event, frozen=True, tag=92):
+    """``member`` is out of an ascending clock: its hold is released."""
+
+    auction: str
+    member: str
+
+
+class BidOvertaken(Event, frozen=True, tag=93):
+    """As things stand the bid of ``member`` gets nothing any more; it stands, and so does its hold."""
+
+    auction: str
+    member: str
+
+
 class CatalogueChanged(Event, frozen=True, tag=40):
     """An experience was put, replaced or removed, or it opened or closed to somebody."""
 
@@ -201,6 +228,84 @@ class RulesTurned(Event, frozen=True, tag=73):
     revision: int
 
 
+class RaffleChanged(Event, frozen=True, tag=80):
+    """A raffle was made, or its terms, close or status changed."""
+
+    raffle: str
+    status: str
+
+
+class TicketsIssued(Event, frozen=True, tag=81):
+    """``member`` has ``tickets`` more tickets; it paid ``points``, or was granted them for ``reason``."""
+
+    raffle: str
+    member: str
+    tickets: int
+    points: int
+    reason: str = ""
+
+
+class RaffleLocked(Event, frozen=True, tag=82):
+    """Lock ``number`` stands; its entries cannot change any more."""
+
+    raffle: str
+    number: int
+    root: str
+
+
+class LockSigned(Event, frozen=True, tag=83):
+    """Lock ``number`` was signed, or stamped by an outside authority."""
+
+    raffle: str
+    number: int
+
+
+class PlaceDrawn(Event, frozen=True, tag=84):
+    """``member`` was drawn at ``place`` (from 1); ``prize`` is what that wins, empty for a reserve and where
+    the raffle is void."""
+
+    raffle: str
+    member: str
+    place: int
+    prize: str
+
+
+class PrizeOffered(Event, frozen=True, tag=85):
+    """``prize`` is for ``member`` to claim until ``claim_until`` (ms)."""
+
+    raffle: str
+    member: str
+    place: int
+    prize: str
+    claim_until: int
+
+
+class PrizeSettled(Event, frozen=True, tag=86):
+    """What became of ``prize``: ``fate`` is claimed, declined, forfeited, lapsed or withdrawn."""
+
+    raffle: str
+    member: str
+    place: int
+    prize: str
+    fate: str
+
+
+class TicketsRefunded(Event, frozen=True, tag=87):
+    """A void raffle gave ``member`` back what ``tickets`` cost: ``points``."""
+
+    raffle: str
+    member: str
+    tickets: int
+    points: int
+
+
+class DrawKeyChanged(Event, frozen=True, tag=88):
+    """Locks are signed with this key (Ed25519, hex) from now on."""
+
+    key: str
+    actor: str
+
+
 AnyEvent = (
     ProgramConfigured
     | MemberChanged
@@ -210,6 +315,10 @@ AnyEvent = (
     | PointsRefunded
     | AuctionChanged
     | BidPlaced
+    | BidSealed
+    | BidLost
+    | BidLeft
+    | BidOvertaken
     | LeadLost
     | LeadGained
     | AuctionWon
@@ -226,4 +335,13 @@ AnyEvent = (
     | RulesPublished
     | RuleTuned
     | RulesTurned
+    | RaffleChanged
+    | TicketsIssued
+    | RaffleLocked
+    | LockSigned
+    | PlaceDrawn
+    | PrizeOffered
+    | PrizeSettled
+    | TicketsRefunded
+    | DrawKeyChanged
 )

@@ -13,6 +13,7 @@ from engine.log.contract import FIRST_ID, Entry, Log, LogRefused
 from engine.machine import apply_entry
 from engine.position import Position
 from engine.program import Program
+from engine.replica import LOSS
 from engine.snapshot import payload_hash, write_snapshot
 from engine.units import NEVER
 from engine.vault import Vault
@@ -27,8 +28,12 @@ class FoundingError(Exception):
 async def found(log: Log, program: str, vault: Vault | None = None, *, recorded: bool = False) -> bool:
     """Begins the log of ``program`` unless it has begun; whether this call did it.
 
-    Raises ``FoundingError`` where the log is empty but the vault holds snapshots: the log was lost then.
+    Raises ``FoundingError`` where the log was lost, or a part of it: a replica that was there says so, or it
+    is empty but the vault holds snapshots.
     """
+    loss = await log.get(LOSS.format(log.epoch))
+    if loss is not None:
+        raise FoundingError(f"Nothing goes on in this log: {loss.decode()}.")
     if await log.last() is not None:
         return False
     if vault is not None and vault.snapshots():
@@ -47,13 +52,13 @@ async def found(log: Log, program: str, vault: Vault | None = None, *, recorded:
     return True
 
 
-def encode_genesis(genesis: Genesis) -> bytes:
-    """The batch that holds nothing but the genesis command."""
+def encode_genesis(genesis: Genesis, origin: bytes = b"") -> bytes:
+    """The batch that holds nothing but the genesis command; its ``origin`` is drawn unless given."""
     envelope = Envelope("founder", KEEPER, "", 0, NEVER, genesis)
-    return msgspec.msgpack.encode(Batch(SCHEMA, token_bytes(16), 1, 0, [envelope]))
+    return msgspec.msgpack.encode(Batch(SCHEMA, origin or token_bytes(16), 1, 0, [envelope]))
 
 
-def begin_epoch(program: Program, vault: Vault) -> bytes:
+def begin_epoch(program: Program, vault: Vault, origin: bytes = b"") -> bytes:
     """Turns the state at an epoch's end into that at the next one's beginning, and keeps a snapshot of it.
 
     Returns the first entry of the new log. Nothing relies on the snapshot before that entry is there.
@@ -63,7 +68,8 @@ def begin_epoch(program: Program, vault: Vault) -> bytes:
     program.ended = False
     program.position = Position(program.epoch, *FIRST_ID)
     payload = encode_genesis(
-        Genesis(program.id, program.epoch, program.recorded, state, program.settings, program.level)
+        Genesis(program.id, program.epoch, program.recorded, state, program.settings, program.level),
+        origin,
     )
     first = Entry((0, 1), payload)
     apply_entry(program, *first.id, payload)

@@ -1,5 +1,6 @@
 """The keeper: a replica with duties and no sockets. It ticks, takes snapshots, archives and trims, publishes
-its digest, and expands the schedules of campaigns before they run out.
+its digest, expands the schedules of campaigns before they run out, and does for raffles what needs a key or
+the world outside (``engine/draws.py``).
 
 Nothing that it does is needed for being right, and all of it may be done twice: several keepers share the
 work by a lease that only saves effort. Ticks come at the agenda's next deadline; a snapshot whenever the log
@@ -8,21 +9,23 @@ kept, and below what any replica still reads.
 """
 
 import asyncio
-import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 
 from engine.campaigns.extension import SchedulesAhead, extend, is_news
 from engine.commands import KEEPER, Command, Tick
+from engine.draws import DrawDuty, DrawTerms
 from engine.errors import Rejected, Rejection
-from engine.log.contract import FIRST_ID, EntryId, Log, LogError
+from engine.evidence import EvidenceDuty
+from engine.forking import wait_for
+from engine.log.contract import FIRST_ID, EntryId, Log, LogError, LogFull, format_id
 from engine.machine import Applied
 from engine.position import Position
-from engine.replica import DIGEST, Replica
+from engine.replica import DIGEST, TRIMMED, Replica
 from engine.snapshot import fork_snapshot, payload_hash
 from engine.units import NEVER
 from engine.vault import Vault, VaultError
@@ -42,7 +45,6 @@ TICKS_A_BATCH = 16
 
 _LEAST_PAUSE = 0.01
 _LONGEST_PAUSE = 1.0
-_CHILD_POLL = 0.05
 _SCHEDULE_PAUSE = 0.5
 
 _log = structlog.get_logger("livelot.keeper")
@@ -56,7 +58,8 @@ class SnapshotPolicy(NamedTuple):
 
 
 class Keeper:
-    """The duties around one replica. ``leading`` says whether this keeper holds the lease."""
+    """The duties around one replica. ``leading`` says whether this keeper holds the lease, ``cramped``
+    whether the log's server had no memory left to give it."""
 
     def __init__(
         self,
@@ -66,9 +69,12 @@ class Keeper:
         vault: Vault,
         *,
         policy: SnapshotPolicy | None = None,
+        draws: DrawTerms | None = None,
         clock: Callable[[], int] = wall_clock,
+        stopwatch: Callable[[], float] = time.monotonic,
     ) -> None:
         self.leading = False
+        self.cramped = False
         self.snapshot_position: Position | None = None
         self._replica = replica
         self._writer = writer
@@ -76,24 +82,34 @@ class Keeper:
         self._vault = vault
         self._policy = policy or SnapshotPolicy()
         self._clock = clock
+        self._stopwatch = stopwatch
         self._grown = 0
-        self._snapshot_at = time.monotonic()
+        self._snapshot_at = stopwatch()
         self._applied = asyncio.Event()
         replica.listeners.append(self._on_applied)
+        self._evidence = EvidenceDuty(replica, vault, lambda: self.leading)
+        self._draws: DrawDuty | None = None
+        if draws is not None:
+            self._draws = DrawDuty(replica, self._submit, draws, clock=clock, is_leading=lambda: self.leading)
 
     async def run(self) -> None:
         """Does all duties until cancelled. The replica and the writer run beside it."""
         await self._replica.reached.wait()
         async with asyncio.TaskGroup() as tasks:
-            duties = (
-                self._hold_lease,
-                self._tick,
-                self._publish_digest,
-                self._keep_snapshots,
-                self._extend_schedules,
-            )
-            for duty in duties:
+            for duty in self.duties():
                 tasks.create_task(duty())
+
+    def duties(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+        """What ``run`` does side by side; each goes on until it is cancelled."""
+        return [
+            self._hold_lease,
+            self._tick,
+            self._publish_digest,
+            self._keep_snapshots,
+            self._extend_schedules,
+            self._evidence.run,
+            *([self._draws.run] if self._draws is not None else []),
+        ]
 
     async def close(self) -> None:
         """Lets another keeper take over at once."""
@@ -105,16 +121,18 @@ class Keeper:
         assert cursor is not None
         position = self._replica.position
         self._grown = 0
-        self._snapshot_at = time.monotonic()
-        started = time.perf_counter()
-        child = fork_snapshot(self._vault, self._replica.program, payload_hash(cursor.payload))
-        status = await _wait_for(child)
+        self._snapshot_at = started = self._stopwatch()
+        status = await self.write_snapshot(payload_hash(cursor.payload))
         if status != 0:
             _log.error("snapshot failed", position=str(position), status=status)
             return False
         self.snapshot_position = position
-        _log.info("snapshot", position=str(position), seconds=round(time.perf_counter() - started, 3))
+        _log.info("snapshot", position=str(position), seconds=round(self._stopwatch() - started, 3))
         return True
+
+    async def write_snapshot(self, entry_hash: bytes) -> int:
+        """Writes the state as it is now, in a child of its own; 0 if that went well."""
+        return await wait_for(fork_snapshot(self._vault, self._replica.program, entry_hash))
 
     async def trim(self) -> int:
         """Archives and removes what nothing needs any more; returns how many entries."""
@@ -127,6 +145,8 @@ class Keeper:
                 break
             self._vault.write_archive(self._log.epoch, entries)
             above = (entries[-1].id[0], entries[-1].id[1] + 1)
+            with suppress(LogFull):
+                await self._log.put(TRIMMED.format(self._log.epoch), format_id(above).encode())
             while count := await self._log.trim(above, count=ARCHIVE_CHUNK):
                 removed += count
         if removed:
@@ -134,9 +154,13 @@ class Keeper:
         return removed
 
     async def _oldest_needed(self) -> EntryId:
-        """The entry that the older kept snapshot ends with, or an older one that a replica stands at."""
+        """The entry that the older kept snapshot ends with, or an older one that a replica stands at.
+
+        An only snapshot may be damaged, and then the log from its beginning is what there is to start from;
+        unless the server has no room left for anything else.
+        """
         snapshots = self._vault.snapshots(self._log.epoch)[-SNAPSHOTS_KEPT:]
-        if not snapshots:
+        if not snapshots or (len(snapshots) < SNAPSHOTS_KEPT and not self.cramped):
             return FIRST_ID
         cursors = await self._log.cursors()
         return min([(snapshots[0].milliseconds, snapshots[0].sequence), *cursors.values()])
@@ -145,7 +169,9 @@ class Keeper:
         while True:
             try:
                 leading = await self._log.take_lease(LEASE, self._writer.origin, ttl=LEASE_TTL)
+                self.cramped = False
             except LogError as error:
+                self.cramped = isinstance(error, LogFull)
                 _log.warning("lease not renewed", reason=str(error))
                 leading = False
             if leading != self.leading:
@@ -212,8 +238,7 @@ class Keeper:
     async def _keep_snapshots(self) -> None:
         while True:
             await asyncio.sleep(_LONGEST_PAUSE)
-            old = time.monotonic() - self._snapshot_at >= self._policy.seconds and self._grown
-            if not self.leading or not (old or self._grown >= self._policy.bytes):
+            if not self._is_snapshot_due():
                 continue
             try:
                 if await self.take_snapshot():
@@ -221,6 +246,13 @@ class Keeper:
                     await self.trim()
             except (LogError, VaultError) as error:
                 _log.error("snapshot duty failed", reason=str(error))
+
+    def _is_snapshot_due(self) -> bool:
+        if self.cramped:
+            # Nobody gets the lease now, and only a trimmed log makes room again.
+            return self.snapshot_position != self._replica.position
+        old = self._stopwatch() - self._snapshot_at >= self._policy.seconds and self._grown
+        return self.leading and bool(old or self._grown >= self._policy.bytes)
 
     async def _extend_schedules(self) -> None:
         ahead = SchedulesAhead()
@@ -262,14 +294,6 @@ class Keeper:
         cursor = self._replica.cursor
         self._grown += len(cursor.payload) if cursor is not None else 0
         self._applied.set()
-
-
-async def _wait_for(child: int) -> int:
-    while True:
-        done, status = os.waitpid(child, os.WNOHANG)  # noqa: ASYNC222 - it does not block
-        if done:
-            return os.waitstatus_to_exitcode(status)
-        await asyncio.sleep(_CHILD_POLL)
 
 
 async def _wait_at_most(event: asyncio.Event, seconds: float) -> None:

@@ -52,6 +52,8 @@ class Ledger:
     """The rules and totals that all members' points share, and all holds.
 
     ``holds`` are by subject: what the points are held for, such as an auction's id. A subject has one hold.
+    ``sealed`` are the points that are held for bids which nobody else may learn of, by member and the expiry
+    of their lots, ``all_sealed`` those of all members; both follow from the holds, and are not written down.
     ``expiries`` lists, by instant of expiry, the members with a lot that expires then; a member may stand
     there without need, and more than once. ``mixes_expiries`` says that a member's first lot need not be the
     first to expire.
@@ -59,6 +61,7 @@ class Ledger:
 
     __slots__ = (
         "agenda",
+        "all_sealed",
         "events",
         "expiries",
         "grace",
@@ -66,6 +69,7 @@ class Ledger:
         "mixes_expiries",
         "order",
         "order_name",
+        "sealed",
         "totals",
     )
 
@@ -81,6 +85,8 @@ class Ledger:
         self.totals = totals or Totals()
         self.expiries: dict[int, list[str]] = expiries if expiries is not None else {}
         self.holds: dict[str, Hold] = {}
+        self.sealed: dict[str, dict[int, int]] = {}
+        self.all_sealed: dict[int, int] = {}
         self.configure("expiry", 0)
 
     def configure(self, spending_order: str, grace: int) -> None:
@@ -174,6 +180,17 @@ class Ledger:
         """The points that are held for ``subject``."""
         return sum([part.points for part in self.holds[subject][1]])
 
+    def count_sealed(self, subject: str, sign: int) -> None:
+        """Notes that what is held for ``subject`` is held for a sealed bid (1), or is not any more (−1)."""
+        member, parts = self.holds[subject]
+        for shares in (self.sealed.setdefault(member.id, {}), self.all_sealed):
+            for part in parts:
+                shares[part.expires_at] = shares.get(part.expires_at, 0) + sign * part.points
+                if not shares[part.expires_at]:
+                    del shares[part.expires_at]
+        if not self.sealed[member.id]:
+            del self.sealed[member.id]
+
     def refund(self, member: Member, parts: tuple[Lot, ...], at: int) -> None:
         """Gives spent points back to the lots that they came from; ``parts`` is used up."""
         amount = self._give_back(member, parts, at)
@@ -265,6 +282,15 @@ class Ledger:
         index = bisect_left(lots, key, key=self.order)
         same = index < len(lots) and self.order(lots[index]) == key
         return index, lots[index] if same else None
+
+
+def split_sealed(shares: dict[int, int] | None, at: int) -> tuple[int, int]:
+    """Of points that are held for sealed bids, those that would be available otherwise, and those that would
+    have expired by ``at`` ms."""
+    if not shares:
+        return 0, 0
+    expired = sum([points for expires_at, points in shares.items() if expires_at <= at])
+    return sum(shares.values()) - expired, expired
 
 
 def split_parts(lots: tuple[Lot, ...], amount: int) -> tuple[tuple[Lot, ...], tuple[Lot, ...]]:

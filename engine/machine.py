@@ -6,38 +6,23 @@ exactly one outcome: a result, or a rejection that changed nothing. An exception
 stops the replica.
 """
 
-from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 import msgspec
 
-from engine import administration, commands
+from engine import administration
 from engine.agenda import Duty
-from engine.auction import english, lifecycle, second_chance, void
-from engine.campaigns import lifecycle as campaigns
-from engine.commands import (
-    LEVEL,
-    LEVELS,
-    MEMBER,
-    SCHEMA,
-    Batch,
-    EndEpoch,
-    Envelope,
-    Genesis,
-    RaiseLevel,
-    Tick,
-)
+from engine.commands import LEVEL, MEMBER, SCHEMA, Batch, EndEpoch, Envelope, Genesis, RaiseLevel, Tick
 from engine.errors import Rejected, Rejection
 from engine.events import Event
+from engine.handlers import COMMANDS, DUTIES, Handler
 from engine.keys import WINDOW, owner_of
 from engine.members import SHARD_MASK, Remembered
 from engine.position import Position
-from engine.prices import revisions
 from engine.program import Origin, Program
 from engine.results import Result, Ticked
-from engine.rewards import catalogue, redemption, reversal
 from engine.units import DAY, SECOND
 
 CLOCK_TOLERANCE = 5 * SECOND
@@ -281,84 +266,12 @@ def _check_level(level: int) -> None:
         raise LevelUnknown(f"the program was raised to level {level}; this code knows {LEVEL}: upgrade it")
 
 
-def _since(level: int, handler: "_Handler") -> "_Handler":
-    """The handler of a command that a program of a lower level does not know."""
-
-    def handle(program: Program, command: Any, actor: str, at: int) -> Result:
-        if program.level < level:
-            raise Rejection(
-                "level_too_low",
-                f"The program is at level {program.level}; raise it to {level} once every process knows it.",
-                level=program.level,
-                needed=level,
-            )
-        return handler(program, command, actor, at)
-
-    return handle
-
-
-_Handler = Callable[[Program, Any, str, int], Result]
-
-_HANDLERS: Final[dict[type, _Handler]] = {
+_HANDLERS: Final[dict[type, Handler]] = {
+    **COMMANDS,
     Genesis: _genesis,
     Tick: _tick,
     RaiseLevel: _raise_level,
-    commands.Configure: administration.configure,
     EndEpoch: _end_epoch,
-    commands.UpsertMember: administration.upsert_member,
-    commands.CreditPoints: administration.credit_points,
-    commands.AdjustPoints: administration.adjust_points,
-    commands.CreateAuction: lifecycle.create,
-    commands.UpdateAuction: lifecycle.update,
-    commands.ScheduleAuction: lifecycle.schedule,
-    commands.OpenAuction: lifecycle.open_now,
-    commands.ExtendAuction: lifecycle.extend,
-    commands.PauseAuction: lifecycle.pause,
-    commands.ResumeAuction: lifecycle.resume,
-    commands.LowerReserve: english.lower_reserve,
-    commands.VoidBid: void.void_bid,
-    commands.CancelAuction: lifecycle.cancel,
-    commands.RefundAuction: second_chance.refund,
-    commands.OfferSecondChance: second_chance.offer_second_chance,
-    commands.PlaceBid: english.place_bid,
-    commands.BuyNow: english.buy_now,
-    commands.AcceptSecondChance: second_chance.accept_second_chance,
-    commands.DeclineSecondChance: second_chance.decline_second_chance,
-    commands.PutExperience: catalogue.put_experience,
-    commands.RemoveExperience: catalogue.remove_experience,
-    commands.Redeem: redemption.redeem,
-    commands.ReportPayment: redemption.report_payment,
-    commands.ConfirmRedemption: redemption.confirm,
-    commands.CancelRedemption: redemption.cancel,
-    commands.RefundRedemption: redemption.refund,
-    commands.PutCampaign: campaigns.put,
-    commands.ScheduleCampaign: campaigns.schedule,
-    commands.PauseCampaign: campaigns.pause,
-    commands.ResumeCampaign: campaigns.resume,
-    commands.EndCampaign: campaigns.end,
-    commands.ArchiveCampaign: campaigns.archive,
-    commands.ExtendSchedule: campaigns.extend_schedule,
-    commands.BeginDraft: revisions.begin_draft,
-    commands.PutRules: revisions.put_rules,
-    commands.PublishRules: revisions.publish,
-    commands.ApproveRules: revisions.approve,
-    commands.DropDraft: revisions.drop_draft,
-    commands.RollBackRules: revisions.roll_back,
-    commands.TuneRule: revisions.tune,
 }
 
-for _command, _level in LEVELS.items():
-    _HANDLERS[_command] = _since(_level, _HANDLERS[_command])
-
-_DUTIES: Final[dict[int, Callable[[Program, str, int], None]]] = {
-    Duty.OPEN_AUCTION: lifecycle.do_open,
-    Duty.CLOSE_AUCTION: lifecycle.do_close,
-    Duty.LAPSE_OFFER: second_chance.do_lapse,
-    Duty.FORGET_AUCTION: lifecycle.do_forget,
-    Duty.FORGET_ORIGIN: _forget_origin,
-    Duty.LAPSE_REDEMPTION: reversal.do_lapse,
-    Duty.FORGET_REDEMPTION: reversal.do_forget,
-    Duty.TURN_CAMPAIGN: campaigns.do_turn,
-    Duty.TURN_RULES: revisions.do_turn,
-    Duty.TURN_EXPERIENCE: catalogue.do_turn,
-}
+_DUTIES: Final = {**DUTIES, Duty.FORGET_ORIGIN: _forget_origin}

@@ -39,6 +39,15 @@ class Lot(msgspec.Struct, array_like=True, gc=False):
     points: int
 
 
+class Holding(msgspec.Struct, array_like=True, gc=False):
+    """A member's part in one raffle: its tickets, the numbers of its entries, and the place (from 1) that it
+    was drawn at (0: none)."""
+
+    tickets: int = 0
+    entries: tuple[int, ...] = ()
+    place: int = 0
+
+
 class Member(msgspec.Struct, array_like=True, gc=False):
     """One member. The points that it was ever ``issued`` are always available, held, spent or expired.
 
@@ -46,7 +55,7 @@ class Member(msgspec.Struct, array_like=True, gc=False):
     ``auctions`` are the ids that the member has bid on, oldest first. ``keys`` are the member's remembered
     idempotency keys (see keys.py).
     ``redemptions`` are those that it looks back on, oldest first; ``uses`` counts how often it profited, by
-    price rule with a limit.
+    price rule with a limit. ``raffles`` are its holdings by raffle, in the order of first entry.
     """
 
     id: str
@@ -62,6 +71,7 @@ class Member(msgspec.Struct, array_like=True, gc=False):
     keys: dict[str, Remembered] | None = None
     redemptions: tuple[str, ...] = ()
     uses: dict[str, int] | None = None
+    raffles: dict[str, Holding] | None = None
 
     @property
     def available(self) -> int:

@@ -12,10 +12,11 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from engine.agenda import Agenda, Deadline
 from engine.auction.increments import DEFAULT_TABLE, IncrementTable, compile_steps
-from engine.auction.state import Auction
+from engine.auction.state import Auction, subject_of
 from engine.auction.win_limits import WinLimits
 from engine.campaigns.state import Campaign, Campaigns
 from engine.commands import Genesis, ProgramSettings
@@ -26,6 +27,7 @@ from engine.ledger import Ledger, Totals
 from engine.members import SHARDS, Lot, Member, Members, Remembered
 from engine.position import Position
 from engine.prices.state import BookRecord, RuleBook, flatten
+from engine.raffles.state import STRETCH, LockRecord, Raffle, Raffles, RafflesRecord, Stretch
 from engine.rewards.state import Experience, Redemption
 from rules.compiler import CompiledRules
 from rules.rule import RuleSet
@@ -35,6 +37,9 @@ FORMAT = 2
 
 _SECTION = 500
 """Auctions, experiences, campaigns or redemptions in one section."""
+
+_STRETCHES = 16
+"""Stretches of a raffle's entries in one section."""
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -81,6 +86,9 @@ class _Header(msgspec.Struct, array_like=True, frozen=True):
     redeemed: int = 0
     book: BookRecord | None = None
     forgets_at: int = 0
+    raffles: int = 0
+    locks: int = 0
+    raffle_book: RafflesRecord | None = None
 
 
 _decode_header = msgspec.msgpack.Decoder(_Header).decode
@@ -91,6 +99,9 @@ _decode_auctions = msgspec.msgpack.Decoder(list[Auction]).decode
 _decode_experiences = msgspec.msgpack.Decoder(list[Experience]).decode
 _decode_campaigns = msgspec.msgpack.Decoder(list[Campaign]).decode
 _decode_redemptions = msgspec.msgpack.Decoder(list[Redemption]).decode
+_decode_raffles = msgspec.msgpack.Decoder(list[Raffle]).decode
+_decode_stretches = msgspec.msgpack.Decoder(list[Stretch]).decode
+_decode_locks = msgspec.msgpack.Decoder(list[LockRecord]).decode
 _decode_rules = msgspec.msgpack.Decoder(RuleSet).decode
 
 
@@ -129,6 +140,7 @@ class Program:
         "members",
         "origins",
         "position",
+        "raffles",
         "recorded",
         "redeemed",
         "redemptions",
@@ -167,6 +179,7 @@ class Program:
         self.references: dict[str, str] = {}
         self.redeemed = 0
         self.forgets_at = 0
+        self.raffles = Raffles()
         self.increments: IncrementTable = DEFAULT_TABLE
         self.configure(genesis.settings)
 
@@ -187,7 +200,8 @@ class Program:
 
     def encode(self) -> Iterator[bytes]:
         """The state's sections: header, 256 of members, holds, the others' keys; auctions, experiences,
-        campaigns and redemptions by the 500; then one for the rules of each draft and of each revision."""
+        campaigns and redemptions by the 500; one for the rules of each draft and of each revision; raffles
+        by the 500, then their stretches by the 16; locks by the 500."""
         header = _Header(
             format=FORMAT,
             id=self.id,
@@ -215,6 +229,9 @@ class Program:
             redeemed=self.redeemed,
             book=self.book.record(),
             forgets_at=self.forgets_at,
+            raffles=len(self.raffles.by_id),
+            locks=len(self.raffles.locks),
+            raffle_book=self.raffles.record(),
         )
         yield _encode(header)
         for members in self.members.shards:
@@ -228,11 +245,10 @@ class Program:
             self.redemptions,
         )
         for things in kinds:
-            rest = iter(things.values())
-            while section := list(islice(rest, _SECTION)):
-                yield _encode(section)
+            yield from _encode_sections(things.values(), _SECTION)
         for rules in self.book.rule_sets():
             yield _encode(flatten(rules))
+        yield from _encode_raffles(self.raffles)
 
     @classmethod
     def decode(cls, sections: Iterable[bytes]) -> "Program":
@@ -282,8 +298,10 @@ class Program:
             if redemption.reference:
                 program.references[redemption.reference] = redemption.id
         program.book = _read_book(iterator, header.book)
+        program.raffles = _read_raffles(iterator, header, program.members, instants)
         if next(iterator, None) is not None:
             raise ValueError("this state has more than its header says")
+        _count_sealed(program)
         program.ledger.configure(header.settings.spending_order, header.settings.release_grace)
         program.keys.configure(header.settings)
         return program
@@ -325,3 +343,47 @@ def _share_values(auction: Auction, members: Members, shared: dict[Any, Any]) ->
     for bid in auction.history:
         bid.member = members.share_id(bid.member)
     auction.bidders = {members.share_id(id): bidder for id, bidder in auction.bidders.items()}
+
+
+def _count_sealed(program: Program) -> None:
+    """Finds again which holds are for sealed bids."""
+    for auction in program.auctions.values():
+        if auction.pieces is not None and auction.pieces.sealed:
+            for id in auction.bidders:
+                subject = subject_of(auction, id)
+                if subject in program.ledger.holds:
+                    program.ledger.count_sealed(subject, 1)
+
+
+def _encode_sections(things: Iterable[Any], size: int) -> Iterator[bytes]:
+    rest = iter(things)
+    while section := list(islice(rest, size)):
+        yield _encode(section)
+
+
+def _encode_raffles(raffles: Raffles) -> Iterator[bytes]:
+    """The raffles without their entries, each one's entries, and all locks."""
+    bare = (replace(raffle, stretches=[]) for raffle in raffles.by_id.values())
+    yield from _encode_sections(bare, _SECTION)
+    for raffle in raffles.by_id.values():
+        yield from _encode_sections(raffle.stretches, _STRETCHES)
+    yield from _encode_sections(raffles.locks, _SECTION)
+
+
+def _read_raffles(
+    sections: Iterator[bytes], header: _Header, members: Members, instants: dict[int, int]
+) -> Raffles:
+    raffles = Raffles(header.raffle_book)
+    for raffle in _read(sections, _decode_raffles, header.raffles, "raffles"):
+        raffles.keep(raffle)
+    for raffle in raffles.by_id.values():
+        count = -(-raffle.entries // STRETCH)
+        for stretch in _read(sections, _decode_stretches, count, "stretches"):
+            for entry in stretch.entries:
+                entry.member = members.share_id(entry.member)
+                entry.at = instants.setdefault(entry.at, entry.at)
+            raffle.stretches.append(stretch)
+        for place in raffle.places:
+            place.member = members.share_id(place.member)
+    raffles.locks = [*_read(sections, _decode_locks, header.locks, "locks")]
+    return raffles

@@ -15,12 +15,12 @@ import msgspec
 import structlog
 
 from engine.commands import Batch
-from engine.log.contract import Entry, EntryId, Log, LogGap, LogUnavailable, backoff
+from engine.log.contract import Entry, EntryId, Log, LogGap, LogUnavailable, backoff, format_id, parse_id
 from engine.machine import Applied, LevelUnknown, apply_entry, decode_batch, start
 from engine.position import START, Position
 from engine.program import Program
-from engine.snapshot import SnapshotError, load_newest, payload_hash
-from engine.vault import Vault
+from engine.snapshot import SnapshotError, load_newest, payload_hash, write_snapshot
+from engine.vault import Vault, VaultError
 
 READ_COUNT = 500
 """Entries that one read asks for."""
@@ -43,6 +43,13 @@ CURSOR_ROUNDS = 5
 DIGEST = "digest"
 """The named value beside the log that holds the keeper's position and running digest."""
 
+LOSS = "loss:{}"
+"""The named value beside the log of an epoch that says how it lost entries which had been acknowledged: then
+nothing goes on in it. Whoever was there when they were lost puts it, since nobody can tell it afterwards."""
+
+TRIMMED = "trimmed:{}"
+"""The named value beside the log of an epoch below which everything was taken out on purpose."""
+
 _log = structlog.get_logger("livelot.replica")
 
 
@@ -53,14 +60,24 @@ class ReplicaStopped(Exception):  # noqa: N818 - the name says what is the case
 class Replica:
     """One copy of a program's state, and the place in the log that it stands for.
 
+    ``stopwatch`` tells seconds, and thereby when a replica that catches up lets others have their turn.
     ``ready`` turns true when it has caught up with the log's end for the first time. ``listeners`` are called
     after each applied entry. ``expected`` are batches that this process sent, decoded already, by their
-    bytes.
+    bytes. ``lost``: the log does not hold any more what was read from it, so this state has what the log has
+    not.
     """
 
-    def __init__(self, log: Log, vault: Vault | None = None, *, origin: bytes = b"") -> None:
+    def __init__(
+        self,
+        log: Log,
+        vault: Vault | None = None,
+        *,
+        origin: bytes = b"",
+        stopwatch: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self.ready = False
         self.stopped = ""
+        self.lost = False
         self.listeners: list[Callable[[Applied], None]] = []
         self.expected: dict[bytes, Batch] = {}
         self.cursor: Entry | None = None
@@ -69,6 +86,7 @@ class Replica:
         self._log = log
         self._vault = vault
         self._origin = origin
+        self._stopwatch = stopwatch
         self._digests: OrderedDict[Position, bytes] = OrderedDict()
         self._waiting: list[tuple[Position, int, asyncio.Future[None]]] = []
         self._waits = 0
@@ -97,21 +115,28 @@ class Replica:
         """
         if self._vault is None:
             return
-        try:
-            loaded = load_newest(self._vault, self._log.epoch)
-        except SnapshotError as error:
-            raise self._stop(str(error)) from error
-        if loaded is None:
-            return
-        program, entry_hash = loaded
-        id: EntryId = (program.position.milliseconds, program.position.sequence)
-        entries = await self._log.range(id, id, count=1) if program.position.epoch == self._log.epoch else []
-        if not entries or payload_hash(entries[0].payload) != entry_hash:
-            raise self._stop(
-                f"the snapshot at {program.position} does not fit the log: the log does not hold the entry "
-                "that the snapshot ends with. The log's server has lost or replaced its data. Restore the "
-                "server's data, or start a new log from the snapshot with `livelot log rotate --from-vault`"
-            )
+        while True:
+            snapshots = self._vault.snapshots(self._log.epoch)
+            try:
+                loaded = load_newest(self._vault, self._log.epoch)
+            except SnapshotError as error:
+                raise self._stop(str(error)) from error
+            if loaded is None:
+                return
+            program, entry_hash = loaded
+            id: EntryId = (program.position.milliseconds, program.position.sequence)
+            here = program.position.epoch == self._log.epoch
+            entries = await self._log.range(id, id, count=1) if here else []
+            if entries and payload_hash(entries[0].payload) == entry_hash:
+                break
+            if self._vault.snapshots(self._log.epoch)[-1:] == snapshots[-1:]:
+                raise self._stop(
+                    f"the snapshot at {program.position} does not fit the log: the log does not hold the "
+                    "entry that the snapshot ends with. The log's server has lost or replaced its data. "
+                    "Restore the server's data, or start a new log from the snapshot with `livelot log "
+                    "rotate --from-vault`"
+                )
+            # Loading took so long that newer snapshots were taken, and the log trimmed up to them.
         self._program = program
         self.cursor = entries[0]
 
@@ -131,7 +156,8 @@ class Replica:
                 attempt += 1
                 continue
             except LogGap as gap:
-                raise self._stop(str(gap)) from gap
+                await self._with_patience(self._look_for_loss)
+                raise self._stop(self.stopped or str(gap)) from gap
             attempt = 0
             await self._apply_all(entries)
             if not entries and self._program is not None and not self.ready:
@@ -144,11 +170,15 @@ class Replica:
     async def watch(self) -> None:
         """Compares its digest with the keeper's, and tells trimming what it still needs; until cancelled.
 
-        Raises ``ReplicaStopped`` when the digests differ.
+        Raises ``ReplicaStopped`` when the digests differ, and when another replica has found that the log
+        lost entries.
         """
         rounds = 0
         while True:
             try:
+                loss = await self._log.get(LOSS.format(self._log.epoch))
+                if loss is not None and not self.stopped:
+                    raise self._stop(loss.decode())
                 published = await self._log.get(DIGEST)
                 if published is not None:
                     position, digest = published.decode().split()
@@ -190,12 +220,12 @@ class Replica:
             )
 
     async def _apply_all(self, entries: list[Entry]) -> None:
-        started = time.perf_counter()
+        started = self._stopwatch()
         for entry in entries:
             self.apply(entry)
-            if time.perf_counter() - started > SLICE_SECONDS:
+            if self._stopwatch() - started > SLICE_SECONDS:
                 await asyncio.sleep(0)
-                started = time.perf_counter()
+                started = self._stopwatch()
 
     def apply(self, entry: Entry) -> None:
         milliseconds, sequence = entry.id
@@ -230,6 +260,54 @@ class Replica:
             future = heapq.heappop(self._waiting)[2]
             if not future.done():
                 future.set_result(None)
+
+    async def _look_for_loss(self) -> None:
+        """Whether the entry at the cursor was lost rather than trimmed, which every process has to know."""
+        assert self.cursor is not None
+        id = self.cursor.id
+        if await self._log.range(id, id, count=1) or await self._is_trimmed(id):
+            # Another entry in its place may be the right one, and ours what was altered on its way here.
+            return
+        last = await self._log.last()
+        self.lost = True
+        self.stopped = (
+            f"the log's server has lost entries that were acknowledged: entry "
+            f"{format_id(id)} was read and is gone, the log ends at "
+            f"{format_id(last.id) if last is not None else 'nothing'}. Restore the server's data; or start a "
+            "new log with `livelot log rotate --from-vault`, from the state that was saved"
+        )
+        await self._log.put(LOSS.format(self._log.epoch), self.stopped.encode())
+
+    def save_lost_state(self) -> None:
+        """Where the log has lost entries that were applied here: puts that state into the vault, for
+        ``livelot log rotate --from-vault`` to go on from, unless somebody else did."""
+        if not self.lost or self.cursor is None or self._vault is None:
+            return
+        try:
+            if any(position >= self.position for position in self._vault.snapshots(self.position.epoch)):
+                return
+            write_snapshot(self._vault, self.program, payload_hash(self.cursor.payload))
+        except (VaultError, SnapshotError) as error:
+            _log.error("state not saved", position=str(self.position), reason=str(error))
+        else:
+            _log.warning("state saved: the log has lost it", position=str(self.position))
+
+    async def _is_trimmed(self, id: EntryId) -> bool:
+        """Whether the entry was taken out in the way that the keeper does it: it says so, or the archive has
+        it (where the server had no memory left for the word). A log that merely begins behind it may be
+        another one."""
+        first = await self._log.first()
+        if first is None or first.id <= id:
+            return False
+        trimmed = await self._log.get(TRIMMED.format(self._log.epoch))
+        if trimmed is not None and id < parse_id(trimmed):
+            return True
+        try:
+            ranges = self._vault.archive_ranges(self._log.epoch) if self._vault is not None else []
+        except VaultError as error:
+            _log.error("archive not looked at", reason=str(error))
+            return True
+        return any(archived.first <= id <= archived.last for archived in ranges)
 
     def _words_for(self, entry: Entry, error: Exception) -> str:
         position = Position(self._log.epoch, *entry.id)

@@ -52,12 +52,14 @@ class BidVoided(Result, frozen=True):
     leader: int
 
 
-class BidTaken(Result, frozen=True):
+class BidTaken(Result, frozen=True, omit_defaults=True):
     """A bid that stands.
 
     ``number`` is the bid's, from 1; ``bidder`` the member's pseudonym in this auction. ``leading`` is false
     when another member's automatic bid answered at once. ``minimum`` is the least maximum that another bid
-    needs now.
+    needs now. ``quantity`` (1 where it is left out) are the pieces asked for, ``paid`` (0 where it is left
+    out) what a Dutch auction has taken. Of a sealed bid ``number`` counts the member's own, and nothing is
+    told that others' bids could change.
     """
 
     auction: str
@@ -69,6 +71,15 @@ class BidTaken(Result, frozen=True):
     minimum: int
     ends_at: int
     reserve_met: bool
+    quantity: int = 1
+    paid: int = 0
+
+
+class AuctionLeft(Result, frozen=True):
+    """The member is out of an ascending clock; ``price`` is what it showed."""
+
+    auction: str
+    price: int
 
 
 class Purchased(Result, frozen=True):
@@ -79,13 +90,15 @@ class Purchased(Result, frozen=True):
     paid: int
 
 
-class OfferMade(Result, frozen=True):
-    """A second-chance offer to the bidder with this number."""
+class OfferMade(Result, frozen=True, omit_defaults=True):
+    """A second-chance offer to the bidder with this number; ``price`` is for one of ``quantity`` pieces (1
+    where it is left out)."""
 
     auction: str
     bidder: int
     price: int
     lapses_at: int
+    quantity: int = 1
 
 
 class OfferDeclined(Result, frozen=True):
@@ -163,3 +176,46 @@ class RedemptionRefunded(Result, frozen=True):
     status: str
     points: int
     cash: int
+
+
+class RaffleSet(Result, frozen=True):
+    """A raffle after the command: its status, and when it closes."""
+
+    raffle: str
+    status: str
+    closes_at: int
+
+
+class Entered(Result, frozen=True):
+    """An entry: its number (from 0), its first and last ticket, the ``points`` that it cost, and how many
+    tickets its member has now. ``entrant`` is the member's pseudonym in this raffle."""
+
+    raffle: str
+    entry: int
+    first: int
+    last: int
+    points: int
+    tickets: int
+    entrant: str
+
+
+class PrizeAnswered(Result, frozen=True):
+    """What the winner, or staff, made of the prize of ``place``."""
+
+    raffle: str
+    place: int
+    prize: str
+    fate: str
+
+
+class DrawKeySet(Result, frozen=True):
+    """The public key that locks are signed with (Ed25519, hex)."""
+
+    key: str
+
+
+class LockSet(Result, frozen=True):
+    """A lock that was signed or stamped."""
+
+    raffle: str
+    number: int

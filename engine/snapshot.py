@@ -6,18 +6,14 @@ A file is a line that names the format, the hash of the entry that the state end
 told by that digest.
 """
 
-import ctypes
 import gc
-import os
-import signal
-import sys
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import BinaryIO
 
-import msgspec
 import structlog
 
+from engine.forking import fork
 from engine.position import Position
 from engine.program import FormatUnknown, Program
 from engine.vault import Vault, VaultError
@@ -25,8 +21,6 @@ from engine.vault import Vault, VaultError
 _MAGIC = b"livelot snapshot 1\n"
 _END = 2**64 - 1
 _LONGEST_SECTION = 2**30
-_HIGHEST_DESCRIPTOR = 65_536
-_PR_SET_PDEATHSIG = 1
 
 _log = structlog.get_logger("livelot.snapshot")
 
@@ -77,8 +71,11 @@ def load_snapshot(vault: Vault, position: Position) -> tuple[Program, bytes]:
         gc.freeze()
     except FormatUnknown as error:
         raise SnapshotError(f"the snapshot at {position} cannot be read: {error}") from error
-    except (msgspec.DecodeError, ValueError, StopIteration) as error:
-        raise SnapshotError(f"the snapshot at {position} is damaged: {error}") from error
+    except VaultError:
+        raise
+    except Exception as error:
+        # One wrong byte can decode, and be caught out only by what is made of it: it may raise anything.
+        raise SnapshotError(f"the snapshot at {position} is damaged: {error!r}") from error
     finally:
         if collecting:
             gc.enable()
@@ -106,33 +103,9 @@ def load_newest(vault: Vault, epoch: int) -> tuple[Program, bytes] | None:
 def fork_snapshot(vault: Vault, program: Program, entry_hash: bytes) -> int:
     """Starts a child that writes the state as it is now, and returns its process id.
 
-    The child leaves by ``os._exit``: 0 only once the file was fsynced, read back and compared.
+    The child's status is 0 only once the file was fsynced, read back and compared.
     """
-    parent = os.getpid()
-    child = os.fork()
-    if child:
-        return child
-    status = 1
-    try:
-        _become_alone(parent)
-        write_snapshot(vault, program, entry_hash)
-        status = 0
-    except BaseException as error:
-        # Nothing may run on into the parent's code here; what went wrong is told by the words and the status.
-        os.write(2, f"snapshot failed: {error!r}\n".encode())
-    finally:
-        os._exit(status)
-
-
-def _become_alone(parent: int) -> None:
-    """The child must not keep its parent's sockets open, nor outlive it."""
-    os.closerange(3, _HIGHEST_DESCRIPTOR)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
+    return fork("snapshot", lambda: write_snapshot(vault, program, entry_hash))
 
 
 def _read_sections(file: BinaryIO) -> Iterator[bytes]:

@@ -9,10 +9,12 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from rules.amounts import MAXIMUM_FACTOR as MAXIMUM_FACTOR
-from rules.amounts import MAXIMUM_POINTS as MAXIMUM_POINTS
-from rules.amounts import ONE as ONE
-from rules.amounts import apply_factor as apply_factor
+from rules.amounts import (
+    MAXIMUM_FACTOR as MAXIMUM_FACTOR,
+    MAXIMUM_POINTS as MAXIMUM_POINTS,
+    ONE as ONE,
+    apply_factor as apply_factor,
+)
 
 MAXIMUM_TIME = 2**53 - 1
 """The last instant, in milliseconds: what a JSON number holds exactly (RFC 8259 §6)."""
@@ -60,3 +62,12 @@ BasisPoints = Annotated[int, Meta(ge=0, le=MAXIMUM_FACTOR)]
 Time = Annotated[int, Meta(ge=0, le=MAXIMUM_TIME)]
 Duration = Annotated[int, Meta(ge=0, le=3660 * DAY)]
 Count = Annotated[int, Meta(ge=0, le=10**6)]
+
+
+def count_noun(number: int, noun: str) -> str:
+    """A number of things, in words for people.
+
+    >>> count_noun(1, "ticket"), count_noun(3, "ticket")
+    ('1 ticket', '3 tickets')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

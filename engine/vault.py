@@ -1,7 +1,8 @@
-"""The vault: snapshots of a program and the archive of its log, in a folder or behind any ``fsspec`` URL.
+"""The vault: snapshots, archived log and evidence of a program, in a folder or behind any ``fsspec`` URL.
 
     snapshots/<position>.snapshot         a program's whole state after the entry at that position
     archive/<epoch>-<first>-<last>.log    entries that the log does not have to keep any more
+    evidence/<lock>-<raffle>.json         what proves a draw (engine/evidence.py)
 
 Positions and IDs stand in the names (``1-1732233434000-0``), so that a look at a folder tells what there is.
 A file has its name only once it is complete (and, in a local folder, on the disk). Everything here blocks.
@@ -14,6 +15,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
@@ -110,6 +112,17 @@ class Vault:
         """A file of the vault, to read."""
         with self._explaining(f"read {name}"), self._filesystem().open(self._path(name), "rb") as file:
             yield file
+
+    def look_at(self, name: str) -> str | None:
+        """64 hex characters that tell this file from another one that had, or will have, its name; None where
+        there is no such file."""
+        with self._explaining(f"look at {name}"):
+            files, path = self._filesystem(), self._path(name)
+            files.invalidate_cache()
+            try:
+                return sha256(str(files.ukey(path)).encode()).hexdigest()
+            except FileNotFoundError:
+                return None
 
     def delete(self, name: str) -> None:
         """Deletes a file of the vault."""

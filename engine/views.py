@@ -9,7 +9,6 @@ import heapq
 from operator import attrgetter
 
 import msgspec
-from msgspec.structs import astuple
 
 from engine.answers import (
     AuctionPage,
@@ -17,7 +16,6 @@ from engine.answers import (
     AuctionView,
     BidPage,
     BidView,
-    EligibilityView,
     Expiry,
     HoldView,
     LiveAuctions,
@@ -28,14 +26,16 @@ from engine.answers import (
     OwnAuction,
     PointsView,
     ProgramView,
-    SoftCloseView,
 )
-from engine.auction.english import buy_now_open, own_factor
+from engine.auction.english import own_factor
 from engine.auction.sale import price_for
-from engine.auction.state import OPEN, RUNNING, STANDING, Auction
+from engine.auction.state import Auction, subject_of
+from engine.auction.views import auction_view, own_auction
 from engine.errors import Rejection
+from engine.ledger import split_sealed
 from engine.members import Member
 from engine.program import Program
+from engine.raffles.views import live_parts
 from engine.units import NEVER
 
 LIVE_LIMIT = 100
@@ -47,12 +47,15 @@ PAGE_LIMIT = 200
 _SCAN_LIMIT = 2_000
 
 
-_FATES = ("standing", "void", "dropped")
+FATES = ("standing", "void", "dropped", "replaced", "left")
+"""What became of a bid, in words."""
 
 
 def view_program(program: Program) -> ProgramView:
-    """Counts and totals."""
+    """Counts and totals. Points that are held for sealed bids count as available, or as expired once they
+    would have: nobody is to see them."""
     totals = program.ledger.totals
+    sealed, expired = split_sealed(program.ledger.all_sealed, program.at)
     return ProgramView(
         program=program.id,
         level=program.level,
@@ -64,10 +67,10 @@ def view_program(program: Program) -> ProgramView:
         live=len(program.live),
         keys=program.keys.count,
         issued=totals.issued,
-        available=totals.available,
-        held=totals.held,
+        available=totals.available + sealed,
+        held=totals.held - sealed - expired,
         spent=totals.spent,
-        expired=totals.expired,
+        expired=totals.expired + expired,
     )
 
 
@@ -75,17 +78,22 @@ def view_auction(program: Program, auction: str, viewer: str = "") -> AuctionVie
     """One auction; the state of topic ``auction:{id}``. ``viewer`` is the member who asks; it sees its own
     terms. Raises ``Rejection``: ``unknown_auction``, and ``unknown_member`` for a viewer."""
     found = _find(program, auction)
-    view = _auction_view(found)
+    view = auction_view(program, found)
     if not viewer or found.ended_at:
         return view
     factor = own_factor(program, found, program.members.get(viewer))
-    return msgspec.structs.replace(view, own_factor=factor, own_price=price_for(found.price, factor))
+    return msgspec.structs.replace(view, own_factor=factor, own_price=price_for(view.price, factor))
 
 
 def view_terms(program: Program, auction: str) -> AuctionRecord:
     """The terms of one auction, as they were put. Raises ``Rejection("unknown_auction")``."""
     found = _find(program, auction)
-    return AuctionRecord(found.id, found.status, found.terms)
+    bids = None
+    if found.hides_bids and program.settings.sealed_counts:
+        bids = len(found.bidders)
+    return AuctionRecord(
+        found.id, found.status, found.terms, found.pieces.format if found.pieces else None, bids
+    )
 
 
 def list_auctions(
@@ -106,7 +114,7 @@ def list_auctions(
             and status in ("", auction.status)
             and campaign in ("", auction.terms.campaign)
         ):
-            found.append(_auction_view(auction))
+            found.append(auction_view(program, auction))
         serial -= 1
     return AuctionPage(found, str(serial + 1) if serial > 0 else "")
 
@@ -115,16 +123,16 @@ def list_live_auctions(program: Program) -> LiveAuctions:
     """The state of topic ``auctions``."""
     live = (program.auctions[id] for id in program.live)
     soonest = heapq.nsmallest(LIVE_LIMIT, live, key=attrgetter("ends_at", "serial"))
-    return LiveAuctions([_auction_view(auction) for auction in soonest], len(program.live))
+    return LiveAuctions([auction_view(program, auction) for auction in soonest], len(program.live))
 
 
 def list_bids(
     program: Program, auction: str, *, viewer: str = "", before: int = 0, limit: int = 50
 ) -> BidPage:
     """Bids below number ``before`` (0: from the newest). ``viewer`` is the member who asks; it sees its own
-    maxima."""
+    maxima. Of a sealed auction there are none before the close."""
     found = _find(program, auction)
-    history = found.history
+    history = found.history if not found.hides_bids else []
     last = min(before - 1, len(history)) if before else len(history)
     first = max(0, last - min(limit, PAGE_LIMIT))
     bids = [
@@ -133,7 +141,7 @@ def list_bids(
             bidder=found.number_of(bid.member),
             price=bid.price,
             at=bid.at,
-            fate=_FATES[bid.fate],
+            fate=FATES[bid.fate],
             maximum=bid.maximum if bid.member == viewer else 0,
         )
         for number, bid in zip(range(last, first, -1), reversed(history[first:last]), strict=True)
@@ -142,8 +150,12 @@ def list_bids(
 
 
 def view_member(program: Program, member: str) -> MemberView:
-    """One member. Raises ``Rejection("unknown_member")``."""
+    """One member, as others may see it: points that are held for sealed bids count as available, or as
+    expired once they would have. Raises ``Rejection("unknown_member")``."""
     found = program.members.get(member)
+    sealed, expired = split_sealed(program.ledger.sealed.get(found.id), program.at)
+    # What the agenda has not come to yet would tell them apart.
+    due = sum([lot.points for lot in found.lots if lot.expires_at <= program.at])
     return MemberView(
         member=found.id,
         tier=found.tier,
@@ -151,10 +163,10 @@ def view_member(program: Program, member: str) -> MemberView:
         segments=found.segments,
         staff=found.staff,
         issued=found.issued,
-        available=found.available,
-        held=found.held,
+        available=found.available + sealed - due,
+        held=found.held - sealed - expired,
         spent=found.spent,
-        expired=found.expired,
+        expired=found.expired + expired + due,
     )
 
 
@@ -171,6 +183,7 @@ def view_me(program: Program, member: str) -> MeView:
         held=found.held,
         expires_next=Expiry(next_at, expiring) if next_at != NEVER else None,
         auctions=_own_auctions(program, found),
+        raffles=live_parts(program, found),
     )
 
 
@@ -183,10 +196,12 @@ def view_points(program: Program, member: str) -> PointsView:
     ]
     ledger = program.ledger
     waiting = (program.redemptions.get(id) for id in found.redemptions)
-    subjects = dict.fromkeys((*found.auctions, *(one.subject for one in waiting if one is not None)))
+    auctions = (program.auctions.get(id) for id in found.auctions)
+    subjects = {subject_of(auction, found.id): auction.id for auction in auctions if auction is not None}
+    subjects.update((one.subject, one.subject) for one in waiting if one is not None)
     holds = [
-        HoldView(subject, ledger.held_for(subject))
-        for subject in subjects
+        HoldView(name, ledger.held_for(subject))
+        for subject, name in subjects.items()
         if subject in ledger.holds and ledger.holds[subject][0] is found
     ]
     return PointsView(
@@ -213,64 +228,11 @@ def _find(program: Program, id: str) -> Auction:
     return auction
 
 
-def _auction_view(auction: Auction) -> AuctionView:
-    terms = auction.terms
-    sale = auction.sale if auction.sale is not None and not auction.sale.refunded_at else None
-    return AuctionView(
-        id=auction.id,
-        serial=auction.serial,
-        title=terms.title,
-        status=auction.status,
-        price=auction.price,
-        minimum=auction.minimum,
-        leader=auction.number_of(auction.leader),
-        bids=len(auction.history),
-        bidders=len(auction.bidders),
-        opening=terms.opening,
-        has_reserve=auction.reserve > 0,
-        reserve=auction.reserve if terms.reserve_shown else 0,
-        reserve_met=auction.reserve_met or not auction.reserve,
-        buy_now=terms.buy_now if auction.status == OPEN and buy_now_open(auction) else 0,
-        starts_at=terms.starts_at,
-        ends_at=auction.ends_at,
-        hard_stop=0 if auction.hard_stop == NEVER else auction.hard_stop,
-        paused_at=auction.paused_at,
-        ended_at=auction.ended_at,
-        campaign=terms.campaign,
-        soft_close=SoftCloseView(*astuple(terms.soft_close)) if terms.soft_close else None,
-        eligibility=EligibilityView(*astuple(terms.eligibility)) if terms.eligibility else None,
-        winner=auction.number_of(sale.member) if sale else 0,
-        hammer_price=sale.price if sale else 0,
-    )
-
-
 def _own_auctions(program: Program, member: Member) -> list[OwnAuction]:
     # An id may have been given to another auction, once the first was forgotten.
     found = (program.auctions.get(id) for id in dict.fromkeys(reversed(member.auctions)))
     return [
-        _own_auction(auction, member.id)
+        own_auction(program, auction, member.id)
         for auction in found
         if auction is not None and member.id in auction.bidders
     ]
-
-
-def _own_auction(auction: Auction, member: str) -> OwnAuction:
-    bid = auction.standing_bid(member)
-    sale = auction.sale if auction.sale is not None and auction.sale.member == member else None
-    offer = auction.offer if auction.offer is not None and auction.offer.member == member else None
-    return OwnAuction(
-        auction=auction.id,
-        title=auction.terms.title,
-        status=auction.status,
-        bidder=auction.number_of(member),
-        maximum=bid.maximum if bid is not None and bid.fate == STANDING else 0,
-        leading=auction.leader == member and auction.status in RUNNING,
-        price=auction.price,
-        ends_at=auction.ends_at,
-        paid=sale.paid if sale else 0,
-        refunded=sale is not None and sale.refunded_at > 0,
-        offer=offer.price if offer else 0,
-        offer_lapses_at=offer.lapses_at if offer else 0,
-        minimum=auction.minimum,
-        factor=bid.factor if bid is not None and bid.fate == STANDING else 0,
-    )

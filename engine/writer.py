@@ -18,8 +18,8 @@ import msgspec
 
 from engine.commands import (
     LEVEL,
-    LEVELS,
     SCHEMA,
+    SHAPES,
     Command,
     EncodedBatch,
     EncodedEnvelope,
@@ -127,7 +127,7 @@ class Writer:
                 f"This version knows levels up to {LEVEL}; upgrade every gateway and keeper first.",
                 level=LEVEL,
             )
-        level = LEVELS.get(type(command), 1)
+        level = SHAPES.get(type(command), 1)
         if level > self._replica.program.level:
             # A process that does not know it yet would stop at it.
             raise Rejection(

@@ -13,26 +13,33 @@ from typing import Any, Final
 import msgspec
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from engine.log.table import Table
 from engine.machine import Applied
 from engine.replica import Replica
+from engine.vault import Vault
 from engine.writer import Writer
 from gateway import problems
 from gateway.connections import Config, HttpConnection
 from gateway.demo.tokens import demo_route
 from gateway.desk import Desk
+from gateway.directory import Directory
+from gateway.evidence import evidence_route
 from gateway.handshake import socket_route
 from gateway.http import KEY_HEADER, NOT_AFTER_HEADER, POSITION_HEADER, operation_routes
 from gateway.hub import Hub
 from gateway.identity import Verifier
 from gateway.limits import Limits
 from gateway.metrics import Metrics
+from gateway.operations import OPERATIONS
 from gateway.pages import page_routes
 from gateway.session import Lobby
-from gateway.sockets import Connection, Turn
+from gateway.sockets import Connection, Turn, now
 from gateway.wire import REBUILDING
 
 SECURITY_HEADERS: Final = (
@@ -45,7 +52,6 @@ SECURITY_HEADERS: Final = (
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
         "connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     ),
-    ("Cache-Control", "no-store"),
 )
 
 
@@ -64,16 +70,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Gateway:
-    """One process's doors. Build it in the event loop that it will serve from."""
+    """One process's doors. Build it in the event loop that it will serve from. ``vault`` is where the
+    evidence of draws comes from, ``table`` where its directory is."""
 
-    def __init__(self, replica: Replica, writer: Writer, verifier: Verifier, settings: Settings) -> None:
+    def __init__(
+        self,
+        replica: Replica,
+        writer: Writer,
+        verifier: Verifier,
+        settings: Settings,
+        vault: Vault | None = None,
+        table: Table | None = None,
+    ) -> None:
         loop = asyncio.get_running_loop()
         self.replica = replica
         self.writer = writer
         self.settings = settings
+        self._vault = vault
         self.metrics = Metrics()
         self.hub = Hub(replica, settings.limits, loop)
-        self.desk = Desk(replica, writer, settings.limits)
+        directory = Directory(table, now) if table is not None else None
+        self.desk = Desk(replica, writer, settings.limits, directory)
         self.lobby = Lobby(self.desk, self.hub, verifier, self.metrics)
         self.application = self._build_application(Turn(loop))
         self.server = Server(self._build_config(), self.desk)
@@ -120,7 +137,11 @@ class Gateway:
 
     def _build_application(self, turn: Turn) -> Starlette:
         origins = self.settings.origins
-        routes = [socket_route(self.lobby, turn, origins), *operation_routes(self.lobby)]
+        routes = [
+            socket_route(self.lobby, turn, origins),
+            *operation_routes(self.lobby),
+            evidence_route(self.lobby, self._vault),
+        ]
         if self.settings.mint is not None:
             routes.append(demo_route(self.desk, self.settings.mint, origins))
         application = Starlette(
@@ -129,9 +150,9 @@ class Gateway:
                 Middleware(
                     CORSMiddleware,
                     allow_origins=origins,
-                    allow_methods=("GET", "POST", "PUT"),
+                    allow_methods=sorted({operation.method for operation in OPERATIONS}),
                     allow_headers=("Authorization", KEY_HEADER, NOT_AFTER_HEADER, POSITION_HEADER),
-                    expose_headers=(POSITION_HEADER, "Retry-After"),
+                    expose_headers=(POSITION_HEADER, "Retry-After", "ETag", "Content-Disposition"),
                 )
             ],
             exception_handlers={
@@ -146,7 +167,7 @@ class Gateway:
         limits = self.settings.limits
         certificate, key = self.settings.tls or (None, None)
         return Config(
-            self.application,
+            _forget_unless_told(self.application),
             limits=limits,
             metrics=self.metrics,
             http=HttpConnection,
@@ -180,6 +201,20 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._desk.draining = True
         await super().shutdown(sockets)
+
+
+def _forget_unless_told(application: ASGIApp) -> ASGIApp:
+    """Nothing that is answered is kept by a cache, unless the answer itself says how."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_on(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await application(scope, receive, send_on)
+
+    return answer
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -14,13 +14,16 @@ import msgspec
 import typer
 import uvloop
 
+from engine.signing import read_draw_key
 from engine.units import HOUR
 from engine.vault import Vault
 from gateway import inspection, options
+from gateway.draw_commands import add_draw_commands
 from gateway.failures import STOPPED, exit_code, unwrap
 from gateway.identity import SharedSecret, Verifier, mint_token
 from gateway.log_commands import log_app
 from gateway.logs import configure_logs
+from gateway.member_commands import member_app
 from gateway.options import DEFAULTS, build
 from gateway.processes import reach_log, run_gateway, run_keeper
 from gateway.program_commands import add_commands
@@ -39,6 +42,7 @@ app = typer.Typer(
     "An option can also be given by an environment variable: `--log-url` by `LIVELOT_LOG_URL`.",
 )
 app.add_typer(log_app, name="log")
+app.add_typer(member_app, name="member")
 
 
 @app.command()
@@ -60,6 +64,9 @@ def up(
     wait: options.Wait = DEFAULTS.wait,
     snapshot_minutes: options.SnapshotMinutes = DEFAULTS.snapshot_minutes,
     snapshot_megabytes: options.SnapshotMegabytes = DEFAULTS.snapshot_megabytes,
+    draw_key: options.DrawKeyFile = "",
+    drand: options.Drand = None,
+    timestamp_url: options.TimestampUrl = "",
     log_level: options.LogLevel = DEFAULTS.log_level,
     log_format: options.LogFormat = DEFAULTS.log_format,
 ) -> None:
@@ -90,13 +97,17 @@ def engine(
     wait: options.Wait = DEFAULTS.wait,
     snapshot_minutes: options.SnapshotMinutes = DEFAULTS.snapshot_minutes,
     snapshot_megabytes: options.SnapshotMegabytes = DEFAULTS.snapshot_megabytes,
+    draw_key: options.DrawKeyFile = "",
+    drand: options.Drand = None,
+    timestamp_url: options.TimestampUrl = "",
     log_level: options.LogLevel = DEFAULTS.log_level,
     log_format: options.LogFormat = DEFAULTS.log_format,
     leash: options.LeashDescriptor = None,
 ) -> None:
     """Run a keeper: it opens and closes auctions in time, takes snapshots, archives and trims the log.
 
-    Run one, or several for failover: they share the work by a lease.
+    It signs and draws raffles too. Run one, or several for failover, with one --draw-key: they share the
+    work by a lease.
 
     - `livelot engine --log-url redis://log.internal:6379 --vault s3://bucket/main`
     """
@@ -156,6 +167,21 @@ def token(
     typer.echo(made)
 
 
+@app.command("draw-key")
+def show_draw_key(
+    data: options.Data = DEFAULTS.data,
+    draw_key: options.DrawKeyFile = "",
+) -> None:
+    """Print the public key that the locks of raffles are signed with, in hex.
+
+    Publish it, or give it to whoever verifies draws: `livelot verify-draw FILE --key KEY`. It tells your
+    draws from anybody else's, so it should reach them by another way than the evidence does.
+
+    - `livelot draw-key --data /var/lib/livelot`
+    """
+    typer.echo(read_draw_key(build(locals()).draw_key_path).public)
+
+
 @app.command()
 def inspect(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -201,6 +227,21 @@ def storm(
     os.execvpe(command[0], command, environment)  # Ctrl-C and the exit code are the storm's own then
 
 
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+)
+def simulate(
+    arguments: Annotated[list[str] | None, typer.Argument(help="Options of the simulator.")] = None,
+) -> None:
+    """Play deployments under faults in virtual time, beside a second model. `livelot simulate --help`.
+
+    - `livelot simulate --seed 7 --commands 100000`
+    """
+    command = own_command("engine.simulator", *(arguments or ()))
+    sys.stdout.flush()
+    os.execvpe(command[0], command, {**os.environ, "PYTHONPATH": child_environment()["PYTHONPATH"]})
+
+
 @app.command()
 def replay(
     file: Annotated[Path, typer.Argument(help="Recorded bids, as CSV.", metavar="FILE.csv")],
@@ -221,6 +262,7 @@ def replay(
 
 
 add_commands(app)
+add_draw_commands(app)
 
 
 def main() -> None:

@@ -2,14 +2,16 @@
 
 A request must be read within a deadline, counted from the connection's or the request's first moment (a
 client that sends one byte a second would otherwise be a guest for ever); a client that does not take its
-response is cut off after as long; headers have a size; connections have a number. What breaks HTTP itself
-gets a problem object too.
+response is cut off after as long; headers have a size; connections have a number; of what is sent ahead of
+its answers little is read. What breaks HTTP itself gets a problem object too.
 """
 
 import asyncio
+from collections.abc import Sized
 from typing import Any, Final
 
 import uvicorn
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from engine.errors import Rejected
@@ -30,6 +32,20 @@ class Config(uvicorn.Config):
         self.metrics = metrics
 
 
+class PatientFlow(FlowControl):
+    """Reads on once the requests that are ``waiting`` for their turn have had it. uvicorn's own reads on
+    whenever any request asks for its body, and keeps whatever comes."""
+
+    def __init__(self, transport: asyncio.Transport, waiting: Sized) -> None:
+        super().__init__(transport)
+        self._waiting = waiting
+
+    def resume_reading(self) -> None:
+        """See ``FlowControl``."""
+        if not self._waiting:
+            super().resume_reading()
+
+
 class HttpConnection(HttpToolsProtocol):
     """One HTTP/1.1 connection, until it becomes a socket."""
 
@@ -42,10 +58,12 @@ class HttpConnection(HttpToolsProtocol):
         self._head_bytes = 0
         self._in_head = False
         self._refused = False
+        self._cut_off = False
         self._counted = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.flow = PatientFlow(transport, self.pipeline)
         self._count(1)
         if len(self.connections) > self.config.limits.connections:
             self.config.metrics.connections_refused += 1
@@ -80,10 +98,19 @@ class HttpConnection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        super().on_headers_complete()
+        if len(self.pipeline) >= self.config.limits.pipelined:
+            self._cut_off = True
+            self.transport.abort()
+        if not self._cut_off:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        if not self._cut_off:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
-        super().on_message_complete()
+        if not self._cut_off:
+            super().on_message_complete()
         self._stop_reading()
 
     def handle_websocket_upgrade(self) -> None:

@@ -18,7 +18,8 @@ from engine.position import Position
 from engine.replica import Replica
 from engine.units import MINUTE
 from engine.writer import Writer
-from gateway.identity import Caller
+from gateway.directory import Directory
+from gateway.identity import Caller, looks_personal
 from gateway.limits import Limits
 from gateway.operations import Operation
 
@@ -38,6 +39,11 @@ UNKNOWN_OUTCOME: Final = (
     "The command may still be applied. Send it again under its key to learn what became of it."
 )
 
+PERSONAL_ID: Final = (
+    "member: an e-mail address is no id. Ids stay in the log for good; names and addresses belong in the "
+    "directory."
+)
+
 INTERNAL: Final = Rejected("internal", "Something is wrong here, not with what you sent. It has been logged.")
 
 _log = structlog.get_logger("livelot.gateway")
@@ -46,12 +52,15 @@ _log = structlog.get_logger("livelot.gateway")
 class Desk:
     """What every connection of a gateway shares. ``unanswered`` are what HTTP requests wait for."""
 
-    def __init__(self, replica: Replica, writer: Writer, limits: Limits) -> None:
+    def __init__(
+        self, replica: Replica, writer: Writer, limits: Limits, directory: Directory | None = None
+    ) -> None:
         self.replica = replica
         self.limits = limits
         self.draining = False
         self.unanswered: set[asyncio.Future[tuple[Position, Any]]] = set()
         self._writer = writer
+        self._directory = directory
         self._waiting: set[asyncio.Task[None]] = set()
         self._threads = asyncio.Semaphore(THREADS)
         # A key that the gateway makes must never be one that another process or an earlier start made.
@@ -89,7 +98,7 @@ class Desk:
 
         ``not_after`` (ms) is for commands whose request does not name one. Raises ``Rejection`` instead where
         the request is refused before it gets anywhere: what ``refusal`` gives, ``forbidden``, ``not_yours``,
-        ``invalid_parameters``, what views raise, and what the writer raises.
+        ``invalid_parameters``, ``personal_id``, what views raise, and what the writer raises.
         """
         refusal = self.refusal()
         if refusal is not None:
@@ -101,6 +110,8 @@ class Desk:
                 f"{operation.name} is for the roles {allowed}; this token's is {caller.role_name}.",
             )
         member = _on_behalf(operation, caller, request.member) if operation.behalf else ""
+        if operation.build is not None and looks_personal(getattr(request, "member", "")):
+            raise Rejection("personal_id", PERSONAL_ID, field="member")
         if request.position is not None:
             position = Position.parse(request.position)
             if position > self.replica.position:
@@ -110,7 +121,9 @@ class Desk:
                 return
         program = self.replica.program
         submit = partial(self._submit, operation, caller, request, member, not_after, answer)
-        if operation.background and operation.view is not None:
+        if operation.beside is not None:
+            self._begin(operation, self._answer_beside(operation, caller, request, member, answer), answer)
+        elif operation.background and operation.view is not None:
             job = operation.view(program, request, member)
             self._begin(operation, self._answer_from(job, self.replica.position, answer), answer)
         elif operation.view is not None:
@@ -167,6 +180,15 @@ class Desk:
         async with self._threads:
             found = await asyncio.to_thread(job)
         answer(position, found)
+
+    async def _answer_beside(
+        self, operation: Operation, caller: Caller, request: Any, member: str, answer: Answer
+    ) -> None:
+        if self._directory is None or operation.beside is None:
+            raise Rejection("unavailable", "This gateway has no directory.")
+        position = self.replica.position
+        found = operation.view(self.replica.program, request, member) if operation.view is not None else None
+        answer(position, await operation.beside(self._directory, caller, request, member, found))
 
     async def _submit_after(self, check: Callable[[], None], submit: Callable[[], None]) -> None:
         async with self._threads:

@@ -11,7 +11,9 @@ import msgspec
 
 from engine import answers
 from engine.prices.answers import ShownPrices
+from engine.raffles.answers import LiveRaffles, RaffleView
 from gateway.operations import OPERATIONS, Operation, Row
+from gateway.operations.downloads import DOWNLOADS, Download
 from gateway.operations.socket import SOCKET_METHODS
 from gateway.wire import ALL_CODES, ENCODINGS, MESSAGEPACK
 
@@ -22,7 +24,9 @@ ROWS: Final[tuple[Row, ...]] = (*OPERATIONS, *SOCKET_METHODS)
 TOPICS: Final = (
     ("auctions", answers.LiveAuctions, "What ends soonest; at most twice a second."),
     ("auction:{auction}", answers.AuctionView, "One auction; at most 20 times a second."),
-    ("me", answers.MeView, "The member's own points and bids; at once."),
+    ("raffles", LiveRaffles, "What closes soonest; at most twice a second."),
+    ("raffle:{raffle}", RaffleView, "One raffle, its lock and its places; at most 5 times a second."),
+    ("me", answers.MeView, "The member's own points, bids and raffles; at once."),
     (
         "prices",
         ShownPrices,
@@ -60,6 +64,7 @@ def _described() -> tuple[dict[type[msgspec.Struct], Json], Json]:
     """References by struct, and schemas by name."""
     structs = [struct for row in ROWS for struct in (row.request, row.reply)]
     structs += [state for _, state, _ in TOPICS]
+    structs += [download.content for download in DOWNLOADS]
     references, components = msgspec.json.schema_components(
         structs, ref_template="#/components/schemas/{name}"
     )
@@ -71,12 +76,14 @@ def build_openapi() -> Json:
     paths: dict[str, Json] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _http_operation(operation)
+    for download in DOWNLOADS:
+        paths.setdefault(download.path, {})["get"] = _download(download)
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Livelot",
             "version": VERSION,
-            "description": "Live auctions, and experiences at live prices, paid in points.",
+            "description": "Live auctions, raffles that anyone can check, and experiences at live prices.",
         },
         "security": [{"token": []}],
         "paths": paths,
@@ -181,6 +188,29 @@ def _http_operation(operation: Operation) -> Json:
             "content": {"application/json": {"schema": body}},
         }
     return described
+
+
+def _download(download: Download) -> Json:
+    described = {
+        "description": "The file.",
+        "headers": {"ETag": {"schema": {"type": "string"}}},
+        "content": {"application/json": {"schema": _refer_to(download.content)}},
+    }
+    names = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in download.path_names
+    ]
+    return {
+        "operationId": download.name,
+        "summary": _first_line(download.words),
+        "description": f"{download.words}\n\nFor every role.",
+        "parameters": names,
+        "responses": {
+            "200": described,
+            "304": {"description": "The caller has this very file already (If-None-Match)."},
+            "default": {"$ref": "#/components/responses/Problem"},
+        },
+    }
 
 
 def _request_schema(name: str, request: type[msgspec.Struct]) -> Json:

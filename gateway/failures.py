@@ -19,6 +19,7 @@ from engine.errors import Rejection
 from engine.founding import FoundingError
 from engine.log.contract import LogGap, LogRefused, LogUnavailable
 from engine.replica import Replica, ReplicaStopped
+from engine.signing import DrawKeyError
 from engine.snapshot import SnapshotError
 from engine.vault import VaultError
 from gateway.blueprint.faults import BlueprintError
@@ -57,6 +58,7 @@ _EXIT_CODES: Final[tuple[tuple[type[BaseException], int], ...]] = (
     (MaintenanceError, WRONG_OPTIONS),
     (FolderError, os.EX_CANTCREAT),
     (SettingsError, os.EX_CONFIG),
+    (DrawKeyError, os.EX_CONFIG),
     (LogRefused, os.EX_CONFIG),
     (LogUnavailable, os.EX_UNAVAILABLE),
     (GatewayUnavailable, os.EX_UNAVAILABLE),
@@ -90,10 +92,12 @@ def unwrap(error: BaseException) -> BaseException:
 def judge(error: ReplicaStopped, replica: Replica) -> Exception:
     """``RebuildNeeded`` where a fresh start of the process helps by itself, else ``error``.
 
-    It helps after a gap in what was read, and at an epoch's end. It does not where an entry cannot be
-    applied, where the snapshot and the log do not fit, or where two replicas differ: there a start now and
-    then does no harm, but a person has to look.
+    It helps where the log was trimmed beyond what was read, and at an epoch's end. It does not where the log
+    lost something, where an entry cannot be applied, where the snapshot and the log do not fit, or where two
+    replicas differ: there a start now and then does no harm, but a person has to look.
     """
+    if replica.lost:
+        return error
     if isinstance(error.__cause__, LogGap) or (replica.cursor is not None and replica.program.ended):
         return RebuildNeeded(str(error))
     return error

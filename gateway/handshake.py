@@ -26,9 +26,10 @@ def socket_route(lobby: Lobby, turn: Turn, origins: Collection[str]) -> WebSocke
         try:
             _check_origin(websocket.headers.get("origin"), origins)
             encoding = _choose_encoding(websocket.scope["subprotocols"])
-            caller = _find_caller(websocket.headers.get("authorization"), lobby)
+            caller = _find_caller(websocket.headers.getlist("authorization"), lobby)
         except Rejection as rejection:
             await websocket.send_denial_response(problems.respond(rejection.rejected))
+            connection.deny()
             return
         await websocket.accept(encoding.subprotocol if websocket.scope["subprotocols"] else None)
         if connection.gone.is_set():
@@ -56,5 +57,5 @@ def _choose_encoding(offered: list[str]) -> Encoding:
     raise Rejection("invalid_request", f"The subprotocols here are {' and '.join(ENCODINGS)}.")
 
 
-def _find_caller(authorization: str | None, lobby: Lobby) -> Caller | None:
-    return lobby.verifier.bearer(authorization) if authorization is not None else None
+def _find_caller(authorization: list[str], lobby: Lobby) -> Caller | None:
+    return lobby.verifier.bearer(authorization) if authorization else None

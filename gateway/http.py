@@ -22,6 +22,7 @@ from engine.position import Position
 from engine.units import DAY, MAXIMUM_TIME
 from gateway import problems
 from gateway.desk import CALL_WINDOW, INTERNAL, UNKNOWN_OUTCOME
+from gateway.identity import Caller
 from gateway.operations import OPERATIONS, Operation
 from gateway.session import Lobby
 from gateway.sockets import now
@@ -87,13 +88,8 @@ class Endpoint:
 
     async def _ask(self, operation: Operation, request: Request) -> tuple[Position, Any]:
         lobby = self._lobby
-        refusal = lobby.desk.refusal()
-        if refusal is not None:
-            raise refusal
         at = now()
-        caller = lobby.verifier.bearer(request.headers.get("authorization", ""))
-        if not lobby.buckets.of(caller, at).take(at):
-            raise Rejection("too_many_calls", "Too many calls in a short time. Slow down.")
+        caller = admit(lobby, request, at)
         given = await _read_parameters(operation, request)
         parameters = msgspec.convert(given, operation.request, strict=operation.method != "GET")
         window = KEYED_WINDOW if "key" in given else CALL_WINDOW
@@ -107,6 +103,18 @@ class Endpoint:
             raise Rejection("unavailable", UNKNOWN_OUTCOME) from error
         finally:
             lobby.desk.unanswered.discard(answered)
+
+
+def admit(lobby: Lobby, request: Request, at: int) -> Caller:
+    """Whoever asks at ``at`` ms, by its token. Raises ``Rejection``: where nothing can be answered now, for a
+    token that will not do, and ``too_many_calls``."""
+    refusal = lobby.desk.refusal()
+    if refusal is not None:
+        raise refusal
+    caller = lobby.verifier.bearer(request.headers.getlist("authorization"))
+    if not lobby.buckets.of(caller, at).take(at):
+        raise Rejection("too_many_calls", "Too many calls in a short time. Slow down.")
+    return caller
 
 
 def _resolve(answered: "asyncio.Future[tuple[Position, Any]]", position: Position, outcome: Any) -> None:
@@ -164,6 +172,10 @@ async def _read_object(request: Request) -> dict[str, Any]:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise Rejection("unsupported_media_type", "A body must be JSON, with Content-Type: application/json.")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Rejection(
+            "unsupported_media_type", "A body must not be compressed: leave Content-Encoding out."
+        )
     return _decode_object(body)
 
 

@@ -1,11 +1,12 @@
 """The hub: who listens, what is dirty, when it is sent, and what happens to listeners that are slow.
 
-A topic is a view of the state: ``auction:{id}``, ``auctions`` (what ends soonest), ``me`` (one member's
-points and bids), ``prices`` (what one client shows of the catalogue; see price_cells.py). Events only say
-which topics are dirty; what is sent is the state at the moment of sending, encoded once for each encoding and
-written as the same buffer to every listener. Auctions and prices are *conflated*: however often they change,
-each is sent at most so many times a second, and the first change after a quiet time at once. What concerns
-one member is sent at the end of the event loop's turn.
+A topic is a view of the state: ``auction:{id}``, ``auctions`` (what ends soonest), ``raffle:{id}``,
+``raffles`` (what closes soonest), ``me`` (one member's points, bids and tickets), ``prices`` (what one client
+shows of the catalogue; see price_cells.py). Events only say which topics are dirty; what is sent is the state
+at the moment of sending, encoded once for each encoding and written as the same buffer to every listener.
+Auctions, raffles and prices are *conflated*: however often they change, each is sent at most so many times a
+second, and the first change after a quiet time at once. What concerns one member is sent at the end of the
+event loop's turn.
 
 A listener whose network takes nothing skips pushes (it gets the latest state once it has caught up), and is
 cut off when its backlog passes the hard limit, so that it never holds up its neighbours or fills the memory.
@@ -21,8 +22,9 @@ import structlog
 from engine import views
 from engine.commands import MEMBER
 from engine.errors import Rejection
-from engine.events import AnyEvent, AuctionChanged, AuctionUnsold, Event
+from engine.events import AnyEvent, AuctionChanged, AuctionUnsold, Event, RaffleChanged
 from engine.machine import Applied
+from engine.raffles.views import list_live_raffles, view_public
 from engine.replica import Replica
 from gateway.identity import Caller
 from gateway.limits import Limits
@@ -33,12 +35,14 @@ SLICE: Final = 500
 """How many writes a flush makes before other work gets its turn."""
 
 AUCTION_INTERVAL: Final = 1 / 20
+RAFFLE_INTERVAL: Final = 1 / 5
 LIVE_INTERVAL: Final = 1 / 2
 PRICE_INTERVAL: Final = 1 / 20
 BUDGET_INTERVAL: Final = 1.0
 """A budget shrinks with every redemption, and changes a price only where it ends."""
 
 _AUCTION_PREFIX: Final = "auction:"
+_RAFFLE_PREFIX: Final = "raffle:"
 
 _log = structlog.get_logger("livelot.gateway")
 
@@ -62,6 +66,12 @@ class Hub:
         self._loop = loop
         self._live = Lane(LIVE_INTERVAL)
         self._auctions = Lane(AUCTION_INTERVAL)
+        self._raffles = Lane(RAFFLE_INTERVAL)
+        self._live_raffles = Lane(LIVE_INTERVAL)
+        self._lanes = {
+            "auction": (self._auctions, self._live),
+            "raffle": (self._raffles, self._live_raffles),
+        }
         self._members = Lane(0.0)
         self._prices = Lane(PRICE_INTERVAL)
         self._budgets = Lane(BUDGET_INTERVAL)
@@ -82,13 +92,16 @@ class Hub:
     def take(self, applied: Applied) -> None:
         """Marks what an applied entry changed. The replica calls this after each entry."""
         for event in applied.events:
-            auction, members, priced = _SUBJECTS[type(event)]
-            if auction:
-                id_ = event.auction  # type: ignore[attr-defined]
-                self._mark(self._auctions, id_)
-                self._mark(self._live, "")
+            thing, members, priced = _SUBJECTS[type(event)]
+            if thing:
+                lane, live = self._lanes[thing]
+                id_ = getattr(event, thing)
+                self._mark(lane, id_)
+                self._mark(live, "")
                 if type(event) is AuctionChanged:
                     self._mark_bidders(id_)
+                elif type(event) is RaffleChanged:
+                    self._mark_entrants(id_)
             for name in members:
                 self._mark(self._members, getattr(event, name))
             if priced and self._cells.count:
@@ -179,6 +192,15 @@ class Hub:
             for member in self._members.topics.keys() & known.bidders.keys():
                 self._mark(self._members, member)
 
+    def _mark_entrants(self, raffle: str) -> None:
+        """A raffle that closes, is drawn or void concerns everybody who has tickets: also those who won
+        nothing."""
+        members = self._replica.program.members
+        for id_ in self._members.topics:
+            member = members.find(id_)
+            if member is not None and raffle in (member.raffles or ()):
+                self._mark(self._members, id_)
+
     def _flush(self, lane: Lane) -> None:
         lane.scheduled = False
         lane.flushed_at = self._loop.time()
@@ -232,6 +254,13 @@ class Hub:
             )
         if name == "auctions":
             return self._live.topics.get("") or Topic(name, "", self._live, views.list_live_auctions)
+        if name.startswith(_RAFFLE_PREFIX):
+            id_ = name.removeprefix(_RAFFLE_PREFIX)
+            return self._raffles.topics.get(id_) or Topic(
+                name, id_, self._raffles, lambda program: view_public(program, id_)
+            )
+        if name == "raffles":
+            return self._live_raffles.topics.get("") or Topic(name, "", self._live_raffles, list_live_raffles)
         if name == "me":
             if caller.role != MEMBER:
                 raise Rejection("forbidden", "The topic me is a member's own; this token is not a member's.")
@@ -250,16 +279,19 @@ class Hub:
                 )
             return self._cells.find(caller.actor, shown, self._prices)
         raise Rejection(
-            "unknown_topic", "The topics are auctions, auction:ID, me and prices.", topic=name[:80]
+            "unknown_topic",
+            "The topics are auctions, auction:ID, raffles, raffle:ID, me and prices.",
+            topic=name[:80],
         )
 
 
-def _subjects(event: type[Event]) -> tuple[bool, tuple[str, ...], bool]:
-    """Whether the event concerns an auction, its fields that name members whose own state it changes, and
-    whether it can change prices."""
+def _subjects(event: type[Event]) -> tuple[str, tuple[str, ...], bool]:
+    """The event's field that names an auction or a raffle (empty: none has), those that name members whose
+    own state it changes, and whether it can change prices."""
     fields = event.__struct_fields__
     names = ("leader",) if event is AuctionUnsold else ("member", "outbid", "leader")
-    return "auction" in fields, tuple(name for name in names if name in fields), event in PRICE_EVENTS
+    thing = next((name for name in ("auction", "raffle") if name in fields), "")
+    return thing, tuple(name for name in names if name in fields), event in PRICE_EVENTS
 
 
 _SUBJECTS: Final = {event: _subjects(event) for event in get_args(AnyEvent)}

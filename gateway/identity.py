@@ -15,11 +15,13 @@ import asyncio
 import re
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
+from urllib.parse import urlsplit
 
 import jwt
 
 from engine.commands import ROLES
 from engine.errors import Rejection
+from engine.fetching import place_of
 from engine.units import MAXIMUM_TIME
 
 CLAIMS: Final = ("sub", "role", "aud", "exp")
@@ -31,6 +33,7 @@ TOKEN_ROLES: Final = {name: number for name, number in ROLES.items() if name != 
 """The roles that a token can give. The keeper speaks to the log, not to a gateway."""
 
 _SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@~-]{0,63}")
+_EMAIL = re.compile(r"[^@]+@[^@]+\.[A-Za-z]{2,}")
 _FETCH_TIMEOUT: Final = 5.0
 
 
@@ -77,6 +80,7 @@ class KeySet:
 
     def __init__(self, source: str) -> None:
         self.source = source
+        self._place = place_of(source)
         self.wanted = asyncio.Event()
         self._keys: dict[str | None, jwt.PyJWK] = {}
 
@@ -87,10 +91,10 @@ class KeySet:
         try:
             keys = await asyncio.to_thread(self._read)
         except (OSError, ValueError, jwt.PyJWTError) as error:
-            raise ValueError(f"The key set {self.source} cannot be read: {error}") from error
+            raise ValueError(f"The key set {self._place} cannot be read: {error}") from error
         usable = {key.key_id: key for key in keys if key.algorithm_name in self.algorithms}
         if not usable:
-            raise ValueError(f"The key set {self.source} holds no key for {' or '.join(self.algorithms)}.")
+            raise ValueError(f"The key set {self._place} holds no key for {' or '.join(self.algorithms)}.")
         self._keys = usable
 
     def find(self, token: str) -> jwt.PyJWK:
@@ -110,6 +114,8 @@ class KeySet:
 
     def _read(self) -> list[jwt.PyJWK]:
         if self.source.startswith(("http://", "https://")):
+            if "@" in urlsplit(self.source).netloc:
+                raise ValueError("its address may not have a name or a password in it")
             return jwt.PyJWKClient(self.source, timeout=_FETCH_TIMEOUT).get_jwk_set(refresh=True).keys
         return jwt.PyJWKSet.from_json(Path(self.source).read_text()).keys
 
@@ -142,11 +148,12 @@ class Verifier:
             raise Rejection("token_invalid", _words(error)) from error
         return _caller(claims)
 
-    def bearer(self, header: str) -> Caller:
-        """The caller of an ``Authorization`` header (RFC 6750 §2.1)."""
-        scheme, _, token = header.partition(" ")
-        if not header or scheme.lower() != "bearer" or not token.strip():
-            raise Rejection("unauthenticated", "Send the token as: Authorization: Bearer TOKEN.")
+    def bearer(self, headers: list[str]) -> Caller:
+        """The caller of a request's one ``Authorization`` header (RFC 6750 §2.1). Of two, a proxy might look
+        at another than we do."""
+        scheme, _, token = headers[0].partition(" ") if len(headers) == 1 else ("", "", "")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Rejection("unauthenticated", "Send the token once, as: Authorization: Bearer TOKEN.")
         return self.verify(token.strip())
 
 
@@ -165,12 +172,20 @@ def mint_token(
     return jwt.encode(claims, key, algorithm=algorithm, headers={"kid": key_id} if key_id else None)
 
 
+def looks_personal(id: str) -> bool:
+    """Whether an id is somebody's e-mail address. Phone numbers cannot be told from members' numbers."""
+    return "@" in id and _EMAIL.fullmatch(id) is not None
+
+
 def _caller(claims: dict[str, Any]) -> Caller:
     subject, role = claims["sub"], claims["role"]
     if not _SUBJECT.fullmatch(subject):
         raise Rejection(
             "token_invalid", "The token's sub must be an id of at most 64 letters, digits and . _ : @ ~ -"
         )
+    if looks_personal(subject):
+        words = "The token's sub is an e-mail address, which would stay in the log. Use an opaque id."
+        raise Rejection("token_invalid", words)
     if not isinstance(role, str) or role not in TOKEN_ROLES:
         raise Rejection("token_invalid", f"The token's role must be one of {', '.join(TOKEN_ROLES)}.")
     expires_at = min(int(claims["exp"]) * 1000, MAXIMUM_TIME)

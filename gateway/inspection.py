@@ -42,8 +42,8 @@ class Inspection(msgspec.Struct, frozen=True):
 
     ``digest`` is the running digest over all entries and outcomes, ``state_digest`` that of the state itself;
     both are hex. ``at`` is the program's time in ms. ``stopped`` says why the replica could not read on, if
-    it could not. Auctions, campaigns and redemptions are counted by status; of the price rules ``revision``
-    runs, with so many ``rules``.
+    it could not. Auctions, campaigns, redemptions and raffles are counted by status; ``entries`` are those of
+    all raffles, ``locks`` those ever published; of the price rules ``revision`` runs, with so many ``rules``.
     """
 
     program: str
@@ -66,6 +66,9 @@ class Inspection(msgspec.Struct, frozen=True):
     redemptions: dict[str, int]
     revision: int
     rules: int
+    raffles: dict[str, int]
+    entries: int
+    locks: int
 
 
 async def inspect(log: RedisStreamLog, vault: Vault, program: str) -> Inspection:
@@ -107,6 +110,8 @@ def render(inspection: Inspection) -> str:
         "campaigns": _list_counts(inspection.campaigns),
         "price rules": f"{inspection.rules:,} in revision {inspection.revision}",
         "redemptions": _list_counts(inspection.redemptions),
+        "raffles": f"{_list_counts(inspection.raffles)}; "
+        f"{inspection.entries:,} entries, {inspection.locks:,} locks",
         "keys": f"{inspection.keys:,} remembered, of {inspection.writers:,} writers heard of within a day",
         "points": f"{ledger.issued:,} issued = {ledger.available:,} available + {ledger.held:,} held + "
         f"{ledger.spent:,} spent + {ledger.expired:,} expired"
@@ -143,6 +148,9 @@ def describe(replica: Replica, log: LogTotals, vault: Vault) -> Inspection:
         redemptions=_count(redemption.status for redemption in program.redemptions.values()),
         revision=program.book.current,
         rules=len(program.book.running.rules),
+        raffles=_count(raffle.status for raffle in program.raffles.by_id.values()),
+        entries=program.raffles.entries,
+        locks=len(program.raffles.locks),
     )
 
 

@@ -21,7 +21,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Counts and bytes are for one connection, unless the name says otherwise; times are seconds.
 
     ``calls_per_second`` and ``burst`` are one caller's, over all of its connections; a service, which speaks
-    for many members, has its own. ``in_flight``: past it, a socket is not read until an answer went out. A
+    for many members, has its own. ``in_flight``: past it, a socket is not read until an answer went out.
+    ``pipelined``: HTTP requests that wait behind the one that is answered; past it, a client is cut off. A
     listener with more than ``soft_backlog`` bytes unsent skips pushes until it has caught up, past
     ``hard_backlog`` it is cut off. ``request_seconds``: from a connection's or request's first moment until
     its last byte. ``answer_seconds``: how long HTTP waits for the log.
@@ -34,6 +35,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     service_calls_per_second: int = 5_000
     service_burst: int = 10_000
     in_flight: int = 64
+    pipelined: int = 100
     subscriptions: int = 200
     connections: int = 20_000
     soft_backlog: int = 64 * 1024

@@ -11,6 +11,9 @@ from typing import Final
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+OURS: Final = "livelot"
+"""What the names of our own loggers begin with."""
+
 SECRET_NAMES: Final = ("token", "authorization", "secret", "password", "key")
 
 
@@ -40,10 +43,12 @@ def configure_logs(level: str = "info", *, readable: bool = False) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level.upper())
-    # At lower levels these two log every request with its query, and every frame with its content.
+    logging.getLogger(OURS).setLevel(level.upper())
+    # At lower levels libraries log requests with their query, frames with their content, addresses with the
+    # password in them: of theirs there are warnings alone, whatever is asked for.
+    root.setLevel(max(logging.WARNING, logging.getLogger(OURS).level))
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "websockets"):
-        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+        logging.getLogger(name).setLevel(root.level)
 
 
 def hide_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:

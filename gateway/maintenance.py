@@ -15,11 +15,11 @@ import msgspec
 from engine.commands import KEEPER, EndEpoch
 from engine.errors import Rejected
 from engine.founding import FIRST_ENTRY, begin_epoch
-from engine.log.contract import FIRST_ID, LAST_ID, Entry, EntryId
+from engine.log.contract import FIRST_ID, LAST_ID, Entry, EntryId, format_id
 from engine.log.redis_stream import RedisStreamLog
 from engine.position import Position
 from engine.program import Program
-from engine.replica import DIGEST, Replica, ReplicaStopped
+from engine.replica import DIGEST, TRIMMED, Replica, ReplicaStopped
 from engine.results import Result
 from engine.snapshot import load_newest
 from engine.units import NEVER
@@ -202,6 +202,7 @@ async def _archive(log: RedisStreamLog, vault: Vault) -> None:
 
 async def _trim(log: RedisStreamLog, below: EntryId) -> None:
     """The end's own entry stays: a replica that comes late has to find it."""
+    await log.put(TRIMMED.format(log.epoch), format_id(below).encode())
     while await log.trim(below, count=CHUNK):
         pass
 

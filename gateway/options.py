@@ -39,7 +39,8 @@ VaultPlace = Annotated[
         envvar="LIVELOT_VAULT",
         metavar="URL",
         show_default=False,
-        help="Snapshots and archive: a folder, or any URL that fsspec opens. [default: DATA/vault/PROGRAM]",
+        help="Snapshots, archive, evidence: a folder, or any URL that fsspec opens. [default: "
+        "DATA/vault/PROGRAM]",
     ),
 ]
 Replicas = Annotated[
@@ -170,6 +171,37 @@ SnapshotMegabytes = Annotated[
         envvar="LIVELOT_SNAPSHOT_MEGABYTES", min=1, metavar="MB", help="After how much log a snapshot is due."
     ),
 ]
+DrawKeyFile = Annotated[
+    str,
+    typer.Option(
+        "--draw-key",
+        envvar="LIVELOT_DRAW_KEY",
+        metavar="FILE",
+        show_default=False,
+        help="The private key (Ed25519, PEM) that signs the locks of raffles; the same for every keeper of a "
+        "program. [default: DATA/draw-key.pem, made at the first start]",
+    ),
+]
+Drand = Annotated[
+    list[str] | None,
+    typer.Option(
+        envvar="LIVELOT_DRAND",
+        metavar="URL",
+        show_default=False,
+        help="Where raffles' randomness is fetched: servers of drand, asked in turn. May be given again, or "
+        f"with commas between them. [default: {', '.join(DEFAULTS.drand)}]",
+    ),
+]
+TimestampUrl = Annotated[
+    str,
+    typer.Option(
+        envvar="LIVELOT_TIMESTAMP_URL",
+        metavar="URL",
+        show_default=False,
+        help="An authority (RFC 3161) that stamps the locks of raffles, so that their time is not your word "
+        "alone. [default: none]",
+    ),
+]
 LeashDescriptor = Annotated[int | None, typer.Option("--leash", hidden=True)]
 """How `livelot up` holds its children (`gateway.processes.Leash`)."""
 
@@ -184,4 +216,7 @@ def build(given: Mapping[str, Any]) -> Settings:
         chosen["program"] = DEMO_PROGRAM if chosen.get("demo") else DEFAULTS.program
     if "origins" in chosen:
         chosen["origins"] = tuple(chosen["origins"] or ())
+    if "drand" in chosen:
+        given_urls = (url.strip() for text in chosen["drand"] or () for url in text.split(","))
+        chosen["drand"] = tuple(filter(None, given_urls)) or DEFAULTS.drand
     return Settings(**chosen).check()

@@ -18,21 +18,24 @@ from typing import Any, Final, NamedTuple, TypeVar
 import msgspec
 import structlog
 
+from engine.draws import DrawTerms
 from engine.embedded import EmbeddedServer, EmbeddedServerError
 from engine.founding import found
 from engine.keeper import Keeper, SnapshotPolicy
 from engine.log.contract import Log, LogError, LogUnavailable, backoff
 from engine.log.redis_stream import RedisStreamLog, connect
+from engine.log.table import ServerTable
 from engine.replica import Replica, ReplicaStopped
 from engine.units import DAY
 from engine.vault import Vault
 from engine.writer import Writer
 from gateway import app
+from gateway.directory import TABLE
 from gateway.failures import judge, unwrap
 from gateway.identity import Keys, KeySet, SharedSecret, Verifier, mint_token
 from gateway.logs import configure_logs
 from gateway.ports import take_port
-from gateway.settings import LOOPBACK_HOSTS, Settings, SettingsError, read_secret
+from gateway.settings import LOOPBACK_HOSTS, Settings, SettingsError, read_or_make_draw_key, read_secret
 from gateway.sockets import now
 
 KEY_SET_SECONDS: Final = 300.0
@@ -90,17 +93,19 @@ class Leash:
 async def run_keeper(settings: Settings, leash_descriptor: int | None = None) -> None:
     """Runs a keeper until it is told to stop. Raises what ended it (see ``gateway.failures``)."""
     configure_logs(settings.log_level, readable=is_readable(settings))
+    draws = DrawTerms(read_or_make_draw_key(settings), settings.drand, settings.timestamp_url)
     stop = stop_on_signals()
     leash = Leash(leash_descriptor, stop)
     policy = SnapshotPolicy(settings.snapshot_megabytes * 1024 * 1024, settings.snapshot_minutes * 60)
     try:
         async with open_core(settings, stop) as core:
             core.vault.require_writable()
-            keeper = Keeper(core.replica, core.writer, core.log, core.vault, policy=policy)
+            keeper = Keeper(core.replica, core.writer, core.log, core.vault, policy=policy, draws=draws)
             duties = (core.replica.run(), core.replica.watch(), core.writer.run(), keeper.run())
             try:
                 await run_until(stop, _report(core.replica, leash, settings.vault_place), *duties)
             except ReplicaStopped as error:
+                core.replica.save_lost_state()
                 raise judge(error, core.replica) from error
             finally:
                 await _hand_on(keeper)
@@ -118,12 +123,11 @@ async def run_gateway(settings: Settings, leash_descriptor: int | None = None) -
     leash = Leash(leash_descriptor, stop)
     try:
         with take_port(settings.host, settings.port) as listening:
-            async with open_core(settings, stop) as core:
+            async with open_core(settings, stop) as core, open_directory(settings) as table:
                 verifier = Verifier(settings.program, keys)
                 place = settings.url_at(listening.getsockname()[1])
-                gateway = app.Gateway(
-                    core.replica, core.writer, verifier, _door_settings(settings, listening, keys)
-                )
+                doors = _door_settings(settings, listening, keys)
+                gateway = app.Gateway(core.replica, core.writer, verifier, doors, core.vault, table)
                 beside = (
                     _report(core.replica, leash, place),
                     _stop_when(stop, gateway.stop),
@@ -132,6 +136,7 @@ async def run_gateway(settings: Settings, leash_descriptor: int | None = None) -
                 try:
                     await gateway.run(listening, *beside, _keep_fresh(keys))
                 except ReplicaStopped as error:
+                    core.replica.save_lost_state()
                     raise judge(error, core.replica) from error
     except _Stopped:
         pass
@@ -166,6 +171,22 @@ async def open_log(settings: Settings, origin: bytes = b"reader") -> RedisStream
         origin=origin,
         trust_server=settings.trust_server,
     )
+
+
+@asynccontextmanager
+async def open_directory(settings: Settings) -> AsyncIterator[ServerTable]:
+    """Where the directory is; the server is reached when it is needed."""
+    table = ServerTable(
+        settings.log_place,
+        settings.program,
+        TABLE,
+        replicas=settings.replicas,
+        trust_server=settings.trust_server,
+    )
+    try:
+        yield table
+    finally:
+        await table.close()
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from engine.errors import Rejection
+from engine.fetching import place_of
 from engine.units import MINUTE
 from gateway import options
 from gateway.blueprint import report, rule_drafts, writing
@@ -84,7 +85,7 @@ def plan(
             await _show_preview(call, found.edition, console)
         return found
 
-    found = _ask(look, build(locals()), url, token)
+    found = ask_gateway(look, build(locals()), url, token)
     if exit_code and found.changes:
         raise typer.Exit(CHANGES)
 
@@ -126,7 +127,7 @@ def apply(
         )
         return all(outcome.status == "done" for outcome in outcomes)
 
-    if not _ask(change, build(locals()), url, token):
+    if not ask_gateway(change, build(locals()), url, token):
         raise typer.Exit(REFUSED)
 
 
@@ -148,7 +149,7 @@ def export(
     - `livelot export | grep -A 5 happy-hour`
     """
     settings = build(locals())
-    running = _ask(read_running, settings, url, token)
+    running = ask_gateway(read_running, settings, url, token)
     time = datetime.now(UTC).isoformat(sep=" ", timespec="minutes").replace("+00:00", " UTC")
     text = writing.HEAD.format(program=settings.program, time=time) + writing.write(running)
     if file is None:
@@ -179,7 +180,7 @@ def tune(
     async def turn(call: Call) -> dict[str, Any]:
         return await call("rules.tune", rule=rule, number=number, why=why)
 
-    done = _ask(turn, build(locals()), url, token)
+    done = ask_gateway(turn, build(locals()), url, token)
     typer.echo(f"{rule}: {done['before']} → {done['after']}, in revision {done['revision']}.")
 
 
@@ -201,7 +202,7 @@ def preview(
     async def look(call: Call) -> dict[str, Any]:
         return await call("rules.preview", draft=draft)
 
-    found = _ask(look, build(locals()), url, token)
+    found = ask_gateway(look, build(locals()), url, token)
     if as_json:
         typer.echo(msgspec.json.encode(found).decode())
     else:
@@ -241,10 +242,14 @@ def _agrees() -> bool:
     return not sys.stdin.isatty() or typer.confirm("Do it?")
 
 
-def _ask(work: Callable[[Call], Awaitable[Answer]], settings: Settings, url: str, token: str) -> Answer:
+def ask_gateway(
+    work: Callable[[Call], Awaitable[Answer]], settings: Settings, url: str, token: str
+) -> Answer:
+    """What ``work`` comes to with the gateway at ``url``. Raises ``SettingsError``, and what the gateway
+    refuses."""
     place = url or settings.url_at(settings.port)
     if not place.startswith(("http://", "https://")):
-        raise SettingsError(f"--url {place!r} should look like http://127.0.0.1:8080.")
+        raise SettingsError(f"--url {place_of(place)!r} should look like http://127.0.0.1:8080.")
 
     async def work_there() -> Answer:
         async with Client(place, _token_maker(settings, token)) as client:

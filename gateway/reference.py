@@ -8,6 +8,7 @@ from typing import Any, Final
 from gateway import wire
 from gateway.documents import HEADERS, TOPICS, schema_of, schemas
 from gateway.operations import OPERATIONS, Operation
+from gateway.operations.downloads import DOWNLOADS, Download
 from gateway.operations.socket import SOCKET_METHODS, SocketMethod
 from gateway.wire import ALL_CODES, Close
 
@@ -27,7 +28,8 @@ def render_reference() -> str:
     """The page, as HTML."""
     parts = [
         "<h1>Livelot: reference</h1>",
-        '<nav><a href="#operations">Operations</a><a href="#socket">Socket</a><a href="#topics">Topics</a>'
+        '<nav><a href="#operations">Operations</a><a href="#downloads">Files</a>'
+        '<a href="#socket">Socket</a><a href="#topics">Topics</a>'
         '<a href="#refusals">Refusals</a><a href="#closes">Close codes</a>'
         '<a href="/openapi.json">OpenAPI</a><a href="/asyncapi.json">AsyncAPI</a></nav>',
         "<p>Every operation can be asked for over HTTP, and over the socket <code>/v1/socket</code> "
@@ -43,6 +45,9 @@ def render_reference() -> str:
                 for name, (header, words) in HEADERS.items()
             ],
         ),
+        '<h2 id="downloads">Files</h2>',
+        "<p>Over HTTP alone.</p>",
+        *(_download(download) for download in DOWNLOADS),
         '<h2 id="socket">What only the socket understands</h2>',
         *(_operation(method) for method in SOCKET_METHODS),
         '<h2 id="topics">Topics</h2>',
@@ -84,6 +89,14 @@ def _operation(row: Operation | SocketMethod) -> str:
     return (
         f'<h3 id="{row.name}"><code>{row.name}</code> {where}</h3><p>{_prose(row.words)} {who}</p>'
         f"{_table(('Field', 'Type', ''), fields) if fields else ''}<p>Reply: {_link(row.reply.__name__)}</p>"
+    )
+
+
+def _download(download: Download) -> str:
+    where = f"<small>GET {escape(download.path)}</small>"
+    return (
+        f'<h3 id="{download.name}"><code>{download.name}</code> {where}</h3>'
+        f"<p>{_prose(download.words)} For every role.</p><p>File: {_link(download.content.__name__)}</p>"
     )
 
 

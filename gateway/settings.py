@@ -3,7 +3,7 @@
 Every field is an option of the command line and an environment variable: ``log_url`` is ``--log-url`` and
 ``LIVELOT_LOG_URL``. The supervisor hands its own settings on to the processes that it starts. This is also
 where the defaults are turned into places: the log's server, the vault and the secret of a program that has
-been told nothing are in the data folder.
+been told nothing are in the data folder, and so is the key that signs its draws.
 """
 
 import os
@@ -13,7 +13,10 @@ from typing import Any, Final
 
 import msgspec
 
+from engine.drand import SOURCES
 from engine.embedded import EmbeddedServer
+from engine.fetching import place_of
+from engine.signing import DrawKey, make_draw_key, read_draw_key
 from engine.units import Identifier
 from gateway.identity import SECRET_LENGTH
 
@@ -41,7 +44,14 @@ SHARED_NAMES: Final = (
 )
 """The settings of every process of a program."""
 
-KEEPER_NAMES: Final = (*SHARED_NAMES, "snapshot_minutes", "snapshot_megabytes")
+KEEPER_NAMES: Final = (
+    *SHARED_NAMES,
+    "snapshot_minutes",
+    "snapshot_megabytes",
+    "draw_key",
+    "drand",
+    "timestamp_url",
+)
 
 GATEWAY_NAMES: Final = (
     *SHARED_NAMES,
@@ -71,7 +81,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     the data folder. ``replicas`` servers confirm an entry before it counts. ``origins`` are pages elsewhere
     that may use the gateway. ``key_set`` verifies tokens instead of the secret. ``wait`` is how many seconds
     a process waits at its start for the log's server. A snapshot is due after ``snapshot_minutes`` or
-    ``snapshot_megabytes`` of log. ``log_format`` is ``auto``, ``text`` or ``json``.
+    ``snapshot_megabytes`` of log. ``draw_key`` is the file of the key that signs raffles' locks. The beacon
+    is fetched from the ``drand`` servers in turn; ``timestamp_url`` is an authority that stamps locks (RFC
+    3161; empty: none). ``log_format`` is ``auto``, ``text`` or ``json``.
     """
 
     program: str = "main"
@@ -91,6 +103,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     demo: bool = False
     snapshot_minutes: float = 10.0
     snapshot_megabytes: int = 64
+    draw_key: str = ""
+    drand: tuple[str, ...] = SOURCES
+    timestamp_url: str = ""
     log_level: str = "info"
     log_format: str = "auto"
 
@@ -114,6 +129,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """The file with the secret that signs tokens."""
         return Path(self.secret_file) if self.secret_file else self.data / "secret"
 
+    @property
+    def draw_key_path(self) -> Path:
+        """The file with the key that signs the locks of raffles."""
+        return Path(self.draw_key) if self.draw_key else self.data / "draw-key.pem"
+
     def url_at(self, port: int) -> str:
         """Where people on this machine find a gateway that listens on ``port``."""
         scheme = "https" if self.tls_certificate else "http"
@@ -133,6 +153,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"--log-level is one of {', '.join(LOG_LEVELS)}, not {self.log_level!r}.")
         if self.log_format not in LOG_FORMATS:
             raise SettingsError(f"--log-format is one of {', '.join(LOG_FORMATS)}, not {self.log_format!r}.")
+        for option, url in (
+            *(("--drand", url) for url in self.drand),
+            ("--timestamp-url", self.timestamp_url),
+        ):
+            if url and not url.startswith(("http://", "https://")):
+                raise SettingsError(
+                    f"{option} is an address like https://host.example.org, not {place_of(url)!r}."
+                )
         if bool(self.tls_certificate) != bool(self.tls_key):
             raise SettingsError("--tls-certificate and --tls-key go together: give both, or neither.")
         if self.demo and self.host not in LOOPBACK_HOSTS:
@@ -175,6 +203,23 @@ def read_secret(settings: Settings) -> str:
     if len(secret.encode()) < SECRET_LENGTH:
         raise SettingsError(f"The secret in {path} is too short: it needs {SECRET_LENGTH} bytes at least.")
     return secret
+
+
+def read_or_make_draw_key(settings: Settings) -> DrawKey:
+    """The key that signs the locks of raffles; made where the default file is not there yet.
+
+    Raises ``DrawKeyError`` and ``FolderError``.
+    """
+    path = settings.draw_key_path
+    if not settings.draw_key:
+        try:
+            make_draw_key(path)
+        except OSError as error:
+            raise FolderError(
+                f"The draw key {path} cannot be made: {error.strerror}. Allow it, choose another --data, or "
+                "name the program's key file by --draw-key."
+            ) from error
+    return read_draw_key(path)
 
 
 def _make_secret(path: Path) -> None:

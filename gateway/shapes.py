@@ -19,7 +19,8 @@ Field = tuple[str, Any] | tuple[str, Any, Any]
 
 @cache
 def object_shape(struct: type[msgspec.Struct]) -> type[msgspec.Struct]:
-    """A struct of the same name, fields and limits that is written as an object, unknown fields refused."""
+    """A struct of the same name, fields and limits that is written as an object, unknown fields refused. A
+    field that may be None can be left out: TOML has no null, and nobody should have to write one."""
     return derive(struct, ())
 
 
@@ -33,14 +34,20 @@ def derive(
         if field.name in without:
             continue
         annotation = _objects(hints[field.name])
-        if field.required:
-            fields.append((field.name, annotation))
-        else:
+        if not field.required:
             fields.append((field.name, annotation, _default(field)))
+        elif types.NoneType in get_args(annotation):
+            fields.append((field.name, annotation, None))
+        else:
+            fields.append((field.name, annotation))
+    config = struct.__struct_config__
+    named = isinstance(config.tag, str)
     return msgspec.defstruct(
         struct.__name__,
         fields + list(more),
         namespace={"__doc__": struct.__doc__},
+        tag=config.tag if named else None,
+        tag_field=config.tag_field if named else None,
         kw_only=True,
         frozen=True,
         forbid_unknown_fields=True,
@@ -67,7 +74,9 @@ def rebuilder(
 
 def _rebuild(value: Any, annotation: Any) -> Any:
     if isinstance(value, msgspec.Struct):
-        target = next(kind for kind in _parts(annotation) if _is_struct(kind))
+        kinds = [kind for kind in (annotation, *_parts(annotation)) if _is_struct(kind)]
+        tag = value.__struct_config__.tag
+        target = next((kind for kind in kinds if kind.__struct_config__.tag == tag), kinds[0])
         if isinstance(value, target):
             return value  # a default of the engine's own
         return target(*rebuilder(target)(value))
@@ -83,7 +92,9 @@ def _rebuild(value: Any, annotation: Any) -> Any:
 def objectify(value: Any) -> Any:
     """A value in which every struct is an object with names, as ``object_shape`` describes it."""
     if isinstance(value, msgspec.Struct):
-        return {name: objectify(getattr(value, name)) for name in value.__struct_fields__}
+        config = value.__struct_config__
+        kind = {config.tag_field: config.tag} if isinstance(config.tag, str) and config.tag_field else {}
+        return kind | {name: objectify(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, dict):
         return {key: objectify(one) for key, one in value.items()}
     if isinstance(value, list | tuple):

@@ -2,17 +2,17 @@
 
 uvicorn's sans-I/O protocol does the handshake, control frames, fragments, pings and whatever breaks the
 protocol. Once a route has attached a session, whole data frames, which is nearly all there is, take a short
-way past its queue and task: out of the read buffer, unmasked, into the session. Replies of one turn of the
-event loop leave in one write. The hub writes its frames, encoded once for everybody, straight to the
-transport.
+way past its queue and task: out of the read buffer, unmasked, into the session; one that has much to say
+takes turns with the others. Replies of one turn of the event loop leave in one write. The hub writes its
+frames, encoded once for everybody, straight to the transport.
 
 Flow control: while a session has too many calls in flight, or its network takes nothing, its frames are left
 unread, so that the client's own sending comes to a stop. Nothing here grows without a limit.
 
 What is used of uvicorn's inside: ``conn`` (the websockets ``ServerProtocol``), ``close_sent``, ``transport``,
 ``loop``, ``data_received``, ``eof_received``, ``handle_close``, ``handle_parser_exception``,
-``keepalive_timeout``, ``send_receive_event_to_app``, ``shutdown`` and the asyncio callbacks.
-``tests/gateway/test_sockets.py`` guards it.
+``keepalive_timeout``, ``send_receive_event_to_app``, ``shutdown``, ``handshake_initiated``,
+``handshake_complete`` and the asyncio callbacks. ``tests/gateway/test_sockets.py`` guards it.
 """
 
 import asyncio
@@ -20,17 +20,23 @@ import time
 from typing import Any, Final
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import SecurityError
 from websockets.frames import Frame, apply_mask  # type: ignore[attr-defined]
 from websockets.http11 import Request
 from websockets.protocol import OPEN
 
+from engine.errors import Rejected
 from engine.units import SECOND
+from gateway import problems
 from gateway.identity import Caller
 from gateway.session import Lobby, Session
-from gateway.wire import TOO_SLOW, UNSUPPORTED_DATA, Close, Encoding
+from gateway.wire import PROTOCOL_ABUSE, TOO_SLOW, UNSUPPORTED_DATA, Close, Encoding
 
 EXTENSION: Final = "livelot.connection"
 """Under this name the ASGI scope's extensions hold the connection, for the route that accepts it."""
+
+SLICE_SECONDS: Final = 0.005
+"""How long one socket's frames are worked on before others get their turn."""
 
 _FINAL: Final = 0x80
 _MASKED: Final = 0x80
@@ -80,6 +86,7 @@ class Connection(WebSocketsSansIOProtocol):
         self._deaf = False
         self._write_paused = False
         self._held = False
+        self._yielded = False
         self._timer: asyncio.TimerHandle | None = None
         self._armed_for = 0
 
@@ -98,6 +105,10 @@ class Connection(WebSocketsSansIOProtocol):
         lobby.metrics.connections["socket"] += 1
         self._arm(self._session)
         self._read(self._session)
+
+    def deny(self) -> None:
+        """The handshake was answered with a refusal; uvicorn would log it as an error of ours."""
+        self.handshake_complete = True
 
     def close(self, close: Close) -> None:
         """Ends the session, from outside."""
@@ -135,17 +146,30 @@ class Connection(WebSocketsSansIOProtocol):
             self._read(session)
         elif not self.handshake_initiated:
             super().data_received(data)
+            if not self.handshake_initiated:
+                self._refuse()
         elif len(self._unread) + len(data) <= self.config.ws_max_size:
             self._unread += data
         else:
             self.transport.abort()
 
+    def _refuse(self) -> None:
+        """Ends a handshake that cannot be read. It came whole: uvicorn would wait for the rest for ever."""
+        if isinstance(self.conn.handshake_exc, SecurityError):
+            rejected = Rejected("headers_too_large", "A handshake may have 128 headers of 8 KB each.")
+        else:
+            rejected = Rejected("malformed", "This is not a WebSocket's handshake.")
+        self._end_with(problems.raw(rejected))
+
     def _read(self, session: Session) -> None:
-        """Takes whole frames from what is unread, until the session has enough of them."""
+        """Takes whole frames from what is unread, until the session has enough of them, or others wait."""
+        if self._yielded:
+            return
         data = self._unread
         size = len(data)
         start = 0
         at = now()
+        until = time.monotonic() + SLICE_SECONDS
         short_way = _FINAL | self.encoding.opcode
         while session.closing is not None or not (session.congested or self._write_paused):
             body, end = _measure(data, start)
@@ -164,8 +188,18 @@ class Connection(WebSocketsSansIOProtocol):
                 if self._deaf:
                     return
             start = end
+            if time.monotonic() > until:
+                self._yielded = True
+                self.loop.call_soon(self._read_on, session)
+                break
         self._unread = data[start:]
         self._hold(session)
+
+    def _read_on(self, session: Session) -> None:
+        """After others had their turn."""
+        self._yielded = False
+        if not (self._deaf or self.gone.is_set()):
+            self._read(session)
 
     def _read_slowly(self, session: Session, head: int, frame: bytes, at: int) -> None:
         """Everything but a whole data frame: uvicorn's way."""
@@ -193,13 +227,17 @@ class Connection(WebSocketsSansIOProtocol):
         Only our half of the connection is closed at once: with data of the client's unread, the whole would
         be reset, and the client would not learn why.
         """
-        self._deaf = True
         self._unread = b""
         if self._session is not None:
             self._session.lose()
             self._hold(self._session)
+        self._end_with(b"".join(self.conn.data_to_send()))
+
+    def _end_with(self, last: bytes) -> None:
+        """Sends the last bytes, and hears nothing more."""
+        self._deaf = True
         self.close_sent = True
-        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.write(last)
         if self.transport.can_write_eof():
             self.transport.write_eof()
             self._abort_soon()
@@ -270,7 +308,7 @@ class Connection(WebSocketsSansIOProtocol):
             self._say_goodbye(session.closing)
         elif session.due_at != self._armed_for:
             self._arm(session)
-        if self._held:
+        if self._held and not self._deaf:
             self._read(session)
 
     def _wake(self) -> None:
@@ -285,6 +323,16 @@ class Connection(WebSocketsSansIOProtocol):
         self.conn.send_close(close.code, close.words)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self._abort_soon()
+        if close is PROTOCOL_ABUSE:
+            self._stop_listening()
+
+    def _stop_listening(self) -> None:
+        """Whoever floods goes on with it: reading that until the end would be work for nothing."""
+        self._deaf = True
+        self._unread = b""
+        if not self._held:
+            self._held = True
+            self.transport.pause_reading()
 
     def _abort_soon(self) -> None:
         """The client gets a while to take what is unsent; a transport that is only closed waits for ever."""
@@ -297,8 +345,9 @@ class Connection(WebSocketsSansIOProtocol):
 
     def _hold(self, session: Session) -> None:
         """Stops reading from the network, or goes on, as the session and its client can take it."""
-        hold = session.closing is None and (session.congested or self._write_paused)
-        if hold == self._held or self.transport.is_closing():
+        full = session.closing is None and (session.congested or self._write_paused)
+        hold = full or self._yielded
+        if hold == self._held or self._deaf or self.transport.is_closing():
             return
         self._held = hold
         if hold:

@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.embedded import EmbeddedServer, EmbeddedServerError
+from engine.fetching import place_of
 from engine.log.contract import backoff_seconds
 from gateway.failures import CANNOT_SERVE, STOPPED
 from gateway.ports import check_port
-from gateway.settings import GATEWAY_NAMES, KEEPER_NAMES, PREFIX, Settings, read_secret
+from gateway.settings import GATEWAY_NAMES, KEEPER_NAMES, PREFIX, Settings, read_or_make_draw_key, read_secret
 
 STOPPING_SECONDS: Final = 20.0
 """How long a child may take to stop by itself: longer than a gateway takes to answer what it has taken."""
@@ -170,13 +171,14 @@ class Supervisor:
 
     async def run(self) -> None:
         """Runs until a signal. Raises ``GaveUp``, and what keeps anything from starting: ``SettingsError``,
-        ``PortTaken`` and ``EmbeddedServerError``."""
+        ``DrawKeyError``, ``PortTaken`` and ``EmbeddedServerError``."""
         settings = self._settings
         self._listen_to_signals()
         if settings.port:
             check_port(settings.host, settings.port)
         if not settings.key_set:
             read_secret(settings)
+        read_or_make_draw_key(settings)
         self._say(f"Livelot is starting program {settings.program}; data is in {settings.data.absolute()}.")
         try:
             if self._server is not None:
@@ -233,8 +235,8 @@ class Supervisor:
         if server is not None and server.process is not None:
             self._say(f"  log      process {server.process.pid}, {server.socket_path}")
         else:
-            self._say(f"  log      {settings.log_url}")
-        self._say(f"  keeper   process {self.keeper.process.pid}, vault {settings.vault_place}")
+            self._say(f"  log      {place_of(settings.log_url)}")
+        self._say(f"  keeper   process {self.keeper.process.pid}, vault {place_of(settings.vault_place)}")
         self._say(f"  gateway  process {self.gateway.process.pid}, {self.gateway.place}")
         self._say(f"Livelot serves program {settings.program} at {self.gateway.place}/ — Ctrl-C stops it.")
 

@@ -12,6 +12,7 @@ import uvloop
 from rich.console import Console
 
 from loadtests.api import Api
+from loadtests.formats import Format
 from loadtests.report import Options, Report, print_report, write_json
 from loadtests.storm import storm
 from loadtests.tokens import DemoTokens, SignedTokens, Tokens
@@ -33,6 +34,7 @@ def run(
     watched: Annotated[
         int, typer.Option(min=1, help="How many auctions each member follows and bids on.")
     ] = 1,
+    format: Annotated[Format, typer.Option(help="The format of the auctions to bid on.")] = Format.ENGLISH,
     token_secret: Annotated[
         str,
         typer.Option(envvar="LIVELOT_TOKEN_SECRET", help="Sign tokens with the gateway's secret (HS256)."),
@@ -52,6 +54,8 @@ def run(
 ) -> None:
     """Lets a crowd of members bid over real sockets, measures, and checks that every acknowledged bid stands.
 
+    Auctions of another format than English that it made itself end with it: what was sold is checked too.
+
     Bids come at a set rate whatever the gateway does; latencies count from when a bid was due.
     """
     options = Options(
@@ -68,6 +72,7 @@ def run(
         market=market,
         patience=patience,
         seed=seed,
+        format=format,
     )
     console = Console(stderr=True)
     report = _run(options, token_secret, demo, console)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 import msgspec
 
+from engine.fetching import place_of
 from loadtests.sockets import draw_pause
 from loadtests.wire import StormError
 
@@ -47,7 +48,7 @@ class Api:
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
         if urlsplit(self.url).scheme not in ("http", "https"):
-            raise StormError(f"--url must start with http:// or https://, not {url!r}")
+            raise StormError(f"--url must start with http:// or https://, not {place_of(url)!r}")
         self._client = httpx.AsyncClient(base_url=self.url, timeout=35, trust_env=False)
 
     @property
@@ -90,7 +91,7 @@ class Api:
             except httpx.TransportError as error:
                 if time.monotonic() > deadline:
                     raise StormError(
-                        f"{self.url} cannot be reached: {error or type(error).__name__}"
+                        f"{place_of(self.url)} cannot be reached: {error or type(error).__name__}"
                     ) from error
             else:
                 if response.is_success:

@@ -8,7 +8,7 @@ import random
 
 import msgspec
 
-from loadtests.wire import NOWHERE, AuctionState, BidTaken, Place
+from loadtests.wire import NOWHERE, AuctionState, BidTaken, Place, PriceClock
 
 CLOSED = frozenset({"settled", "unsold", "cancelled", "auction_closed", "auction_not_open"})
 """Statuses and refusals after which nobody bids any more."""
@@ -18,13 +18,20 @@ HEADROOM = 5
 
 
 class Entry(msgspec.Struct):
-    """What is known of one auction. ``increment`` is a guess from the last price and minimum."""
+    """What is known of one auction. ``increment`` is a guess from the last price and minimum.
+
+    ``format`` is the gateway's word; ``supply`` pieces are for sale, at a price that a ``clock`` may tell.
+    """
 
     auction: str
     minimum: int
     increment: int
     place: Place = NOWHERE
     open: bool = True
+    opening: int = 0
+    format: str = "english"
+    supply: int = 1
+    clock: PriceClock | None = None
 
 
 class Book:
@@ -42,6 +49,9 @@ class Book:
         entry = self._advance(state.id, state.minimum, state.price, place)
         if entry is not None:
             entry.open = state.status == "open"
+            entry.opening, entry.format = state.opening, state.format
+            if state.pieces is not None:
+                entry.supply, entry.clock = state.pieces.supply, state.pieces.clock
 
     def learn_bid(self, taken: BidTaken, place: Place) -> None:
         """Takes what the reply to a bid tells, unless something newer is known."""

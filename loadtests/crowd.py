@@ -11,8 +11,9 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from loadtests.book import Book, choose_maximum
-from loadtests.measures import Acknowledgement, Measures
+from loadtests.book import Book, Entry, choose_maximum
+from loadtests.measures import Acknowledgement, Departure, Measures
+from loadtests.moves import Move, Part, choose_move
 from loadtests.schedule import choose_watched
 from loadtests.sockets import Counts, MemberSocket, draw_pause
 from loadtests.wire import (
@@ -20,8 +21,10 @@ from loadtests.wire import (
     BidTaken,
     Message,
     PushParameters,
+    Refusal,
     decode_auction,
     decode_bid,
+    decode_left,
     decode_live,
     decode_own,
     read_place,
@@ -30,26 +33,39 @@ from loadtests.wire import (
 BID_LIFETIME = 60_000
 """How long after it was due a bid may still be applied, in ms: its ``not_after``."""
 
-BARRED = frozenset({"not_eligible", "staff_may_not_bid", "win_limit_reached", "too_many_bids"})
+BARRED = frozenset(
+    {"not_eligible", "staff_may_not_bid", "win_limit_reached", "too_many_bids", "entry_is_over", "not_in"}
+)
 """Refusals after which a member leaves an auction alone."""
 
 
-class Bid(msgspec.Struct, frozen=True):
+class Bid(msgspec.Struct, frozen=True, omit_defaults=True):
     """The parameters of `auction.bid`."""
 
     auction: str
     maximum: int
     key: str
     not_after: int
+    quantity: int = 1
+    partial: bool = False
+
+
+class Leave(msgspec.Struct, frozen=True):
+    """The parameters of `auction.leave`."""
+
+    auction: str
+    key: str
+    not_after: int
 
 
 class Bidder:
-    """One member: its socket, its points, its highest maximum in each auction, and where it may not bid."""
+    """One member: its socket, its points, its last bid in each auction, and where it may not bid."""
 
     def __init__(self, member: str, crowd: "Crowd", topics: list[str]) -> None:
         self.member = member
         self.available = 0
         self.maxima: dict[str, int] = {}
+        self.quantities: dict[str, int] = {}
         self.leading: set[str] = set()
         self.barred: set[str] = set()
         self.socket = MemberSocket(crowd.url, crowd.token_of(member), topics, self._take_push, crowd.counts)
@@ -59,11 +75,18 @@ class Bidder:
         """How high it can go there: what it still holds there counts again."""
         return self.available + (self.maxima.get(auction, 0) if auction in self.leading else 0)
 
+    def part_in(self, auction: str) -> Part:
+        """Its part in an auction of another format than English: there what it bid last is held, whether it
+        gets something or not."""
+        maximum, quantity = self.maxima.get(auction, 0), self.quantities.get(auction, 0)
+        return Part(self.member, maximum, quantity, auction in self.leading, self.available)
+
     def _take_push(self, push: PushParameters, at: float) -> None:
         if push.topic == "me":
             state = decode_own(push.state)
             self.available = state.available
             self.maxima.update((own.auction, own.maximum) for own in state.auctions)
+            self.quantities.update((own.auction, own.quantity) for own in state.auctions)
             self.leading = {own.auction for own in state.auctions if own.leading}
             self._crowd.measures.note_own_push(self.member, read_place(push.position), at)
         else:
@@ -101,7 +124,7 @@ class Crowd:
         self.observer = MemberSocket(url, token_of(members[0]), topics, self._take_observed_push, self.counts)
         self._pushed = asyncio.Event()
         self._draw = random.Random(seed)
-        self.unanswered: dict[str, Bid] = {}
+        self.unanswered: dict[str, Bid | Leave] = {}
         self._run = f"{time.time_ns():x}"
         self._bids = 0
 
@@ -129,16 +152,20 @@ class Crowd:
         if choice is None:
             measures.passed += 1
             return
-        self._bids += 1
-        name, maximum = choice
-        not_after = int(time.time() * 1000) + BID_LIFETIME
-        bid = Bid(name, maximum, f"{self._run}-{self._bids}", not_after)
-        bidder.maxima[name] = maximum
+        call = self._write(bidder, *choice)
         measures.note_sent(asyncio.get_running_loop().time() - due)
-        self.unanswered[bid.key] = bid
-        message, sent = await self._persist(bidder.socket, bid)
-        del self.unanswered[bid.key]
-        self._take_reply(bidder, bid, message, sent, due)
+        self.unanswered[call.key] = call
+        message, sent = await self._persist(bidder.socket, call)
+        del self.unanswered[call.key]
+        latency = asyncio.get_running_loop().time() - due
+        if message.error is not None:
+            self._take_refusal(bidder, call, message.error, latency)
+        elif isinstance(call, Leave):
+            left = decode_left(message.result)
+            departure = Departure(left.auction, bidder.member, left.price, message.position, call.key)
+            measures.note_left(departure, latency)
+        else:
+            self._take_reply(bidder, call, message, sent, due, latency)
 
     def take_public_push(self, push: PushParameters) -> None:
         """Learns from a push that anybody gets."""
@@ -149,26 +176,43 @@ class Crowd:
         elif push.state != b"null":
             self.book.learn_state(decode_auction(push.state), place)
 
-    def _choose(self, bidder: Bidder, preferred: str) -> tuple[str, int] | None:
-        """The auction and the maximum: the preferred one, else any other that is open and that it can
+    def _write(self, bidder: Bidder, name: str, move: Move) -> Bid | Leave:
+        """The call of a move; the bidder remembers what it bid."""
+        self._bids += 1
+        key, not_after = f"{self._run}-{self._bids}", int(time.time() * 1000) + BID_LIFETIME
+        if not move.maximum:
+            bidder.barred.add(name)
+            return Leave(name, key, not_after)
+        bidder.maxima[name], bidder.quantities[name] = move.maximum, move.quantity
+        return Bid(name, move.maximum, key, not_after, move.quantity, move.partial)
+
+    def _choose(self, bidder: Bidder, preferred: str) -> tuple[str, Move] | None:
+        """The auction and the move: in the preferred one, else in any other that is open and that it can
         afford."""
         for name in (preferred, *self._draw.sample(self.auctions, min(3, len(self.auctions)))):
             entry = self.book.find(name)
             if entry is not None and entry.open and name not in bidder.barred:
-                own = bidder.maxima.get(name, 0)
-                maximum = choose_maximum(entry, own, bidder.affordable(name), self._draw)
-                if maximum:
-                    return name, maximum
+                move = self._choose_in(entry, bidder, name)
+                if move is not None:
+                    return name, move
         return None
 
-    async def _persist(self, socket: MemberSocket, bid: Bid) -> tuple[Message, int]:
+    def _choose_in(self, entry: Entry, bidder: Bidder, name: str) -> Move | None:
+        if entry.format != "english":
+            return choose_move(entry, bidder.part_in(name), int(time.time() * 1000), self._draw)
+        own = bidder.maxima.get(name, 0)
+        maximum = choose_maximum(entry, own, bidder.affordable(name), self._draw)
+        return Move(maximum) if maximum else None
+
+    async def _persist(self, socket: MemberSocket, bid: Bid | Leave) -> tuple[Message, int]:
         """The reply that settles the bid, and how often it was sent.
 
         A refusal that passes is asked again until the bid's deadline.
         """
+        method = "auction.bid" if isinstance(bid, Bid) else "auction.leave"
         attempt = sent = 0
         while True:
-            message, times = await socket.call("auction.bid", bid)
+            message, times = await socket.call(method, bid)
             sent += times
             if (
                 message.error is None
@@ -180,14 +224,15 @@ class Crowd:
             self.measures.deferred += 1
             await asyncio.sleep(draw_pause(attempt))
 
-    def _take_reply(self, bidder: Bidder, bid: Bid, message: Message, sent: int, due: float) -> None:
-        latency = asyncio.get_running_loop().time() - due
-        if message.error is not None:
-            self.book.learn_refusal(bid.auction, message.error.code, message.error.minimum)
-            self.measures.note_refused(message.error.code, latency)
-            if message.error.code in BARRED:
-                bidder.barred.add(bid.auction)
-            return
+    def _take_refusal(self, bidder: Bidder, call: Bid | Leave, refusal: Refusal, latency: float) -> None:
+        self.book.learn_refusal(call.auction, refusal.code, refusal.minimum)
+        self.measures.note_refused(refusal.code, latency)
+        if refusal.code in BARRED:
+            bidder.barred.add(call.auction)
+
+    def _take_reply(
+        self, bidder: Bidder, bid: Bid, message: Message, sent: int, due: float, latency: float
+    ) -> None:
         taken = decode_bid(message.result)
         place = read_place(message.position)
         self.book.learn_bid(taken, place)
@@ -220,4 +265,6 @@ def _acknowledge(member: str, bid: Bid, taken: BidTaken, position: str, sent: in
         position=position,
         key=bid.key,
         sent=sent,
+        quantity=bid.quantity,
+        partial=bid.partial,
     )

@@ -28,7 +28,8 @@ class Acknowledgement(msgspec.Struct, frozen=True):
     """A bid that the gateway said stands: what must be in the auction's history from then on.
 
     ``bidder`` is the member's pseudonym in the auction, ``price`` the price after the bid. ``sent`` is how
-    often the bid was sent; ``position`` is its own if that was once, and perhaps a later one if not.
+    often the bid was sent; ``position`` is its own if that was once, and perhaps a later one if not. Where
+    there are several pieces it is for ``quantity`` of them, or fewer where it is ``partial``.
     """
 
     auction: str
@@ -41,6 +42,18 @@ class Acknowledgement(msgspec.Struct, frozen=True):
     position: str
     key: str
     sent: int = 1
+    quantity: int = 1
+    partial: bool = False
+
+
+class Departure(msgspec.Struct, frozen=True):
+    """The gateway said that the member is out of a clock, which showed ``price``."""
+
+    auction: str
+    member: str
+    price: int
+    position: str
+    key: str
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -90,6 +103,7 @@ class Measures:
         self.latency = Histogram()
         self.lateness = Histogram()
         self.acknowledged: list[Acknowledgement] = []
+        self.departures: list[Departure] = []
         self._due: dict[tuple[str, int], float] = {}
         self._auction_pushes: dict[str, Pushes] = defaultdict(list)
         self._own_pushes: dict[str, Pushes] = defaultdict(list)
@@ -105,6 +119,11 @@ class Measures:
         self.latency.add(latency)
         self.acknowledged.append(acknowledgement)
         self._due[acknowledgement.auction, acknowledgement.number] = due
+
+    def note_left(self, departure: Departure, latency: float) -> None:
+        """A member is out of a clock, as it asked to be."""
+        self.latency.add(latency)
+        self.departures.append(departure)
 
     def note_refused(self, code: str, latency: float) -> None:
         """A bid was refused: an answer as well."""

@@ -3,11 +3,12 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from loadtests.api import Api
+from loadtests.formats import TAIL_SECONDS, Format, settings_for
 from loadtests.tokens import Tokens
 from loadtests.wire import AuctionState
 
@@ -17,6 +18,9 @@ hundred times."""
 
 AT_ONCE = 32
 """Requests under way at a time."""
+
+FORMAT_OPENING = 10_000
+"""The opening price of other auctions than English ones, in points; a Dutch one falls below it."""
 
 SERVICE = "storm-service"
 MANAGER = "storm-manager"
@@ -75,6 +79,42 @@ async def prepare_auctions(
     return await gather_bounded(prepare(f"storm-{run}-{number:04d}") for number in range(1, count + 1))
 
 
+async def draft_auctions(
+    api: Api, tokens: Tokens, count: int, format: Format, *, seconds: float, crowd: int
+) -> list[str]:
+    """Makes drafts of ``count`` auctions of another format than English, for ``crowd`` members to bid on for
+    ``seconds``, and returns their ids. Raises ``StormError``."""
+    token = await tokens.get(MANAGER, "manager")
+    settings = settings_for(format, opening=FORMAT_OPENING, seconds=seconds, crowd=crowd)
+    run = f"{int(time.time() * 1000):x}"
+
+    async def draft(auction: str) -> str:
+        body = {"auction": auction, "terms": _make_terms(auction, seconds), "format": settings}
+        await api.send("POST", "/v1/auctions", token, body)
+        return auction
+
+    names = (f"storm-{format}-{run}-{number:04d}" for number in range(1, count + 1))
+    return await gather_bounded(draft(name) for name in names)
+
+
+async def open_drafts(api: Api, tokens: Tokens, auctions: list[str], *, seconds: float) -> None:
+    """Opens drafts; each ends by itself once ``seconds`` and ``TAIL_SECONDS`` have passed. Raises
+    ``StormError``."""
+    token = await tokens.get(MANAGER, "manager")
+
+    async def open_one(auction: str) -> None:
+        await api.send("PUT", f"/v1/auctions/{auction}", token, {"terms": _make_terms(auction, seconds)})
+        await api.send("POST", f"/v1/auctions/{auction}/open", token)
+
+    await gather_bounded(open_one(auction) for auction in auctions)
+
+
+def _make_terms(auction: str, seconds: float) -> dict[str, Any]:
+    now = int(time.time() * 1000)
+    ends_at = now + int((seconds + TAIL_SECONDS) * 1000)
+    return {"title": f"Storm {auction}", "opening": FORMAT_OPENING, "starts_at": now, "ends_at": ends_at}
+
+
 async def end_auctions(api: Api, tokens: Tokens, auctions: list[str]) -> None:
     """Cancels auctions, so that what members hold for them is released. Raises ``StormError``."""
     token = await tokens.get(MANAGER, "manager")
@@ -84,8 +124,8 @@ async def end_auctions(api: Api, tokens: Tokens, auctions: list[str]) -> None:
     )
 
 
-async def find_open_auctions(api: Api, token: str, count: int) -> list[str]:
-    """At most ``count`` open auctions, those that end last. Raises ``StormError``."""
+async def find_open_auctions(api: Api, token: str, count: int, format: Format = Format.ENGLISH) -> list[str]:
+    """At most ``count`` open auctions of this format, those that end last. Raises ``StormError``."""
     found: list[AuctionState] = []
     after = ""
     while True:
@@ -93,12 +133,17 @@ async def find_open_auctions(api: Api, token: str, count: int) -> list[str]:
             "/v1/auctions", token, status="open", limit=100, **({"after": after} if after else {})
         )
         page = msgspec.json.decode(answer.body, type=Page)
-        found += page.auctions
+        found += [auction for auction in page.auctions if _is_of(auction, format)]
         after = page.next
         if not after:
             break
     found.sort(key=lambda auction: auction.ends_at, reverse=True)
     return [auction.id for auction in found[:count]]
+
+
+def _is_of(auction: AuctionState, format: Format) -> bool:
+    pricing = auction.pieces.pricing if auction.pieces is not None else ""
+    return auction.format == format.kind and (not format.pricings or pricing in format.pricings)
 
 
 async def gather_bounded(work: Iterable[Awaitable[Item]]) -> list[Item]:

@@ -6,9 +6,10 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from loadtests.findings import Verification
+from loadtests.formats import Format
 from loadtests.measures import Acknowledgement, Measures, Summary
 from loadtests.sockets import Counts
-from loadtests.verification import Verification
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,13 +28,16 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     market: str = "eu"
     patience: float = 30.0
     seed: int = 1
+    format: Format = Format.ENGLISH
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What happened. Distributions are in milliseconds, and count from when a bid was due.
 
     ``due`` bids are ``sent`` + ``passed`` (no open auction that the member could afford); of the sent ones
-    each is ``acknowledged``, in ``refused`` by code, or ``unanswered`` when the storm's patience ended.
+    each is ``acknowledged``, in ``refused`` by code, or ``unanswered`` when the storm's patience ended; or it
+    was none, and its member ``left`` a clock. ``push_own`` is of English auctions only, where one member has
+    the lead; ``push_auction`` of those whose bids everybody is shown.
     ``deferred`` counts refusals that pass, after which the same bid was sent again; ``resent``, bids sent
     again after a lost connection. ``lateness`` is by how much the crowd itself was behind its schedule.
     ``acknowledgements`` has every acknowledged bid.
@@ -58,6 +62,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     push_auction: Summary
     verification: Verification | None
     acknowledgements: list[Acknowledgement]
+    left: int = 0
 
     @property
     def held(self) -> bool:
@@ -92,10 +97,11 @@ def make_report(
         resent=counts.resent,
         latency=measures.latency.summarize(),
         lateness=measures.lateness.summarize(),
-        push_own=measures.measure_own_pushes(),
-        push_auction=measures.measure_auction_pushes(),
+        push_own=measures.measure_own_pushes() if options.format is Format.ENGLISH else Summary(),
+        push_auction=measures.measure_auction_pushes() if options.format.kind != "sealed" else Summary(),
         verification=verification,
         acknowledgements=measures.acknowledged,
+        left=len(measures.departures),
     )
 
 
@@ -119,6 +125,11 @@ def print_report(console: Console, report: Report) -> None:
     elif verification.held:
         words = f"All {verification.acknowledged} acknowledged bids are in the histories"
         console.print(f"[green]{words} of their {verification.auctions} auctions, in order.[/]")
+        if verification.secret:
+            words = f"{verification.secret} sealed bids are as their members are told"
+            console.print(f"[yellow]{words}; what else became of them is secret until the close.[/]")
+        if verification.sales:
+            console.print(f"[green]{verification.sales} sales are what these bids make.[/]")
     else:
         console.print(f"[red]{verification.wrong} acknowledgements were broken:[/]")
         for finding in verification.findings:
@@ -132,6 +143,7 @@ def _count_table(report: Report) -> Table:
     table.add_column("a second", justify="right")
     rows = {"due": report.due, "acknowledged": report.acknowledged}
     rows |= {f"refused: {code}": count for code, count in report.refused.items()}
+    rows |= {"left a clock": report.left}
     rows |= {"passed: nothing open or affordable": report.passed, "unanswered": report.unanswered}
     rows |= {
         "sent again after a refusal that passes": report.deferred,
@@ -156,6 +168,8 @@ def _latency_table(report: Report) -> Table:
         "push to auction:…": report.push_auction,
     }
     for name, summary in rows.items():
+        if name.startswith("push") and not summary.count and report.options.format is not Format.ENGLISH:
+            continue
         values = (summary.mean, summary.p50, summary.p90, summary.p99, summary.p999, summary.longest)
         table.add_row(name, f"{summary.count}", *(f"{value:.2f}" for value in values))
     return table

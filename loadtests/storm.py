@@ -12,14 +12,18 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from loadtests.api import Api
 from loadtests.crowd import Crowd
+from loadtests.formats import Format
 from loadtests.preparation import (
+    draft_auctions,
     end_auctions,
     find_open_auctions,
     name_members,
+    open_drafts,
     prepare_auctions,
     prepare_members,
 )
 from loadtests.report import Options, Report, make_report
+from loadtests.sales import wait_for_ends
 from loadtests.schedule import draw_arrivals, pace
 from loadtests.tokens import Tokens
 from loadtests.verification import verify
@@ -32,7 +36,7 @@ PUSH_SECONDS = 2
 """How long after the last answer the last pushes may come."""
 
 MARGIN_SECONDS = 600
-"""How much longer than the storm prepared auctions stay open."""
+"""How much longer than the storm prepared English auctions stay open."""
 
 
 async def storm(options: Options, api: Api, tokens: Tokens, console: Console) -> Report:
@@ -50,15 +54,20 @@ async def storm(options: Options, api: Api, tokens: Tokens, console: Console) ->
     async with asyncio.TaskGroup() as group:
         sockets = group.create_task(crowd.run())
         await _connect(crowd)
+        if options.prepare and options.format is not Format.ENGLISH:
+            await open_drafts(api, tokens, auctions, seconds=options.seconds)
         started_at, began = int(time.time() * 1000), time.monotonic()
         await _bid(options, crowd, console)
         seconds = time.monotonic() - began
         await _wait_for_pushes(crowd)
         sockets.cancel()
     unanswered = Counter(bid.auction for bid in crowd.unanswered.values())
-    acknowledged = crowd.measures.acknowledged
-    verification = await verify(api, tokens, acknowledged, unanswered=unanswered, alone=options.prepare)
-    if options.prepare:
+    if options.prepare and options.format is not Format.ENGLISH:
+        await wait_for_ends(api, tokens, auctions)
+    verification = await verify(
+        api, tokens, crowd.measures, unanswered=unanswered, alone=options.prepare, format=options.format
+    )
+    if options.prepare and options.format is Format.ENGLISH:
         await end_auctions(api, tokens, auctions)
     return make_report(
         options,
@@ -75,11 +84,22 @@ async def _set_stage(options: Options, api: Api, tokens: Tokens, members: list[s
     """The auctions to bid on: fresh ones, or those that are open."""
     if options.prepare:
         await prepare_members(api, tokens, members, tier=options.tier, market=options.market)
-        return await prepare_auctions(api, tokens, options.auctions, seconds=options.seconds + MARGIN_SECONDS)
-    auctions = await find_open_auctions(api, await tokens.get(members[0], "member"), options.auctions)
+        return await _prepare(options, api, tokens)
+    reader = await tokens.get(members[0], "member")
+    auctions = await find_open_auctions(api, reader, options.auctions, options.format)
     if not auctions:
-        raise StormError("no auction is open: open some, or have the storm do so with --prepare")
+        kind = "" if options.format is Format.ENGLISH else f" of format {options.format}"
+        raise StormError(f"no auction{kind} is open: open some, or have the storm do so with --prepare")
     return auctions
+
+
+async def _prepare(options: Options, api: Api, tokens: Tokens) -> list[str]:
+    """English auctions, open; or drafts of others, whose clocks are not to run before the crowd is there."""
+    count, seconds = options.auctions, options.seconds
+    if options.format is Format.ENGLISH:
+        return await prepare_auctions(api, tokens, count, seconds=seconds + MARGIN_SECONDS)
+    crowd = -(-options.members * min(options.watched, count) // count)
+    return await draft_auctions(api, tokens, count, options.format, seconds=seconds, crowd=crowd)
 
 
 def _get_token(tokens: Tokens, member: str) -> Callable[[], Awaitable[str]]:

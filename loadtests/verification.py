@@ -2,11 +2,11 @@
 acknowledged?
 
 The crowd's acknowledgements are compared with what the gateway tells anybody afterwards: each auction's
-history (number, pseudonym, price after the bid), and to each member its own highest standing maximum. The
-comparison itself is pure.
+history (number, pseudonym, price after the bid), and to each member its own highest standing maximum and its
+points. The comparison itself is pure; ``sales`` has that of what was sold.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
@@ -14,23 +14,29 @@ from typing import Any
 import msgspec
 
 from loadtests.api import Api
-from loadtests.measures import Acknowledgement
+from loadtests.findings import HistoryBid, Verification
+from loadtests.formats import Format
+from loadtests.measures import Acknowledgement, Measures
 from loadtests.preparation import gather_bounded
+from loadtests.sales import (
+    SaleRecord,
+    number_bids,
+    read_ended,
+    read_points,
+    read_totals,
+    verify_clearing,
+    verify_departures,
+    verify_own,
+    verify_points,
+    verify_takes,
+)
 from loadtests.tokens import Tokens
 from loadtests.wire import OwnAuction, OwnState, read_place
 
 PAGE = 100
-SHOWN = 20
-"""How many findings are told in full."""
 
-
-class HistoryBid(msgspec.Struct, frozen=True):
-    """A bid as an auction's history shows it; ``fate`` is "standing" unless it was taken out."""
-
-    number: int
-    bidder: int
-    price: int
-    fate: str = "standing"
+TAKEN_OUT = frozenset({"void", "dropped"})
+"""Fates of bids that somebody else's doing has ended."""
 
 
 class HistoryPage(msgspec.Struct, frozen=True):
@@ -38,27 +44,6 @@ class HistoryPage(msgspec.Struct, frozen=True):
 
     bids: list[HistoryBid]
     next: int
-
-
-class Verification(msgspec.Struct):
-    """What was compared, and what is wrong. ``findings`` tells the first ``SHOWN`` of ``wrong`` in words."""
-
-    acknowledged: int = 0
-    auctions: int = 0
-    members: int = 0
-    wrong: int = 0
-    findings: list[str] = []
-
-    @property
-    def held(self) -> bool:
-        """Whether everything is as it was acknowledged."""
-        return self.wrong == 0
-
-    def report(self, words: str) -> None:
-        """Adds a finding."""
-        self.wrong += 1
-        if len(self.findings) < SHOWN:
-            self.findings.append(words)
 
 
 def verify_history(
@@ -119,8 +104,8 @@ def verify_maxima(
 ) -> None:
     """Compares a member's highest acknowledged maxima with those that the gateway tells it.
 
-    A higher one is right where a bid got no answer. Auctions where bids were ``voided`` are left out, and
-    those that the member's own list does not hold any more.
+    A higher one is right where a bid got no answer. Auctions where bids were ``voided`` are left out, or lose
+    their meaning otherwise, and those that the member's own list does not hold any more.
     """
     verification.members += 1
     highest: dict[str, int] = defaultdict(int)
@@ -149,29 +134,125 @@ async def read_history(api: Api, token: str, auction: str, position: str = "") -
 
 
 async def verify(
-    api: Api, tokens: Tokens, acknowledged: list[Acknowledgement], *, unanswered: dict[str, int], alone: bool
+    api: Api,
+    tokens: Tokens,
+    measures: Measures,
+    *,
+    unanswered: Counter[str],
+    alone: bool,
+    format: Format = Format.ENGLISH,
 ) -> Verification:
-    """Fetches and compares everything. ``unanswered`` counts bids without an answer, by auction;
-    ``alone``: nobody else bids on these auctions. Raises ``StormError`` if the gateway cannot be asked."""
-    verification = Verification()
-    by_auction, by_member = defaultdict(list), defaultdict(list)
+    """Fetches and compares everything. ``unanswered`` counts bids without an answer, by auction; ``alone``:
+    nobody else bids on these auctions, and those of another format than English have ended. Raises
+    ``StormError`` if the gateway cannot be asked."""
+    check = Check(api, tokens, measures, unanswered, alone, format)
+    await gather_bounded(check.read_own(member) for member in check.by_member)
+    await gather_bounded(check.check_auction(auction) for auction in check.by_auction)
+    await gather_bounded(check.check_member(member) for member in check.by_member)
+    if alone:
+        verify_points(check.verification, "the program", await read_totals(api, tokens), set())
+    return check.verification
+
+
+class Check:
+    """The fetching side of a verification: what was acknowledged, by auction and by member, and what the
+    gateway says of it."""
+
+    def __init__(
+        self,
+        api: Api,
+        tokens: Tokens,
+        measures: Measures,
+        unanswered: Counter[str],
+        alone: bool,
+        format: Format,
+    ) -> None:
+        self.verification = Verification()
+        self.by_auction: dict[str, list[Acknowledgement]] = defaultdict(list)
+        self.by_member: dict[str, list[Acknowledgement]] = defaultdict(list)
+        for bid in measures.acknowledged:
+            self.by_auction[bid.auction].append(bid)
+            self.by_member[bid.member].append(bid)
+        self._api, self._tokens, self._format = api, tokens, format
+        self._unanswered, self._alone = unanswered, alone
+        self._departures = measures.departures
+        positions = [bid.position for bid in measures.acknowledged]
+        positions += [departure.position for departure in measures.departures]
+        self._position = max(positions, key=read_place, default="")
+        self._own: dict[str, list[OwnAuction]] = {}
+        self._bidders: dict[str, dict[int, str]] = defaultdict(dict)
+        self._unlike: set[str] = set()
+        self._sales: dict[str, list[SaleRecord]] = {}
+
+    async def read_own(self, member: str) -> None:
+        """What the member is told of itself."""
+        token = await self._tokens.get(member, "member")
+        answer = await self._api.get("/v1/me", token, position=self._position)
+        self._own[member] = msgspec.json.decode(answer.body, type=OwnState).auctions
+        for own in self._own[member]:
+            if own.bidder:
+                self._bidders[own.auction][own.bidder] = member
+
+    async def check_auction(self, auction: str) -> None:
+        """One auction's history, and its sales where it has ended."""
+        bids = self.by_auction[auction]
+        token = await self._tokens.get(bids[0].member, "member")
+        hidden = self._format.kind == "sealed"
+        if hidden and not self._alone:
+            # Until it ends nobody is shown its history, and that is not the storm's to wait for.
+            self.verification.secret += len(bids)
+            return
+        history = await read_history(self._api, token, auction, self._position)
+        if self._format.kind in ("dutch", "clock") or any(bid.fate in TAKEN_OUT for bid in history):
+            self._unlike.add(auction)
+        strays = self._unanswered[auction] if self._alone else None
+        numbers = number_bids(history, self._bidders[auction])
+        if hidden:
+            bids = reveal(self.verification, bids, numbers, self._bidders[auction])
+        verify_history(self.verification, auction, bids, history, strays)
+        if self._alone and self._format is not Format.ENGLISH:
+            await self._check_sales(auction, history, numbers)
+
+    async def _check_sales(
+        self, auction: str, history: list[HistoryBid], numbers: dict[str, list[int]]
+    ) -> None:
+        ended = await read_ended(self._api, self._tokens, auction, history)
+        self._sales[auction] = ended.sales
+        if self._unanswered[auction]:
+            return  # what has no answer may have bought, or outbid a buyer
+        bids = self.by_auction[auction]
+        departures = [one for one in self._departures if one.auction == auction]
+        if self._format is Format.DUTCH:
+            verify_takes(self.verification, ended, bids)
+        else:
+            verify_departures(self.verification, ended, departures)
+            verify_clearing(self.verification, ended, bids, departures, numbers)
+
+    async def check_member(self, member: str) -> None:
+        """One member's maxima, what it bought, and its points."""
+        own, ended = self._own[member], set(self._sales)
+        verify_maxima(self.verification, member, self.by_member[member], own, self._unlike)
+        verify_own(self.verification, member, own, self._sales)
+        points = await read_points(self._api, self._tokens, member, self._position, ended)
+        verify_points(self.verification, member, points, ended)
+
+
+def reveal(
+    verification: Verification,
+    acknowledged: list[Acknowledgement],
+    numbers: dict[str, list[int]],
+    bidders: dict[int, str],
+) -> list[Acknowledgement]:
+    """The acknowledgements of sealed bids as they would have been without the seal: with the numbers of the
+    history, and the bidder's, which both were secret. What is not in the history is reported."""
+    bidder_of = {member: bidder for bidder, member in bidders.items()}
+    revealed = []
     for bid in acknowledged:
-        by_auction[bid.auction].append(bid)
-        by_member[bid.member].append(bid)
-    position = max((bid.position for bid in acknowledged), key=read_place, default="")
-    voided: set[str] = set()
-
-    async def check_auction(auction: str, bids: list[Acknowledgement]) -> None:
-        token = await tokens.get(bids[0].member, "member")
-        history = await read_history(api, token, auction, position)
-        voided.update(auction for bid in history if bid.fate != "standing")
-        verify_history(verification, auction, bids, history, unanswered.get(auction, 0) if alone else None)
-
-    async def check_member(member: str, bids: list[Acknowledgement]) -> None:
-        answer = await api.get("/v1/me", await tokens.get(member, "member"), position=position)
-        own = msgspec.json.decode(answer.body, type=OwnState).auctions
-        verify_maxima(verification, member, bids, own, voided)
-
-    await gather_bounded(check_auction(auction, bids) for auction, bids in by_auction.items())
-    await gather_bounded(check_member(member, bids) for member, bids in by_member.items())
-    return verification
+        own = numbers.get(bid.member, [])
+        if bid.number > len(own):
+            words = f"its bid {bid.number} (maximum {bid.maximum}, key {bid.key}) is not in the history"
+            verification.report(f"{bid.auction}, {bid.member}: {words}")
+            continue
+        number, bidder = own[bid.number - 1], bidder_of[bid.member]
+        revealed.append(msgspec.structs.replace(bid, number=number, bidder=bidder))
+    return revealed

@@ -83,6 +83,37 @@ class BidTaken(msgspec.Struct, gc=False):
     minimum: int
 
 
+class PriceClock(msgspec.Struct, gc=False):
+    """How a price goes on by itself from ``opened_at`` + ``entry`` ms: a ``step`` an ``interval`` (ms), down
+    to ``floor``, or up where that is 0. Storms do not pause auctions, and their steps are in points."""
+
+    opened_at: int
+    entry: int
+    interval: int
+    step: int
+    floor: int
+
+    def steps_at(self, now: int) -> int:
+        """How many steps it has made at ``now`` (ms)."""
+        return max(0, now - self.opened_at - self.entry) // self.interval if self.opened_at else 0
+
+    def price_at(self, opening: int, now: int) -> int:
+        """The price at ``now`` (ms), in points."""
+        change = self.steps_at(now) * self.step
+        return max(self.floor, opening - change) if self.floor else opening + change
+
+
+class Pieces(msgspec.Struct, gc=False):
+    """What an auction of another format than English shows beside the rest."""
+
+    pricing: str = ""
+    order: str = ""
+    sealed: bool = False
+    supply: int = 1
+    sold: int = 0
+    clock: PriceClock | None = None
+
+
 class AuctionState(msgspec.Struct, gc=False):
     """The state of a topic ``auction:…``, a row of ``auctions``, or an auction over HTTP."""
 
@@ -92,6 +123,9 @@ class AuctionState(msgspec.Struct, gc=False):
     minimum: int
     bids: int = 0
     ends_at: int = 0
+    opening: int = 0
+    format: str = "english"
+    pieces: Pieces | None = None
 
 
 class LiveAuctions(msgspec.Struct, gc=False):
@@ -100,12 +134,26 @@ class LiveAuctions(msgspec.Struct, gc=False):
     auctions: list[AuctionState]
 
 
+class AuctionLeft(msgspec.Struct, gc=False):
+    """The result of leaving a clock: the price that it showed."""
+
+    auction: str
+    price: int
+
+
 class OwnAuction(msgspec.Struct, gc=False):
-    """A member's part in one auction; ``maximum`` is its highest standing one."""
+    """A member's part in one auction; ``maximum`` is its highest standing one, of ``quantity`` pieces.
+
+    ``bidder`` is its pseudonym there. It won ``won`` pieces, and paid ``paid`` points for them.
+    """
 
     auction: str
     maximum: int
     leading: bool
+    bidder: int = 0
+    quantity: int = 0
+    won: int = 0
+    paid: int = 0
 
 
 class OwnState(msgspec.Struct, gc=False):
@@ -117,6 +165,7 @@ class OwnState(msgspec.Struct, gc=False):
 
 decode_message = msgspec.json.Decoder(Message).decode
 decode_bid = msgspec.json.Decoder(BidTaken).decode
+decode_left = msgspec.json.Decoder(AuctionLeft).decode
 decode_auction = msgspec.json.Decoder(AuctionState).decode
 decode_live = msgspec.json.Decoder(LiveAuctions).decode
 decode_own = msgspec.json.Decoder(OwnState).decode

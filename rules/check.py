@@ -12,8 +12,7 @@ import msgspec
 
 from rules.amounts import MAXIMUM_FACTOR, ONE
 from rules.compiler import CompiledRules
-from rules.conflicts import Finding as Finding
-from rules.conflicts import find_conflicts
+from rules.conflicts import Finding as Finding, find_conflicts
 from rules.rule import PriceRule, RuleSet, Window
 from rules.scope import DIMENSIONS, MECHANICS
 
@@ -38,7 +37,8 @@ class Vocabulary(msgspec.Struct, frozen=True):
     """The names that a program knows, by dimension of a scope; None admits any.
 
     ``over`` are campaigns that will not be in force again; ``kinds_of`` has the kinds of experiences, of
-    those that are known.
+    those that are known. What rules list as experiences that speak for mechanics ``elsewhere`` alone is not
+    in the catalogue: auctions, raffles.
     """
 
     tiers: Collection[str] | None = None
@@ -52,6 +52,7 @@ class Vocabulary(msgspec.Struct, frozen=True):
     mechanics: Collection[str] | None = MECHANICS
     over: Collection[str] = ()
     kinds_of: Mapping[str, str] = {}
+    elsewhere: Collection[str] = ("auction",)
 
 
 def check(rule_set: RuleSet, vocabulary: Vocabulary, *, at: int = 0) -> list[Finding]:
@@ -103,8 +104,8 @@ def _find_duplicates(rule_set: RuleSet) -> Iterator[Finding]:
 def _check_names(rule: PriceRule, path: str, vocabulary: Vocabulary) -> Iterator[Finding]:
     for dimension in DIMENSIONS:
         known = getattr(vocabulary, dimension.field)
-        if known is None or (dimension.field == "experiences" and rule.scope.mechanics == ("auction",)):
-            continue  # what such a rule lists are auctions
+        if known is None or (dimension.field == "experiences" and _is_elsewhere(rule, vocabulary)):
+            continue
         name = _SINGULAR[dimension.field]
         for number, value in enumerate(getattr(rule.scope, dimension.field)):
             if value not in known:
@@ -112,6 +113,11 @@ def _check_names(rule: PriceRule, path: str, vocabulary: Vocabulary) -> Iterator
                 yield Finding(f"{path}.scope.{dimension.field}[{number}]", f"unknown_{name}", words)
     if rule.budget and vocabulary.budgets is not None and rule.budget not in vocabulary.budgets:
         yield Finding(f"{path}.budget", "unknown_budget", f"There is no budget {rule.budget!r}.")
+
+
+def _is_elsewhere(rule: PriceRule, vocabulary: Vocabulary) -> bool:
+    mechanics = rule.scope.mechanics
+    return bool(mechanics) and all(mechanic in vocabulary.elsewhere for mechanic in mechanics)
 
 
 def _list_names(known: Collection[str]) -> str:

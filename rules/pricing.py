@@ -1,7 +1,7 @@
 """Item, cell and instant + compiled rules → a quote with its trace; and, asked, why a rule did not apply.
 
-tests/rules/naive.py is a second interpreter, and matrix.py prices everything at once: all three agree to the
-last point.
+engine/simulator/auditor/quotes.py is a second interpreter, and matrix.py prices everything at once: all
+three agree to the last point.
 """
 
 from collections.abc import Collection, Mapping

@@ -17,7 +17,8 @@ MECHANICS: Final = ("redemption", "raffle", "auction", "earning")
 
 
 class Scope(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
-    """The values that a rule speaks for, by dimension. Of one on auctions alone, experiences are auctions."""
+    """The values that a rule speaks for, by dimension. Of one on auctions alone, experiences are auctions,
+    of one on raffles alone they are raffles."""
 
     mechanics: Values = ()
     tiers: Values = ()

@@ -15,6 +15,13 @@ from engine.log.memory import MemoryLog
 from engine.log.redis_stream import connect
 
 
+@pytest.fixture(autouse=True)
+def unmeasured_where_time_counts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes that a test starts count for coverage, but not under load: it would halve their pace."""
+    if {"faults", "loadtests"} & set(request.path.parts):
+        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
 @pytest.fixture
 def until() -> Callable[[Callable[[], bool]], None]:
     """Waits until a condition holds; fails if it does not in 20 s."""

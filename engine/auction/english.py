@@ -21,35 +21,32 @@ from engine.auction.state import (
     BID_LIMIT,
     BIDS_PER_BIDDER,
     OPEN,
-    PAUSED,
-    RUNNING,
     Auction,
     Bid,
     Bidder,
     rank_of,
 )
-from engine.commands import BuyNow, LowerReserve, PlaceBid
+from engine.commands import BuyNow, PlaceBid
 from engine.errors import Rejection
-from engine.events import AuctionChanged, BidPlaced, LeadLost
+from engine.events import BidPlaced, LeadLost
 from engine.funds import check_points
 from engine.members import Member
 from engine.prices.quotes import settlement_factor
 from engine.program import Program
-from engine.results import AuctionSet, BidTaken, Purchased
+from engine.results import BidTaken, Purchased
 from engine.units import ONE
 
 
-def place_bid(program: Program, command: PlaceBid, actor: str, at: int) -> BidTaken:
-    """Takes an automatic bid.
+def place_bid(program: Program, auction: Auction | None, command: PlaceBid, actor: str, at: int) -> BidTaken:
+    """Takes an automatic bid in ``auction``, which is the command's where there is such a one.
 
     Raises ``Rejection``: ``unknown_auction``, ``unknown_member``, ``auction_not_open``, ``auction_paused``,
     ``auction_closed``, ``staff_may_not_bid``, ``not_eligible``, ``bid_too_low`` (with the least that would
     do), ``already_leading``, ``insufficient_points`` (with what is missing), ``win_limit_reached``,
     ``too_many_bids``.
     """
-    auction = program.auctions.get(command.auction)
     if auction is None or auction.status != OPEN or at >= auction.ends_at:
-        auction = _find_open(program, command.auction, at)
+        auction = lifecycle.find_open(program, command.auction, at)
     member = program.caller
     if member is None or command.member:
         member = program.members.get(command.member or actor)
@@ -79,7 +76,7 @@ def place_bid(program: Program, command: PlaceBid, actor: str, at: int) -> BidTa
         or len(auction.history) >= BID_LIMIT
         or (bidder is not None and bidder.count >= BIDS_PER_BIDDER)
     ):
-        check_bidder(program, auction, member)
+        check_bidder(program, auction, member, counts=False)
     factor, amount = ONE, maximum
     if terms.settlement_factors or program.book.settles:
         factor, amount = _settlement_terms(program, auction, member, maximum)
@@ -116,7 +113,7 @@ def buy_now(program: Program, command: BuyNow, actor: str, at: int) -> Purchased
 
     Raises ``Rejection`` as ``place_bid`` does, and ``buy_now_unavailable``.
     """
-    auction = _find_open(program, command.auction, at)
+    auction = lifecycle.find_open(program, command.auction, at)
     member = program.members.get(command.member or actor)
     price = auction.terms.buy_now
     if not price or not buy_now_open(auction):
@@ -124,7 +121,7 @@ def buy_now(program: Program, command: BuyNow, actor: str, at: int) -> Purchased
     if command.price < price:
         raise Rejection("buy_now_unavailable", f"The price to buy at once is {price}.", price=price)
     program.ledger.expire(member, at)
-    check_bidder(program, auction, member)
+    check_bidder(program, auction, member, counts=auction.leader == member.id)
     paid = sale.price_for(price, _settlement_terms(program, auction, member, price)[0])
     previous = auction.leader
     held = program.ledger.held_for(auction.id) if previous == member.id else 0
@@ -153,25 +150,9 @@ def buy_now_open(auction: Auction) -> bool:
     return not auction.leader or (auction.reserve > 0 and not auction.reserve_met)
 
 
-def lower_reserve(program: Program, command: LowerReserve, actor: str, at: int) -> AuctionSet:
-    """Lowers the reserve of a running auction. Raises ``Rejection`` ``wrong_status`` or
-    ``reserve_not_lower``."""
-    auction = lifecycle.find_in(program, command.auction, at, RUNNING)
-    if command.reserve >= auction.reserve:
-        raise Rejection(
-            "reserve_not_lower",
-            f"The reserve is {auction.reserve}; it may only go down.",
-            reserve=auction.reserve,
-        )
-    auction.reserve = command.reserve
-    if auction.leader:
-        lift_to_reserve(auction)
-    program.events.append(AuctionChanged(auction.id, auction.status))
-    return AuctionSet(auction.id, auction.status, auction.ends_at)
-
-
-def check_bidder(program: Program, auction: Auction, member: Member) -> Bidder | None:
-    """Whether this member may bid here at all; returns what it is here already.
+def check_bidder(program: Program, auction: Auction, member: Member, *, counts: bool) -> Bidder | None:
+    """Whether this member may bid here at all; returns what it is here already. ``counts``: it leads or
+    stands here, which counts towards a limit of wins already.
 
     Raises ``Rejection``: ``staff_may_not_bid``, ``not_eligible`` (it names what is asked for),
     ``win_limit_reached``, ``too_many_bids``.
@@ -181,7 +162,7 @@ def check_bidder(program: Program, auction: Auction, member: Member) -> Bidder |
     terms = auction.terms
     if terms.eligibility is not None:
         lifecycle.check_eligible(terms.eligibility, member)
-    if terms.campaign and auction.leader != member.id:
+    if terms.campaign and not counts:
         lifecycle.check_wins(program, terms.campaign, member, program.at)
     if len(auction.history) >= BID_LIMIT:
         raise Rejection("too_many_bids", f"An auction takes at most {BID_LIMIT} bids.")
@@ -214,7 +195,7 @@ def _raise_maximum(program: Program, auction: Auction, member: Member, maximum: 
             f"You lead with a maximum of {auction.leader_maximum}; it can be raised, not lowered.",
             maximum=auction.leader_maximum,
         )
-    bidder = check_bidder(program, auction, member)
+    bidder = check_bidder(program, auction, member, counts=True)
     factor, amount = _settlement_terms(program, auction, member, maximum)
     more = max(0, amount - program.ledger.held_for(auction.id))
     check_points(program, member, more, at)
@@ -281,22 +262,3 @@ def _settlement_terms(program: Program, auction: Auction, member: Member, maximu
     """The factor (basis points) that this member would pay by, and what to hold for its maximum."""
     factor = own_factor(program, auction, member)
     return factor, max(maximum, sale.price_for(maximum, factor))
-
-
-def _find_open(program: Program, id: str, at: int) -> Auction:
-    """The auction, which is open at ``at`` ms. Raises ``Rejection`` that says why it is not."""
-    auction = lifecycle.find(program, id, at)
-    if auction.status == OPEN:
-        return auction
-    if auction.status == PAUSED:
-        raise Rejection("auction_paused", "This auction is paused; bids are taken again when it resumes.")
-    if auction.ended_at:
-        raise Rejection(
-            "auction_closed", "This auction has closed.", status=auction.status, ended_at=auction.ended_at
-        )
-    raise Rejection(
-        "auction_not_open",
-        "This auction has not opened yet.",
-        status=auction.status,
-        starts_at=auction.terms.starts_at,
-    )

@@ -1,4 +1,5 @@
 """An auction's life, whatever its format: draft → scheduled → open ⇄ paused → settled | unsold | cancelled.
+Between open and settled one with several winners is closing, while they pay.
 
 Deadlines stand in the agenda, but every function here begins with ``find``, which first does what the
 auction's own deadlines ask for at this instant: a late tick lets no late bid in.
@@ -7,10 +8,12 @@ auction's own deadlines ask for at this instant: a late tick lets no late bid in
 from collections.abc import Collection
 
 from engine.agenda import Duty
-from engine.auction import sale
-from engine.auction.increments import compile_steps
+from engine.auction import clearing, departures, sale
+from engine.auction.ascending_clock import stop_of
+from engine.auction.price_clock import entry_of
 from engine.auction.state import (
     CANCELLED,
+    CLOSING,
     DRAFT,
     OPEN,
     PAUSED,
@@ -19,32 +22,34 @@ from engine.auction.state import (
     UNSOLD,
     Auction,
     Bidder,
+    Pieces,
+    subject_of,
 )
 from engine.commands import (
-    AuctionTerms,
+    AscendingClock,
     CancelAuction,
-    CreateAuction,
+    Dutch,
     Eligibility,
     ExtendAuction,
     OpenAuction,
     PauseAuction,
     ResumeAuction,
     ScheduleAuction,
-    UpdateAuction,
 )
 from engine.errors import Rejection
 from engine.events import AuctionChanged, AuctionUnsold, LeadLost
 from engine.members import Member
 from engine.program import Program
 from engine.results import AuctionSet
-from engine.units import DAY, MAXIMUM_TIME, NEVER
-
-LONGEST = 366 * DAY
-"""The longest time between an auction's start and end, in ms."""
+from engine.units import MAXIMUM_TIME, NEVER
 
 FOLLOWED = 100
 """How many auctions a member's own list keeps at least. At each multiple of twice as many the oldest go, live
-ones last, and never one that the member leads."""
+ones last, and never one in which its points are at stake."""
+
+SETTLED_AT_ONCE = 1_000
+"""How many pieces' buyers may have to pay, at the most, before one member has its points back from auctions
+that have ended; those past it come in the agenda's turn."""
 
 
 def find(program: Program, id: str, at: int) -> Auction:
@@ -53,14 +58,32 @@ def find(program: Program, id: str, at: int) -> Auction:
     auction = program.auctions.get(id)
     if auction is None:
         raise Rejection("unknown_auction", f"There is no auction {id!r}.", auction=id)
-    if auction.status == OPEN:
-        if at >= auction.ends_at:
-            close(program, auction, at)
-    elif auction.status == SCHEDULED and at >= auction.terms.starts_at:
-        _open(program, auction)
-        if at >= auction.ends_at:
-            close(program, auction, at)
+    if auction.status == SCHEDULED and at >= auction.terms.starts_at:
+        _open(program, auction, auction.terms.starts_at)
+    if auction.status == OPEN and at >= _due_at(auction):
+        close(program, auction, at)
+    if auction.status == CLOSING:
+        clearing.settle_winners(program, auction, at)
     return auction
+
+
+def find_open(program: Program, id: str, at: int) -> Auction:
+    """The auction, which is open at ``at`` ms. Raises ``Rejection`` that says why it is not."""
+    auction = find(program, id, at)
+    if auction.status == OPEN:
+        return auction
+    if auction.status == PAUSED:
+        raise Rejection("auction_paused", "This auction is paused; bids are taken again when it resumes.")
+    if auction.ended_at:
+        raise Rejection(
+            "auction_closed", "This auction has closed.", status=auction.status, ended_at=auction.ended_at
+        )
+    raise Rejection(
+        "auction_not_open",
+        "This auction has not opened yet.",
+        status=auction.status,
+        starts_at=auction.terms.starts_at,
+    )
 
 
 def check_wins(program: Program, campaign: str, member: Member, at: int) -> None:
@@ -71,14 +94,22 @@ def check_wins(program: Program, campaign: str, member: Member, at: int) -> None
 
 
 def close_led(program: Program, member: Member, at: int) -> None:
-    """Closes what the member leads and what has ended: where the agenda is behind, points and wins may still
-    hang there."""
+    """Does for the member what auctions that it leads, or has a hold in, are due to: where the agenda is
+    behind, points and wins may still hang there."""
     if program.agenda.next_at > at:
         return
+    units = SETTLED_AT_ONCE
     for id in member.auctions:
         auction = program.auctions.get(id)
-        if auction is not None and auction.leader == member.id:
-            find(program, id, at)
+        if auction is None or not _binds(program, auction, member):
+            continue
+        units -= 1 + (auction.pieces.supply if auction.pieces is not None else 0)
+        if units < 0:
+            return
+        find(program, id, at)
+        if auction.pieces is not None:
+            departures.drop_if_out(program, auction, auction.pieces, member.id, at)
+            clearing.settle_member(program, auction, member, at)
 
 
 def find_in(program: Program, id: str, at: int, statuses: Collection[str]) -> Auction:
@@ -92,71 +123,28 @@ def find_in(program: Program, id: str, at: int, statuses: Collection[str]) -> Au
     return auction
 
 
-def create(program: Program, command: CreateAuction, actor: str, at: int) -> AuctionSet:
-    """Makes a draft. Raises ``Rejection``: ``auction_exists``, ``invalid_auction``, ``too_many_auctions``."""
-    if command.auction in program.auctions:
-        raise Rejection(
-            "auction_exists", f"There is an auction {command.auction!r} already.", auction=command.auction
-        )
-    if len(program.auctions) >= program.settings.auctions:
-        raise Rejection(
-            "too_many_auctions", f"A program may have at most {program.settings.auctions} auctions."
-        )
-    terms = command.terms
-    _check_terms(terms)
-    increments = compile_steps(terms.increments) if terms.increments else program.increments
-    program.serial += 1
-    auction = Auction(
-        id=command.auction,
-        serial=program.serial,
-        terms=terms,
-        increments=increments,
-        status=DRAFT,
-        price=terms.opening,
-        minimum=terms.opening,
-        reserve=terms.reserve,
-        ends_at=terms.ends_at,
-        hard_stop=_hard_stop(terms),
-    )
-    program.auctions[auction.id] = auction
-    program.serials[auction.serial] = auction.id
-    return _changed(program, auction)
-
-
-def update(program: Program, command: UpdateAuction, actor: str, at: int) -> AuctionSet:
-    """Replaces the terms of a draft or a scheduled auction. Raises ``Rejection``: ``wrong_status``,
-    ``invalid_auction``."""
-    auction = find_in(program, command.auction, at, (DRAFT, SCHEDULED))
-    terms = command.terms
-    _check_terms(terms)
-    if auction.status == SCHEDULED:
-        _check_ahead(terms.ends_at, at)
-    auction.increments = compile_steps(terms.increments) if terms.increments else program.increments
-    auction.terms = terms
-    auction.price = auction.minimum = terms.opening
-    auction.reserve = terms.reserve
-    auction.ends_at = terms.ends_at
-    auction.hard_stop = _hard_stop(terms)
-    if auction.status == SCHEDULED:
-        program.agenda.post(terms.starts_at, Duty.OPEN_AUCTION, auction.id)
-    return _changed(program, auction)
-
-
 def schedule(program: Program, command: ScheduleAuction, actor: str, at: int) -> AuctionSet:
-    """draft → scheduled. Raises ``Rejection``: ``wrong_status``, ``already_past``."""
+    """draft → scheduled; a price clock whose start has passed opens now, so that nobody misses its beginning.
+    Raises ``Rejection``: ``wrong_status``, ``already_past``."""
     auction = find_in(program, command.auction, at, (DRAFT,))
-    _check_ahead(auction.ends_at, at)
+    if has_clock(auction) and auction.terms.starts_at <= at:
+        return open_now(program, OpenAuction(auction.id), actor, at)
+    check_ahead(auction.ends_at, at)
     auction.status = SCHEDULED
     program.live[auction.id] = None
     program.agenda.post(auction.terms.starts_at, Duty.OPEN_AUCTION, auction.id)
-    return _changed(program, auction)
+    return changed(program, auction)
 
 
 def open_now(program: Program, command: OpenAuction, actor: str, at: int) -> AuctionSet:
-    """draft or scheduled → open. Raises ``Rejection``: ``wrong_status``, ``already_past``."""
+    """draft or scheduled → open, now; one with a price clock keeps its length. Raises ``Rejection``:
+    ``wrong_status``, ``already_past``."""
     auction = find_in(program, command.auction, at, (DRAFT, SCHEDULED))
-    _check_ahead(auction.ends_at, at)
-    _open(program, auction)
+    if has_clock(auction):
+        _move_end(auction, at - auction.terms.starts_at)
+    else:
+        check_ahead(auction.ends_at, at)
+    _open(program, auction, at)
     return AuctionSet(auction.id, auction.status, auction.ends_at)
 
 
@@ -164,7 +152,7 @@ def extend(program: Program, command: ExtendAuction, actor: str, at: int) -> Auc
     """Moves the end and the hard stop of a running auction. Raises ``Rejection("wrong_status")``."""
     auction = find_in(program, command.auction, at, RUNNING)
     _move_end(auction, command.extension)
-    return _changed(program, auction)
+    return changed(program, auction)
 
 
 def pause(program: Program, command: PauseAuction, actor: str, at: int) -> AuctionSet:
@@ -172,23 +160,32 @@ def pause(program: Program, command: PauseAuction, actor: str, at: int) -> Aucti
     auction = find_in(program, command.auction, at, (OPEN,))
     auction.status = PAUSED
     auction.paused_at = at
-    return _changed(program, auction)
+    return changed(program, auction)
 
 
 def resume(program: Program, command: ResumeAuction, actor: str, at: int) -> AuctionSet:
-    """paused → open; end and hard stop move by the pause. Raises ``Rejection("wrong_status")``."""
+    """paused → open; end, hard stop and price clock move by the pause. Raises
+    ``Rejection("wrong_status")``."""
     auction = find_in(program, command.auction, at, (PAUSED,))
-    _move_end(auction, at - auction.paused_at)
+    paused_for = at - auction.paused_at
+    _move_end(auction, paused_for)
     auction.status = OPEN
     auction.paused_at = 0
-    program.agenda.post(auction.ends_at, Duty.CLOSE_AUCTION, auction.id)
-    return _changed(program, auction)
+    if auction.pieces is not None:
+        auction.pieces.paused_for += paused_for
+        auction.pieces.stops_at = min(auction.pieces.stops_at + paused_for, MAXIMUM_TIME)
+        departures.await_next(program, auction, auction.pieces)
+    program.agenda.post(_due_at(auction), Duty.CLOSE_AUCTION, auction.id)
+    return changed(program, auction)
 
 
 def cancel(program: Program, command: CancelAuction, actor: str, at: int) -> AuctionSet:
     """Ends an auction that has not ended, without a sale. Raises ``Rejection("wrong_status")``."""
     auction = find_in(program, command.auction, at, (DRAFT, SCHEDULED, OPEN, PAUSED))
     leader = auction.leader
+    if auction.pieces is not None:
+        clearing.cancel(program, auction, auction.pieces, at)
+        return AuctionSet(auction.id, auction.status, auction.ends_at)
     if leader:
         sale.release_lead(program, auction, at)
         program.events.append(LeadLost(auction.id, leader, auction.price, voided=True))
@@ -215,7 +212,10 @@ def close_softly(auction: Auction, at: int) -> None:
 
 
 def close(program: Program, auction: Auction, at: int) -> None:
-    """The auction's end was reached: a sale to the leader, if the reserve is met."""
+    """The auction's end was reached: a sale to the leader, if the reserve is met; other formats clear."""
+    if auction.pieces is not None:
+        _clear(program, auction, auction.pieces, at)
+        return
     if auction.leader and auction.reserve_met:
         bid = auction.standing_bid(auction.leader)
         assert bid is not None
@@ -235,13 +235,14 @@ def admit(program: Program, auction: Auction, member: Member) -> Bidder:
     if len(member.auctions) % (2 * FOLLOWED) == 0:
         old, recent = member.auctions[:-FOLLOWED], member.auctions[-FOLLOWED:]
         live = tuple([id for id in old if id in program.live])
-        led = tuple([id for id in live[: -FOLLOWED // 2] if program.auctions[id].leader == member.id])
+        led = tuple([id for id in live[: -FOLLOWED // 2] if _binds(program, program.auctions[id], member)])
         member.auctions = led + live[-FOLLOWED // 2 :] + recent
     return bidder
 
 
-def check_eligible(eligibility: Eligibility, member: Member) -> None:
-    """Raises ``Rejection("not_eligible")`` that names what is asked for and what the member has."""
+def check_eligible(eligibility: Eligibility, member: Member, noun: str = "auction") -> None:
+    """Whether the member may take part in this ``noun``. Raises ``Rejection("not_eligible")`` that names what
+    is asked for and what the member has."""
     for name, wanted, own in (
         ("tiers", eligibility.tiers, (member.tier,)),
         ("markets", eligibility.markets, (member.market,)),
@@ -250,7 +251,7 @@ def check_eligible(eligibility: Eligibility, member: Member) -> None:
         if wanted and not any(value in wanted for value in own):
             raise Rejection(
                 "not_eligible",
-                f"This auction is for {name} {', '.join(wanted)}; yours: {', '.join(own) or 'none'}.",
+                f"This {noun} is for {name} {', '.join(wanted)}; yours: {', '.join(own) or 'none'}.",
                 dimension=name,
                 wanted=list(wanted),
             )
@@ -266,16 +267,20 @@ def do_close(program: Program, id: str, at: int) -> None:
     """The agenda's ``CLOSE_AUCTION``: an end that has moved meanwhile is awaited again."""
     auction = program.auctions.get(id)
     if auction is not None and auction.status == OPEN:
-        if auction.ends_at > at:
-            program.agenda.post(auction.ends_at, Duty.CLOSE_AUCTION, id)
+        if _due_at(auction) > at:
+            program.agenda.post(_due_at(auction), Duty.CLOSE_AUCTION, id)
         else:
             close(program, auction, at)
 
 
 def do_forget(program: Program, id: str, at: int) -> None:
-    """The agenda's ``FORGET_AUCTION``. An open offer keeps the auction a little longer."""
+    """The agenda's ``FORGET_AUCTION``. An open offer keeps the auction a little longer, and so do points that
+    hang there still."""
     auction = program.auctions.get(id)
     if auction is None or not auction.ended_at:
+        return
+    if not clearing.is_cleared(auction):
+        program.agenda.post(at + 1, Duty.FORGET_AUCTION, id)
         return
     if auction.offer is not None:
         program.agenda.post(max(at, auction.offer.lapses_at) + 1, Duty.FORGET_AUCTION, id)
@@ -284,64 +289,63 @@ def do_forget(program: Program, id: str, at: int) -> None:
     del program.serials[auction.serial]
 
 
-def _open(program: Program, auction: Auction) -> None:
-    auction.status = OPEN
-    program.live[auction.id] = None
-    program.agenda.post(auction.ends_at, Duty.CLOSE_AUCTION, auction.id)
-    program.events.append(AuctionChanged(auction.id, OPEN))
+def has_clock(auction: Auction) -> bool:
+    """Whether its price moves by itself."""
+    return auction.pieces is not None and isinstance(auction.pieces.format, Dutch | AscendingClock)
 
 
-def _move_end(auction: Auction, by: int) -> None:
-    auction.ends_at = min(auction.ends_at + by, MAXIMUM_TIME)
-    auction.hard_stop = min(auction.hard_stop + by, MAXIMUM_TIME)
-
-
-def _changed(program: Program, auction: Auction) -> AuctionSet:
-    program.events.append(AuctionChanged(auction.id, auction.status))
-    return AuctionSet(auction.id, auction.status, auction.ends_at)
-
-
-def _hard_stop(terms: AuctionTerms) -> int:
-    return terms.ends_at + terms.soft_close.hard_stop if terms.soft_close else NEVER
-
-
-def _check_ahead(ends_at: int, at: int) -> None:
+def check_ahead(ends_at: int, at: int) -> None:
+    """Raises ``Rejection("already_past")`` for an end that does not lie ahead."""
     if ends_at <= at:
         raise Rejection(
             "already_past", "The auction's end has passed; update ends_at first.", ends_at=ends_at, now=at
         )
 
 
-def _check_terms(terms: AuctionTerms) -> None:
-    """Raises ``Rejection("invalid_auction")`` with the field that is wrong."""
-    soft_close = terms.soft_close
-    problems = (
-        ("ends_at", terms.ends_at <= terms.starts_at, "ends_at must lie after starts_at."),
-        ("ends_at", terms.ends_at - terms.starts_at > LONGEST, "An auction may last at most 366 days."),
-        (
-            "reserve",
-            0 < terms.reserve < terms.opening,
-            "A reserve below the opening price has no effect; use 0 for none.",
-        ),
-        (
-            "buy_now",
-            0 < terms.buy_now <= terms.opening,
-            "buy_now must lie above the opening price; use 0 for none.",
-        ),
-        ("buy_now", 0 < terms.buy_now < terms.reserve, "buy_now must not lie below the reserve."),
-        (
-            "soft_close",
-            soft_close is not None and not (soft_close.window and soft_close.extension),
-            "A soft close needs a window and an extension above 0 ms.",
-        ),
-        (
-            "settlement_factors",
-            any(factor == 0 for factor in terms.settlement_factors.values()),
-            "A settlement factor must be at least 1 basis point.",
-        ),
-    )
-    for field, wrong, words in problems:
-        if wrong:
-            raise Rejection("invalid_auction", words, field=field)
-    if terms.increments:
-        compile_steps(terms.increments)
+def changed(program: Program, auction: Auction) -> AuctionSet:
+    """Tells that an auction changed other than by a bid."""
+    program.events.append(AuctionChanged(auction.id, auction.status))
+    return AuctionSet(auction.id, auction.status, auction.ends_at)
+
+
+def _open(program: Program, auction: Auction, opened_at: int) -> None:
+    auction.status = OPEN
+    program.live[auction.id] = None
+    pieces = auction.pieces
+    if pieces is not None and isinstance(pieces.format, Dutch | AscendingClock):
+        pieces.opened_at = opened_at
+        if isinstance(pieces.format, AscendingClock):
+            pieces.stops_at = opened_at + entry_of(pieces.format)
+    program.agenda.post(_due_at(auction), Duty.CLOSE_AUCTION, auction.id)
+    program.events.append(AuctionChanged(auction.id, OPEN))
+
+
+def _due_at(auction: Auction) -> int:
+    """When (ms) an open auction is to be looked at: its end, or where a clock may have stopped."""
+    return auction.ends_at if auction.pieces is None else min(auction.ends_at, auction.pieces.stops_at)
+
+
+def _clear(program: Program, auction: Auction, pieces: Pieces, at: int) -> None:
+    """Closes an auction of another format; a clock only if it has stopped."""
+    if at >= pieces.stops_at:
+        pieces.stops_at = max(pieces.stops_at, stop_of(auction, pieces))
+        if _due_at(auction) > at:
+            program.agenda.post(_due_at(auction), Duty.CLOSE_AUCTION, auction.id)
+            departures.await_next(program, auction, pieces)
+            return
+    clearing.close(program, auction, pieces, _due_at(auction))
+
+
+def _binds(program: Program, auction: Auction, member: Member) -> bool:
+    """Whether the member has points at stake there."""
+    if auction.pieces is None:
+        return auction.leader == member.id
+    if auction.status == CANCELLED and not clearing.is_cleared(auction):
+        return True
+    return subject_of(auction, member.id) in program.ledger.holds
+
+
+def _move_end(auction: Auction, by: int) -> None:
+    auction.ends_at = min(auction.ends_at + by, MAXIMUM_TIME)
+    if auction.hard_stop != NEVER:
+        auction.hard_stop = min(auction.hard_stop + by, MAXIMUM_TIME)

@@ -1,5 +1,8 @@
 """Voiding a bid: it is taken out, and price and leader follow from what is left.
 
+In an English auction, that is; in the others the bid's hold is released, or its purchase refunded, and what
+follows from it the formats say (their modules' docstrings).
+
 Each remaining bidder counts with its highest standing maximum. Who has lost the lead holds no points any
 more, so a new leader must be held again; whoever cannot be (its points are spent elsewhere, or it has reached
 its limit of wins) drops out with all its bids.
@@ -7,9 +10,22 @@ its limit of wins) drops out with all its bids.
 
 from bisect import bisect_left
 
-from engine.auction import english, lifecycle, sale
-from engine.auction.state import DROPPED, RUNNING, STANDING, VOID, Auction, Bid, bid_of, rank_of
-from engine.commands import VoidBid
+from engine.auction import clearing, departures, english, lifecycle, multi_unit, sale
+from engine.auction.holds import release_hold
+from engine.auction.price_clock import price_at
+from engine.auction.state import (
+    DROPPED,
+    RUNNING,
+    STANDING,
+    VOID,
+    Auction,
+    Bid,
+    Pieces,
+    bid_of,
+    rank_of,
+    rank_of_member,
+)
+from engine.commands import AscendingClock, Dutch, VoidBid
 from engine.errors import Rejection
 from engine.events import AuctionChanged, LeadGained, LeadLost
 from engine.program import Program
@@ -22,17 +38,26 @@ DROPOUT_LIMIT = 4_000
 def void_bid(program: Program, command: VoidBid, actor: str, at: int) -> BidVoided:
     """Takes a standing bid out; price and leader follow from what is left.
 
-    Raises ``Rejection`` ``wrong_status``, ``unknown_bid``, ``bid_not_standing``, or ``too_many_dropouts``
-    where nobody could be found among so many who can be held again.
+    Raises ``Rejection`` ``wrong_status``, ``unknown_bid``, ``bid_not_standing``, ``bid_sealed`` in a sealed
+    auction, or ``too_many_dropouts`` where nobody could be found among so many who can be held again.
     """
     auction = lifecycle.find_in(program, command.auction, at, RUNNING)
+    if auction.hides_bids:
+        raise Rejection(
+            "bid_sealed",
+            "Bids are sealed until the close. Cancel the auction, or refund its winner after the close.",
+        )
     if command.bid > len(auction.history):
         raise Rejection(
             "unknown_bid", f"This auction has {len(auction.history)} bids.", bids=len(auction.history)
         )
     bid = auction.history[command.bid - 1]
+    if auction.pieces is not None:
+        departures.drop_if_out(program, auction, auction.pieces, bid.member, at)
     if bid.fate != STANDING:
         raise Rejection("bid_not_standing", "This bid was taken out before.", bid=command.bid)
+    if auction.pieces is not None:
+        return _void_in_pieces(program, auction, auction.pieces, bid, command.bid, at)
     previous = auction.leader
     if bid.member == previous and bid.maximum == auction.leader_maximum:
         successor, dropped = _find_successor(program, auction, command.bid, at)
@@ -49,6 +74,27 @@ def void_bid(program: Program, command: VoidBid, actor: str, at: int) -> BidVoid
             program.events.append(LeadGained(auction.id, auction.leader, auction.price))
     leader = auction.number_of(auction.leader)
     return BidVoided(auction.id, auction.price, leader)
+
+
+def _void_in_pieces(
+    program: Program, auction: Auction, pieces: Pieces, bid: Bid, number: int, at: int
+) -> BidVoided:
+    bid.fate = VOID
+    if isinstance(pieces.format, Dutch):
+        taken = next(one for one in pieces.sales if one.bid == number)
+        clearing.take_back(program, auction, pieces, taken, at)
+    else:
+        auction.standing.take_out(rank_of_member(auction, bid.member))
+        auction.bidders[bid.member].last = 0
+        release_hold(program, auction, bid.member, at)
+        program.events.append(LeadLost(auction.id, bid.member, bid.maximum, voided=True))
+    if isinstance(pieces.format, AscendingClock):
+        pieces.lifted = price_at(auction, pieces, at)
+        departures.look_again(program, auction, at)
+    elif auction.standing.supply:
+        multi_unit.find_price(auction)
+    program.events.append(AuctionChanged(auction.id, auction.status))
+    return BidVoided(auction.id, auction.price, 0)
 
 
 def _find_successor(program: Program, auction: Auction, voided: int, at: int) -> tuple[Bid | None, list[str]]:

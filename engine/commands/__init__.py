@@ -13,216 +13,126 @@ import msgspec
 
 from engine.commands.auctions import (
     AcceptSecondChance as AcceptSecondChance,
-)
-from engine.commands.auctions import (
     AuctionTerms as AuctionTerms,
-)
-from engine.commands.auctions import (
     BuyNow as BuyNow,
-)
-from engine.commands.auctions import (
     CancelAuction as CancelAuction,
-)
-from engine.commands.auctions import (
     CreateAuction as CreateAuction,
-)
-from engine.commands.auctions import (
     DeclineSecondChance as DeclineSecondChance,
-)
-from engine.commands.auctions import (
     Eligibility as Eligibility,
-)
-from engine.commands.auctions import (
     ExtendAuction as ExtendAuction,
-)
-from engine.commands.auctions import (
     IncrementStep as IncrementStep,
-)
-from engine.commands.auctions import (
     LowerReserve as LowerReserve,
-)
-from engine.commands.auctions import (
     OfferSecondChance as OfferSecondChance,
-)
-from engine.commands.auctions import (
     OpenAuction as OpenAuction,
-)
-from engine.commands.auctions import (
     PauseAuction as PauseAuction,
-)
-from engine.commands.auctions import (
     PlaceBid as PlaceBid,
-)
-from engine.commands.auctions import (
     RefundAuction as RefundAuction,
-)
-from engine.commands.auctions import (
     ResumeAuction as ResumeAuction,
-)
-from engine.commands.auctions import (
     ScheduleAuction as ScheduleAuction,
-)
-from engine.commands.auctions import (
     SoftClose as SoftClose,
-)
-from engine.commands.auctions import (
     UpdateAuction as UpdateAuction,
-)
-from engine.commands.auctions import (
     VoidBid as VoidBid,
 )
 from engine.commands.base import (
     KEEPER as KEEPER,
-)
-from engine.commands.base import (
     MANAGER as MANAGER,
-)
-from engine.commands.base import (
     MEMBER as MEMBER,
-)
-from engine.commands.base import (
     OPERATOR as OPERATOR,
-)
-from engine.commands.base import (
     ROLES as ROLES,
-)
-from engine.commands.base import (
     SERVICE as SERVICE,
-)
-from engine.commands.base import (
     Behalf as Behalf,
-)
-from engine.commands.base import (
     Command as Command,
-)
-from engine.commands.base import (
     Reason as Reason,
-)
-from engine.commands.base import (
     Role as Role,
 )
 from engine.commands.campaigns import (
     ArchiveCampaign as ArchiveCampaign,
-)
-from engine.commands.campaigns import (
     CampaignTerms as CampaignTerms,
-)
-from engine.commands.campaigns import (
     EndCampaign as EndCampaign,
-)
-from engine.commands.campaigns import (
     ExtendSchedule as ExtendSchedule,
-)
-from engine.commands.campaigns import (
     PauseCampaign as PauseCampaign,
-)
-from engine.commands.campaigns import (
     Peak as Peak,
-)
-from engine.commands.campaigns import (
     PutCampaign as PutCampaign,
-)
-from engine.commands.campaigns import (
     ResumeCampaign as ResumeCampaign,
-)
-from engine.commands.campaigns import (
     Rotation as Rotation,
-)
-from engine.commands.campaigns import (
     ScheduleCampaign as ScheduleCampaign,
-)
-from engine.commands.campaigns import (
     Shelf as Shelf,
+)
+from engine.commands.formats import (
+    SUPPLY_LIMIT as SUPPLY_LIMIT,
+    AscendingClock as AscendingClock,
+    BidForPieces as BidForPieces,
+    CreateFormatAuction as CreateFormatAuction,
+    Dutch as Dutch,
+    Format as Format,
+    LeaveAuction as LeaveAuction,
+    LowerSupply as LowerSupply,
+    MultiUnit as MultiUnit,
+    RefundSale as RefundSale,
+    Sealed as Sealed,
+    UpdateFormatAuction as UpdateFormatAuction,
 )
 from engine.commands.prices import (
     CHUNK as CHUNK,
-)
-from engine.commands.prices import (
     ApproveRules as ApproveRules,
-)
-from engine.commands.prices import (
     BeginDraft as BeginDraft,
-)
-from engine.commands.prices import (
     DropDraft as DropDraft,
-)
-from engine.commands.prices import (
     PublishRules as PublishRules,
-)
-from engine.commands.prices import (
     PutRules as PutRules,
-)
-from engine.commands.prices import (
     RollBackRules as RollBackRules,
-)
-from engine.commands.prices import (
     TuneRule as TuneRule,
 )
 from engine.commands.program import (
     AdjustPoints as AdjustPoints,
-)
-from engine.commands.program import (
     Configure as Configure,
-)
-from engine.commands.program import (
     CreditPoints as CreditPoints,
-)
-from engine.commands.program import (
     EndEpoch as EndEpoch,
-)
-from engine.commands.program import (
     Genesis as Genesis,
-)
-from engine.commands.program import (
     MarketMoney as MarketMoney,
-)
-from engine.commands.program import (
     ProgramSettings as ProgramSettings,
-)
-from engine.commands.program import (
     RaiseLevel as RaiseLevel,
-)
-from engine.commands.program import (
     Tick as Tick,
-)
-from engine.commands.program import (
     UpsertMember as UpsertMember,
+)
+from engine.commands.raffles import (
+    Bundle as Bundle,
+    BuyTickets as BuyTickets,
+    ChangeDrawKey as ChangeDrawKey,
+    ClaimPrize as ClaimPrize,
+    CommitSecret as CommitSecret,
+    CreateRaffle as CreateRaffle,
+    DeclinePrize as DeclinePrize,
+    Draw as Draw,
+    ForfeitPrize as ForfeitPrize,
+    GrantTickets as GrantTickets,
+    MoveClose as MoveClose,
+    OpenRaffle as OpenRaffle,
+    Prize as Prize,
+    PublishDrawKey as PublishDrawKey,
+    RaffleTerms as RaffleTerms,
+    ScheduleRaffle as ScheduleRaffle,
+    SignLock as SignLock,
+    StampLock as StampLock,
+    UpdateRaffle as UpdateRaffle,
+    VoidRaffle as VoidRaffle,
 )
 from engine.commands.rewards import (
     CancelRedemption as CancelRedemption,
-)
-from engine.commands.rewards import (
     ConfirmRedemption as ConfirmRedemption,
-)
-from engine.commands.rewards import (
     ExperienceTerms as ExperienceTerms,
-)
-from engine.commands.rewards import (
     Payment as Payment,
-)
-from engine.commands.rewards import (
     PutExperience as PutExperience,
-)
-from engine.commands.rewards import (
     Redeem as Redeem,
-)
-from engine.commands.rewards import (
     RefundRedemption as RefundRedemption,
-)
-from engine.commands.rewards import (
     RemoveExperience as RemoveExperience,
-)
-from engine.commands.rewards import (
     ReportPayment as ReportPayment,
-)
-from engine.commands.rewards import (
     Titles as Titles,
 )
 
 SCHEMA = 1
 """The number of the batch format."""
 
-LEVEL = 2
+LEVEL = 4
 """The highest program level that this code knows."""
 
 AnyCommand = (
@@ -271,13 +181,54 @@ AnyCommand = (
     | DropDraft
     | RollBackRules
     | TuneRule
+    | CreateRaffle
+    | UpdateRaffle
+    | ScheduleRaffle
+    | OpenRaffle
+    | MoveClose
+    | VoidRaffle
+    | GrantTickets
+    | BuyTickets
+    | ClaimPrize
+    | DeclinePrize
+    | ForfeitPrize
+    | Draw
+    | ChangeDrawKey
+    | PublishDrawKey
+    | CommitSecret
+    | SignLock
+    | StampLock
+    | CreateFormatAuction
+    | UpdateFormatAuction
+    | LowerSupply
+    | RefundSale
+    | BidForPieces
+    | LeaveAuction
 )
 
 
+RAFFLES_SINCE: Final = 3
+"""The level that brought raffles."""
+
+FORMATS_SINCE: Final = 4
+"""The level that brought other auction formats than English."""
+
 LEVELS: Final[dict[type, int]] = {
-    command: 2 for command in get_args(AnyCommand) if command.__struct_config__.tag >= 60
+    **{
+        command: RAFFLES_SINCE if command.__struct_config__.tag >= 100 else 2
+        for command in get_args(AnyCommand)
+        if command.__struct_config__.tag >= 60
+    },
+    **dict.fromkeys(
+        (CreateFormatAuction, UpdateFormatAuction, LowerSupply, RefundSale, BidForPieces, LeaveAuction),
+        FORMATS_SINCE,
+    ),
 }
-"""The program's level from which on a command may be written; 1 where it is not listed."""
+"""The program's level from which on it knows a command; 1 where it is not listed."""
+
+SHAPES: Final[dict[type, int]] = {**LEVELS, Configure: FORMATS_SINCE}
+"""The program's level from which on a command may be written as it is shaped here: a process that knows only
+the level before would stop at a field that was added since."""
 
 
 class Envelope(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, gc=False):

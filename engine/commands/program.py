@@ -49,8 +49,10 @@ class ProgramSettings(msgspec.Struct, array_like=True, frozen=True, forbid_unkno
     ``experiences``, ``campaigns`` and ``redemptions``. ``money`` by market: without it nothing can be paid in
     cash there. ``payment_deadline``: ms within which cash that is due must be reported as paid.
     ``redemption_retention``: ms for which a redemption stays in memory, and can be refunded.
+    ``raffles`` and ``raffle_entries`` (of all together) limit how many there may be in memory,
+    ``raffle_retention``: ms after its end for which a raffle stays there. The list of locks is kept for good.
     ``needs_approval``: a rule set is published by two managers; one may tune it, and roll back to what was
-    approved before.
+    approved before. ``sealed_counts``: managers see how many members have bid in a sealed auction.
     """
 
     tiers: Annotated[tuple[Name, ...], Meta(max_length=64)] = ()
@@ -74,6 +76,10 @@ class ProgramSettings(msgspec.Struct, array_like=True, frozen=True, forbid_unkno
     experiences: Annotated[int, Meta(ge=1, le=10**6)] = 20_000
     campaigns: Annotated[int, Meta(ge=1, le=10_000)] = 1_000
     redemptions: Annotated[int, Meta(ge=1, le=10**8)] = 5_000_000
+    raffles: Annotated[int, Meta(ge=1, le=10**5)] = 1_000
+    raffle_entries: Annotated[int, Meta(ge=1, le=10**8)] = 5_000_000
+    raffle_retention: Duration = 400 * 86_400_000
+    sealed_counts: bool = False
 
 
 class Genesis(Command, frozen=True, tag=0):

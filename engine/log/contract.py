@@ -6,6 +6,7 @@ it; the same tests run against both. The errors:
 
     LogError
     ├─ LogUnavailable   the server was not reached, or did not answer: try again
+    │  └─ LogFull       it has no memory left: nothing is added until something was taken out
     ├─ LogGap           the log is not the one that the reader has read so far: rebuild from the vault
     └─ LogRefused       trying again will not help: someone has to change something first
 """
@@ -38,6 +39,10 @@ class LogError(Exception):
 
 class LogUnavailable(LogError):  # noqa: N818 - the name says what is the case
     """The server was not reached or did not answer in time. An append may have happened all the same."""
+
+
+class LogFull(LogUnavailable):
+    """The server has no memory left. What takes something out of the log still works."""
 
 
 class LogGap(LogError):  # noqa: N818

@@ -32,7 +32,7 @@ class MemoryLog:
 
     ``unavailable``: nothing answers. ``lose_reply_of_next_append``: the next append happens, and nobody is
     told. ``fail_next_append``: it does not happen. ``replies``: while cleared, appends happen and their
-    answers are held back.
+    answers are held back. ``last_id`` is the newest entry's.
     """
 
     def __init__(self, *, epoch: int = 1, clock: Callable[[], int] = wall_clock) -> None:
@@ -44,9 +44,9 @@ class MemoryLog:
         self.replies.set()
         self._clock = clock
         self._entries: dict[EntryId, bytes] = {}
-        self._last_id = FIRST_ID
+        self.last_id = FIRST_ID
         self._values: dict[str, tuple[bytes, int]] = {}
-        self._waiting: set[asyncio.Future[None]] = set()
+        self._waiting: dict[asyncio.Future[None], None] = {}
 
     async def append(self, payload: bytes, *, id: str = "*") -> EntryId:
         """See ``Log.append``."""
@@ -56,7 +56,7 @@ class MemoryLog:
             raise LogUnavailable("The append was lost on its way.")
         entry_id = self._next_id(id)
         self._entries[entry_id] = bytes(payload)
-        self._last_id = entry_id
+        self.last_id = entry_id
         self._wake_readers()
         await asyncio.sleep(0)
         await self.replies.wait()
@@ -160,13 +160,17 @@ class MemoryLog:
         """See ``Log.close``."""
         self._wake_readers()
 
+    def payload_at(self, id: EntryId) -> bytes | None:
+        """What stands at ``id``, whatever the faults."""
+        return self._entries.get(id)
+
     # Faults.
 
     def drop_tail(self, count: int) -> None:
         """Loses the newest ``count`` entries, as a server does that comes back without its last fsync."""
         for entry_id in list(self._entries)[len(self._entries) - count :]:
             del self._entries[entry_id]
-        self._last_id = max(self._entries, default=FIRST_ID)
+        self.last_id = max(self._entries, default=FIRST_ID)
 
     def replace(self, id: EntryId, payload: bytes) -> None:
         """Puts other content in the place of an entry."""
@@ -180,7 +184,7 @@ class MemoryLog:
 
     def _next_id(self, wanted: str) -> EntryId:
         milliseconds, _, sequence = wanted.partition("-")
-        last = self._last_id
+        last = self.last_id
         if wanted == "*":
             at = max(self._clock(), last[0])
             entry_id = (at, last[1] + 1 if at == last[0] else 0)
@@ -210,11 +214,11 @@ class MemoryLog:
 
     async def _wait_for_arrival(self, seconds: float) -> None:
         arrival = asyncio.get_running_loop().create_future()
-        self._waiting.add(arrival)
+        self._waiting[arrival] = None
         try:
             await asyncio.wait([arrival], timeout=seconds)
         finally:
-            self._waiting.discard(arrival)
+            del self._waiting[arrival]
 
     def _wake_readers(self) -> None:
         for arrival in self._waiting:

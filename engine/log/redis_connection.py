@@ -24,7 +24,7 @@ from redis.exceptions import (
     TryAgainError,
 )
 
-from engine.log.contract import LogRefused, LogUnavailable
+from engine.log.contract import LogFull, LogRefused, LogUnavailable
 
 Argument = bytes | str | int
 Command = tuple[Argument, ...]
@@ -51,7 +51,7 @@ _SCHEMES = {
     "clusters": ("cluster", "rediss"),
 }
 _pack = cast(Callable[[Command], bytes], hiredis.pack_command)
-_PASSING_REFUSALS = (ReadOnlyError, ClusterDownError, AskError, TryAgainError, OutOfMemoryError)
+_PASSING_REFUSALS = (ReadOnlyError, ClusterDownError, AskError, TryAgainError)
 _PASSING_PREFIXES = ("MISCONF", "UNBLOCKED", "NOREPLICAS")
 
 
@@ -254,6 +254,8 @@ class ServerConnection:
 
     async def _refuse(self, command: Command, reply: ResponseError) -> None:
         words = f"The log's server at {self._address.place} refused {command[0]!s}: {reply}"
+        if isinstance(reply, OutOfMemoryError):
+            raise LogFull(words) from reply
         if isinstance(reply, _PASSING_REFUSALS) or str(reply).startswith(_PASSING_PREFIXES):
             # Another server may have the log by now: look for it anew.
             await self._drop()

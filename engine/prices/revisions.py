@@ -10,6 +10,7 @@ import msgspec
 
 from engine.agenda import Duty
 from engine.commands import (
+    RAFFLES_SINCE,
     ApproveRules,
     BeginDraft,
     DropDraft,
@@ -197,6 +198,7 @@ def vocabulary_of(program: Program) -> Vocabulary:
         campaigns=program.campaigns.by_id,
         experiences=program.experiences,
         budgets=program.campaigns.left,
+        elsewhere=("auction", "raffle") if program.level >= RAFFLES_SINCE else ("auction",),
     )
 
 

@@ -129,6 +129,7 @@ def draw_draft(program: Program, id: str, version: int | None = None) -> Draught
             campaigns=frozenset(program.campaigns.by_id),
             experiences=frozenset(program.experiences),
             budgets=frozenset(program.campaigns.left),
+            elsewhere=vocabulary.elsewhere,
             over=frozenset(
                 one.id
                 for one in program.campaigns.by_id.values()
@@ -181,12 +182,12 @@ def _quote(
         share=share,
         split=price_view(program, cell.market, item.points, item.cash),
         price=price_view(program, cell.market, found.points, found.cash),
-        steps=[_step_view(step, rules) for step in found.steps],
+        steps=[step_view(step, rules) for step in found.steps],
         not_applied=[NotAppliedView(one.rule, one.reason) for one in not_applied],
         campaigns=cell.campaigns,
     )
 
 
-def _step_view(step: Step, rules: CompiledRules) -> StepView:
+def step_view(step: Step, rules: CompiledRules) -> StepView:
     title = rules.rules[rules.places[step.rule]].title
     return StepView(step.rule, step.part, step.before, step.after, title)

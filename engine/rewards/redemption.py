@@ -147,9 +147,7 @@ def confirm(program: Program, command: ConfirmRedemption, actor: str, at: int) -
 def cancel(program: Program, command: CancelRedemption, actor: str, at: int) -> Redeemed:
     """Cancels a member's own; cash that was paid is noted as refunded, for whoever took it. Raises
     ``Rejection``: ``unknown_redemption``, ``wrong_redemption_status``."""
-    redemption = find(program, command.redemption)
-    if redemption.member != (command.member or actor):
-        raise Rejection("unknown_redemption", f"There is no redemption {redemption.id!r} of this member.")
+    redemption = find_own(program, command.redemption, command.member or actor)
     if redemption.status not in (AWAITING_PAYMENT, PENDING) or is_overdue(redemption, at):
         raise _wrong_status(redemption, f"{AWAITING_PAYMENT} or {PENDING}")
     redemption.reason = command.reason
@@ -195,8 +193,21 @@ def find(program: Program, id: str) -> Redemption:
     """The redemption. Raises ``Rejection("unknown_redemption")``."""
     redemption = program.redemptions.get(id)
     if redemption is None:
-        raise Rejection("unknown_redemption", f"There is no redemption {id!r}.", redemption=id)
+        raise _unknown(id)
     return redemption
+
+
+def find_own(program: Program, id: str, member: str) -> Redemption:
+    """A member's own. Raises ``Rejection("unknown_redemption")``, the same for another's as for nobody's:
+    what others have is not told."""
+    redemption = find(program, id)
+    if redemption.member != member:
+        raise _unknown(id)
+    return redemption
+
+
+def _unknown(id: str) -> Rejection:
+    return Rejection("unknown_redemption", f"There is no redemption {id!r}.", redemption=id)
 
 
 def _check_taker(program: Program, experience: Experience, member: Member, at: int) -> None:

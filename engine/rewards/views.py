@@ -27,7 +27,7 @@ from engine.rewards.answers import (
     StepView,
 )
 from engine.rewards.catalogue import count_taken, find, is_locked, is_shown, stock_left
-from engine.rewards.redemption import find as find_redemption
+from engine.rewards.redemption import find as find_redemption, find_own
 from engine.rewards.state import Experience, Redemption
 from engine.units import MAXIMUM_TIME, ONE
 from rules.pricing import quote
@@ -141,10 +141,7 @@ def view_experience(program: Program, id: str) -> ExperienceRecord:
 def view_redemption(program: Program, id: str, viewer: str = "") -> RedemptionView:
     """A redemption; ``viewer`` is the member that asks, and sees its own alone. Raises
     ``Rejection("unknown_redemption")``."""
-    found = find_redemption(program, id)
-    if viewer and found.member != viewer:
-        raise Rejection("unknown_redemption", f"There is no redemption {id!r} of this member.")
-    return _redemption_view(found)
+    return _redemption_view(find_own(program, id, viewer) if viewer else find_redemption(program, id))
 
 
 def list_redemptions(program: Program, member: str) -> RedemptionList:

@@ -1,9 +1,9 @@
-"""What a program file is: five sections, of the shapes that the operations take.
+"""What a program file is: six sections, of the shapes that the operations take.
 
-``[program]`` are the settings, ``[experiences.ID]`` and ``[campaigns.ID]`` and ``[auctions.ID]`` the terms of
-each, ``[rules]`` the groups and rules of one rule set. Every field, limit and default is the operation's own:
-the shapes are taken out of the table. Only ``draft`` is the file's: such a campaign or auction is put, and
-not scheduled.
+``[program]`` are the settings, ``[experiences.ID]``, ``[campaigns.ID]``, ``[auctions.ID]`` and
+``[raffles.ID]`` the terms of each, ``[rules]`` the groups and rules of one rule set. Every field, limit and
+default is the operation's own: the shapes are taken out of the table. Only ``draft`` is the file's: such a
+campaign, auction or raffle is put, and not scheduled; and an auction's ``format`` stands among its terms.
 """
 
 from collections.abc import Awaitable, Callable
@@ -34,7 +34,11 @@ _DRAFT: Final = (("draft", bool, False),)
 SETTINGS: Final = _shape_in("program.configure", "settings")
 EXPERIENCE: Final = _shape_in("experience.put", "terms")
 CAMPAIGN: Final = derive(_shape_in("campaign.put", "terms"), _DRAFT)
-AUCTION: Final = derive(_shape_in("auction.create", "terms"), _DRAFT)
+AUCTION: Final = derive(
+    _shape_in("auction.create", "terms"),
+    (("format", _shape_in("auction.create", "format"), None), *_DRAFT),
+)
+RAFFLE: Final = derive(_shape_in("raffle.create", "terms"), _DRAFT)
 RULES: Final = object_shape(RuleSet)
 
 SECTIONS: Final[dict[str, Any]] = {
@@ -43,6 +47,7 @@ SECTIONS: Final[dict[str, Any]] = {
     "campaigns": dict[Identifier, CAMPAIGN],  # type: ignore[valid-type]
     "rules": RULES,
     "auctions": dict[Identifier, AUCTION],  # type: ignore[valid-type]
+    "raffles": dict[Identifier, RAFFLE],  # type: ignore[valid-type]
 }
 """The sections of a file, in its order, and their shapes."""
 
@@ -63,6 +68,7 @@ class Blueprint(msgspec.Struct, frozen=True, kw_only=True):
     campaigns: dict[str, Terms] | None = None
     rules: Terms | None = None
     auctions: dict[str, Terms] | None = None
+    raffles: dict[str, Terms] | None = None
     name: str = ""
 
     @classmethod
@@ -70,3 +76,10 @@ class Blueprint(msgspec.Struct, frozen=True, kw_only=True):
         """What ``plain``, which has times in ms, says, with every default. Raises
         ``msgspec.ValidationError``."""
         return cls(**objectify(msgspec.convert(plain, FILE)), name=name)
+
+
+def put_opening(noun: str, id: str, entry: Terms) -> dict[str, Any]:
+    """The fields of the request that makes, or replaces, the auction or raffle of an ``entry``."""
+    terms = {name: value for name, value in entry.items() if name not in ("draft", "format")}
+    format = entry.get("format")
+    return {noun: id, "terms": terms, **({"format": format} if format is not None else {})}

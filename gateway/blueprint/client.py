@@ -15,6 +15,7 @@ import httpx
 import msgspec
 
 from engine.errors import Rejection
+from engine.fetching import place_of
 from engine.log.contract import backoff
 from gateway.failures import GatewayUnavailable
 from gateway.operations import BY_NAME
@@ -100,6 +101,7 @@ class Client:
         return Rejection(code, words, **details)
 
     def _unavailable(self, why: str) -> GatewayUnavailable:
+        place = place_of(self._url)
         return GatewayUnavailable(
-            f"No gateway answers at {self._url}: {why}. Start one with `livelot up`, or name it by --url."
+            f"No gateway answers at {place}: {why}. Start one with `livelot up`, or name it by --url."
         )

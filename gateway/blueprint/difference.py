@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from gateway.blueprint.blueprint import Blueprint, Terms
+from gateway.blueprint.blueprint import Blueprint, Terms, put_opening
 from gateway.blueprint.rule_drafts import Edition
 from gateway.blueprint.running import CHANGEABLE, Running, Standing
 
@@ -85,7 +85,11 @@ def compare(wanted: Blueprint, running: Running, now: int, *, prune: bool = Fals
         changes += rules
         edition = edition if rules else None
     for id, terms in (wanted.auctions or {}).items():
-        _put(_compare_auction(id, terms, running.auctions.get(id), now), changes, notes)
+        found = _compare_opening("auction", id, terms, running.auctions.get(id), terms["ends_at"] <= now)
+        _put(found, changes, notes)
+    for id, terms in (wanted.raffles or {}).items():
+        found = _compare_opening("raffle", id, terms, running.raffles.get(id), terms["closes_at"] <= now)
+        _put(found, changes, notes)
     unlisted = _find_unlisted(wanted, running)
     if prune:
         changes += _prune(unlisted)
@@ -179,31 +183,35 @@ def _compare_campaign(id: str, entry: Terms, standing: Standing | None, now: int
         yield Note(name, f"it is {standing.status}, and no draft any more")
 
 
-def _compare_auction(id: str, entry: Terms, standing: Standing | None, now: int) -> Iterator[Change | Note]:
+def _compare_opening(
+    noun: str, id: str, entry: Terms, standing: Standing | None, over: bool
+) -> Iterator[Change | Note]:
+    """An auction or a raffle: its terms are fixed once it has opened."""
     terms = {name: value for name, value in entry.items() if name != "draft"}
-    draft, name = entry["draft"], f"auction {id}"
-    named = {"auction": id}
+    draft, name = entry["draft"], f"{noun} {id}"
+    schedule: Action = (f"{noun}.schedule", {noun: id})
     if standing is None:
-        create = ("auction.create", named | {"terms": terms})
-        if terms["ends_at"] <= now and not draft:
+        create: Action = (f"{noun}.create", put_opening(noun, id, entry))
+        if over and not draft:
             yield Note(name, "its end has passed; put a later one")
         else:
-            yield Change(
-                "add", "auction", id, (), (create,) if draft else (create, ("auction.schedule", named))
-            )
+            yield Change("add", noun, id, (), (create,) if draft else (create, schedule))
         return
     fields = tuple(find_differences(_known(terms, standing.terms or {}), terms))
     if standing.status not in CHANGEABLE:
         if fields:
             yield Note(name, f"it is {standing.status}, and stays as it is")
         return
-    update = ("auction.update", named | {"terms": terms})
+    before = (standing.terms or {}).get("format")
+    if before is not None and terms["format"] is None:
+        yield Note(name, f"it is of format {before['type']}, and cannot be made English; cancel it first")
+        return
+    update: Action = (f"{noun}.update", put_opening(noun, id, entry))
     starts = standing.status == "draft" and not draft
     if fields:
-        actions = (update, ("auction.schedule", named)) if starts else (update,)
-        yield Change("change", "auction", id, fields, actions)
+        yield Change("change", noun, id, fields, (update, schedule) if starts else (update,))
     elif starts:
-        yield Change("schedule", "auction", id, (), (("auction.schedule", named),))
+        yield Change("schedule", noun, id, (), (schedule,))
     if draft and standing.status != "draft":
         yield Note(name, f"it is {standing.status}, and no draft any more")
 
@@ -230,10 +238,12 @@ def _compare_rules(edition: Edition, running: Running) -> Iterator[Change]:
 def _find_unlisted(wanted: Blueprint, running: Running) -> dict[str, tuple[str, ...]]:
     campaigns = {id: None for id, one in running.campaigns.items() if one.status not in ENDED}
     auctions = {id: None for id, one in running.auctions.items() if one.status in CHANGEABLE}
+    raffles = {id: None for id, one in running.raffles.items() if one.status in CHANGEABLE}
     pairs: tuple[tuple[str, Mapping[str, Any] | None, Mapping[str, Any]], ...] = (
         ("experience", wanted.experiences, running.experiences),
         ("campaign", wanted.campaigns, campaigns),
         ("auction", wanted.auctions, auctions),
+        ("raffle", wanted.raffles, raffles),
     )
     return {
         noun: found

@@ -7,13 +7,17 @@ list would speak to all. So is a rule whose budget is over: without it, it would
 """
 
 from collections.abc import Container, Iterable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from gateway.blueprint.blueprint import Terms
 from gateway.blueprint.difference import ENDED
 from gateway.blueprint.running import Running
+
+_ELSEWHERE: Final = ("auction", "raffle")
+"""Mechanics whose rules list auctions and raffles where others list experiences: those are not the
+catalogue's, and come and go."""
 
 
 class Living(msgspec.Struct, frozen=True):
@@ -41,11 +45,14 @@ def keep_alive(running: Running) -> Living:
         if standing.status == "paused":
             notes.append(f"Campaign {id!r} is paused: it is a draft here, so that nothing starts it again.")
     campaigns = {id: one.terms or {} for id, one in running.campaigns.items() if one.status not in ENDED}
-    known |= {"experiences": experiences, "campaigns": campaigns}
+    elsewhere = known | {"campaigns": campaigns}
+    known = elsewhere | {"experiences": experiences}
     rules = {}
     for id, rule in running.rules.rules.items():
         name = f"Rule {id!r}"
-        scope = _keep_names(rule["scope"], known, name, notes)
+        mechanics = rule["scope"].get("mechanics") or []
+        is_elsewhere = mechanics and all(mechanic in _ELSEWHERE for mechanic in mechanics)
+        scope = _keep_names(rule["scope"], elsewhere if is_elsewhere else known, name, notes)
         budget = rule["budget"]
         if scope is not None and budget and budget not in campaigns:
             notes.append(f"{name} is left out: its budget is of {budget!r}, which is over.")

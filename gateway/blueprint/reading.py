@@ -62,6 +62,9 @@ def read_text(text: str, name: str) -> Blueprint:
 
 def _settle(value: Any, annotation: Any, path: str, faults: list[Fault]) -> Any:
     """``value`` in the log's units, checked against ``annotation``; what is wrong goes into ``faults``."""
+    kinds = variants_of(annotation)
+    if isinstance(value, dict) and kinds:
+        return _settle_variant(value, kinds, path, faults)
     kind, parts = unwrap(annotation)
     before = len(faults)
     if isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, msgspec.Struct):
@@ -82,6 +85,19 @@ def _settle(value: Any, annotation: Any, path: str, faults: list[Fault]) -> Any:
     if len(faults) == before:
         _check(settled, annotation, path, faults)
     return settled
+
+
+def _settle_variant(
+    value: dict[str, Any], kinds: dict[str, Any], path: str, faults: list[Fault]
+) -> dict[str, Any]:
+    """A table that says itself which of several it is."""
+    tag_field = tag_field_of(kinds)
+    tag = value.get(tag_field)
+    if not isinstance(tag, str) or tag not in kinds:
+        faults.append(Fault(_join(path, tag_field), f"Use one of {', '.join(kinds)}."))
+        return value
+    rest = {name: one for name, one in value.items() if name != tag_field}
+    return {tag_field: tag, **_settle_struct(rest, kinds[tag], path, faults)}
 
 
 def _settle_struct(value: dict[str, Any], kind: Any, path: str, faults: list[Fault]) -> dict[str, Any]:
@@ -145,6 +161,22 @@ def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     if get_origin(annotation) in (Union, types.UnionType):
         return unwrap(next(part for part in get_args(annotation) if part is not type(None)))
     return annotation, get_args(annotation)
+
+
+@cache
+def variants_of(annotation: Any) -> dict[str, type[msgspec.Struct]]:
+    """By tag the structs that a table may be; empty where there is no choice."""
+    if get_origin(annotation) is Annotated:
+        return variants_of(get_args(annotation)[0])
+    if get_origin(annotation) not in (Union, types.UnionType):
+        return {}
+    parts = [part for part in get_args(annotation) if part is not type(None)]
+    return {part.__struct_config__.tag: part for part in parts} if len(parts) > 1 else {}
+
+
+def tag_field_of(kinds: dict[str, type[msgspec.Struct]]) -> str:
+    """The field that says which of them a table is."""
+    return str(next(iter(kinds.values())).__struct_config__.tag_field)
 
 
 def _join(path: str, name: str) -> str:

@@ -18,7 +18,7 @@ from engine.founding import encode_genesis
 from engine.machine import apply_entry, decode_batch, start
 from engine.prices.revisions import vocabulary_of
 from engine.program import Program
-from gateway.blueprint.blueprint import RULES, SETTINGS, Blueprint, Terms
+from gateway.blueprint.blueprint import RULES, SETTINGS, Blueprint, Terms, put_opening
 from gateway.blueprint.difference import ENDED, Plan
 from gateway.blueprint.faults import Fault
 from gateway.blueprint.reading import fields_of
@@ -61,7 +61,9 @@ def rehearse(wanted: Blueprint, running: Running, plan: Plan, now: int) -> Findi
     for id, terms in (campaigns | (wanted.campaigns or {})).items():
         try_out("campaign", id, f"campaigns.{id}", "campaign.put", campaign=id, terms=_without_draft(terms))
     for id, terms in (wanted.auctions or {}).items():
-        try_out("auction", id, f"auctions.{id}", "auction.create", auction=id, terms=_without_draft(terms))
+        try_out("auction", id, f"auctions.{id}", "auction.create", **put_opening("auction", id, terms))
+    for id, terms in (wanted.raffles or {}).items():
+        try_out("raffle", id, f"raffles.{id}", "raffle.create", **put_opening("raffle", id, terms))
     warnings: list[Fault] = []
     if wanted.rules is not None and plan.edition is not None:
         rule_set = RuleSet(*_rule_set_of(msgspec.convert(wanted.rules, RULES)))

@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gateway.blueprint.blueprint import AUCTION, CAMPAIGN, EXPERIENCE, SETTINGS
+from gateway.blueprint.blueprint import AUCTION, CAMPAIGN, EXPERIENCE, RAFFLE, SETTINGS
 from gateway.blueprint.carrying_out import RULE_NOUNS, Outcome
 from gateway.blueprint.difference import Change, FieldChange, Plan
 from gateway.blueprint.quantities import from_milliseconds
-from gateway.blueprint.reading import fields_of, unwrap
+from gateway.blueprint.reading import fields_of, unwrap, variants_of
 from gateway.blueprint.writing import express
 from gateway.shapes import object_shape
 from rules.rule import PriceRule
@@ -41,11 +41,12 @@ _SHAPES: Final = {
     "campaign": CAMPAIGN,
     "rule": object_shape(PriceRule),
     "auction": AUCTION,
+    "raffle": RAFFLE,
 }
 
-_STATUS_SIGNS: Final = {"done": ("✓", "green"), "refused": ("✗", "red"), "skipped": ("·", "dim")}
+_PRUNED: Final = {"experience": "remove", "campaign": "end"}
 
-_PLURALS: Final = {"experience": "experiences", "campaign": "campaigns", "auction": "auctions"}
+_STATUS_SIGNS: Final = {"done": ("✓", "green"), "refused": ("✗", "red"), "skipped": ("·", "dim")}
 
 
 def make_console() -> Console:
@@ -67,12 +68,8 @@ def show_plan(console: Console, plan: Plan) -> None:
         console.print(Text(f"= {note.name}: {note.words}.", style="dim"))
     for noun, ids in plan.unlisted.items():
         some = ", ".join(ids[:5]) + (", …" if len(ids) > 5 else "")
-        hint = (
-            "" if noun == "auction" else f"; --prune would {'end' if noun == 'campaign' else 'remove'} them"
-        )
-        words = (
-            f"Not in the file, and kept: {len(ids)} {_PLURALS[noun] if len(ids) > 1 else noun} ({some}){hint}"
-        )
+        hint = f"; --prune would {_PRUNED[noun]} them" if noun in _PRUNED else ""
+        words = f"Not in the file, and kept: {len(ids)} {noun}{'s' if len(ids) > 1 else ''} ({some}){hint}"
         console.print(Text(f"{words}.", style="dim"))
     console.print(_sum_up(plan) if plan.changes else NOTHING)
 
@@ -176,7 +173,7 @@ def _what_more(change: Change) -> str:
         return f": {change.verb} it"
     if any(operation.endswith(".schedule") for operation in operations):
         return ", and schedule it"
-    if change.noun in ("campaign", "auction") and change.verb == "add":
+    if change.noun in ("campaign", "auction", "raffle") and change.verb == "add":
         return ", as a draft"
     return ""
 
@@ -199,6 +196,12 @@ def _write(value: Any, annotation: Any) -> str:
 def type_at(shape: Any, path: str) -> Any:
     """The type of what stands at ``path`` in a struct; None where the path leads nowhere."""
     for name in re.findall(r"[^.\[\]]+", path):
+        kinds = variants_of(shape)
+        if kinds:
+            shape = next(
+                (fields_of(kind)[name].type for kind in kinds.values() if name in fields_of(kind)), None
+            )
+            continue
         kind, parts = unwrap(shape)
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
             field = fields_of(kind).get(name)

@@ -9,11 +9,12 @@ from engine.errors import Rejection
 from gateway.blueprint.blueprint import SECTIONS, Blueprint, Call, Terms
 
 CHANGEABLE: Final = ("draft", "scheduled")
-"""The statuses of an auction in which its terms can still be replaced."""
+"""The statuses of an auction or a raffle in which its terms can still be replaced."""
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """A campaign or an auction: its status, and its terms (None: not looked at)."""
+    """A campaign, an auction or a raffle: its status, and its terms (None: not looked at). An auction's
+    ``format`` stands among them; None for an English one."""
 
     status: str
     terms: Terms | None
@@ -36,6 +37,7 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
     experiences: dict[str, Terms] = {}
     campaigns: dict[str, Standing] = {}
     auctions: dict[str, Standing] = {}
+    raffles: dict[str, Standing] = {}
     rules: RuleSetView = RuleSetView([], {}, 0)
     drafts: dict[str, str] = {}
 
@@ -54,8 +56,11 @@ async def read_running(call: Call, wanted: Blueprint | None = None) -> Running:
         settings=settings,
         experiences=await _read_experiences(call) if catalogue else {},
         campaigns=await _read_campaigns(call) if campaigns else {},
-        auctions=await _read_auctions(call, wanted.auctions if wanted else None)
+        auctions=await _read_openings(call, "auction", wanted.auctions if wanted else None)
         if "auctions" in sections
+        else {},
+        raffles=await _read_openings(call, "raffle", wanted.raffles if wanted else None)
+        if "raffles" in sections
         else {},
         rules=await read_rules(call) if "rules" in sections else Running().rules,
         drafts={draft["draft"]: draft["asked_by"] for draft in history["drafts"]},
@@ -87,16 +92,18 @@ async def _read_campaigns(call: Call) -> dict[str, Standing]:
     }
 
 
-async def _read_auctions(call: Call, named: Iterable[str] | None) -> dict[str, Standing]:
-    """Those that can still be changed, and those that are ``named``; None: the terms of all of them."""
+async def _read_openings(call: Call, noun: str, named: Iterable[str] | None) -> dict[str, Standing]:
+    """Auctions or raffles: those that can still be changed, and those that are ``named``; None: the terms of
+    all of them."""
     found: dict[str, Standing] = {}
     for status in CHANGEABLE:
-        async for one in _pages(call, "auction.list", "auctions", status=status):
+        async for one in _pages(call, f"{noun}.list", f"{noun}s", status=status):
             found[one["id"]] = Standing(status, None)
     for id in list(found) if named is None else named:
-        record = await _ask(call, "unknown_auction", "auction.terms", auction=id)
+        record = await _ask(call, f"unknown_{noun}", f"{noun}.terms", **{noun: id})
         if record is not None:
-            found[id] = Standing(record["status"], record["terms"])
+            format = {"format": record.get("format")} if noun == "auction" else {}
+            found[id] = Standing(record["status"], record["terms"] | format)
     return {id: found[id] for id in reversed(found)}  # lists have the newest first
 
 

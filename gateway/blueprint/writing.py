@@ -13,7 +13,7 @@ from gateway.blueprint.blueprint import SECTIONS, Terms
 from gateway.blueprint.difference import ENDED
 from gateway.blueprint.liveness import keep_alive
 from gateway.blueprint.quantities import from_milliseconds, unit_of
-from gateway.blueprint.reading import fields_of, unwrap
+from gateway.blueprint.reading import fields_of, tag_field_of, unwrap, variants_of
 from gateway.blueprint.running import CHANGEABLE, Running, Standing
 from gateway.shapes import objectify
 
@@ -27,13 +27,14 @@ HEAD: Final = """\
 def write(running: Running) -> str:
     """The text of a file that makes the same of an empty program.
 
-    Campaigns that have ended are not in it, nor are auctions that have opened, nor what names nothing but
-    what is no more (``liveness``); a paused campaign is a draft. Comments at the top say which rules are left
-    out: applied where it comes from, the file takes those away, and changes nothing else.
+    Campaigns that have ended are not in it, nor are auctions and raffles that have opened, nor what names
+    nothing but what is no more (``liveness``); a paused campaign is a draft. Comments at the top say which
+    rules are left out: applied where it comes from, the file takes those away, and changes nothing else.
     """
     living = keep_alive(running)
     running = living.running
     auctions = _entries(running.auctions, lambda status: status in CHANGEABLE)
+    raffles = _entries(running.raffles, lambda status: status in CHANGEABLE)
     rules = running.rules
     campaigns = _entries(running.campaigns, lambda status: status not in ENDED)
     for terms in campaigns.values():
@@ -45,6 +46,7 @@ def write(running: Running) -> str:
         "campaigns": campaigns,
         "rules": {"groups": rules.groups, "rules": list(rules.rules.values())},
         "auctions": auctions,
+        "raffles": raffles,
     }
     written = {name: express(value, SECTIONS[name]) for name, value in sections.items() if value}
     comments = "".join(f"# {note}\n" for note in living.notes)
@@ -53,6 +55,10 @@ def write(running: Running) -> str:
 
 def express(value: Any, annotation: Any) -> Any:
     """A value of this shape as TOML has it: times written as such, defaults left out."""
+    kinds = variants_of(annotation)
+    if isinstance(value, dict) and kinds:
+        tag_field = tag_field_of(kinds)
+        return {tag_field: value[tag_field], **_express_struct(value, kinds[value[tag_field]])}
     kind, parts = unwrap(annotation)
     if isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return _express_struct(value, kind)

@@ -5,6 +5,7 @@ Everything follows from a member's number or an experience's place in the list, 
 demo means the same program.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -35,8 +36,10 @@ _RESET: Final = {"flavour": "reset", "window": 15 * SECOND, "extension": 15 * SE
 class Experience(NamedTuple):
     """Something that is auctioned again and again.
 
-    ``slug`` begins its auctions' ids. ``worth`` is what members think of it, in points: the crowd's private
-    values lie around it. ``length`` is ms. ``terms`` are further terms of its auctions, as the wire has them.
+    ``slug`` begins its auctions' ids, and chooses their picture. ``worth`` is what members think of it (of
+    one piece of it), in points: the crowd's private values lie around it. ``length`` is ms. ``terms`` are
+    further terms of its auctions, and ``format`` theirs, as the wire has them; None for English ones.
+    ``series`` tells auctions apart that share a picture.
     """
 
     slug: str
@@ -45,6 +48,13 @@ class Experience(NamedTuple):
     worth: int
     length: int
     terms: dict[str, Any]
+    format: dict[str, Any] | None = None
+    series: str = ""
+
+    @property
+    def stem(self) -> str:
+        """What all ids of its auctions begin with; their running number follows."""
+        return f"{self.slug}-{self.series}"
 
 
 EXPERIENCES: Final = (
@@ -98,6 +108,83 @@ EXPERIENCES: Final = (
     Experience("jazz", "Backstage at the jazz festival", 600, 3_200, 2 * MINUTE, {"buy_now": 5_000}),
     Experience("sauna", "Lake, sauna and supper", 300, 1_900, 75 * SECOND, {}),
 )
+"""What is auctioned in English auctions."""
+
+OTHER_FORMATS: Final = (
+    Experience(
+        "archipelago",
+        "Berths on Saturday’s schooner, six of them",
+        3_600,
+        2_200,
+        150 * SECOND,
+        {},
+        {"type": "dutch", "floor": 600, "step": 200, "interval": 8 * SECOND, "supply": 6},
+        "dutch",
+    ),
+    Experience(
+        "chefs-table",
+        "Dinner at your home, cooked by the chef",
+        1_500,
+        6_400,
+        2 * MINUTE,
+        {"reserve": 2_500},
+        {"type": "sealed", "pricing": "first"},
+        "sealed",
+    ),
+    Experience(
+        "observatory",
+        "The observatory’s dome to yourselves",
+        500,
+        3_000,
+        150 * SECOND,
+        {},
+        {"type": "sealed", "pricing": "second"},
+        "vickrey",
+    ),
+    Experience(
+        "jazz",
+        "Jazz festival passes, ten of them",
+        300,
+        1_500,
+        3 * MINUTE,
+        {"soft_close": _RESET},
+        {"type": "multi_unit", "supply": 10},
+        "uniform",
+    ),
+    Experience(
+        "balloon",
+        "Seats in Sunday’s balloons, eight of them",
+        400,
+        2_000,
+        3 * MINUTE,
+        {},
+        {"type": "multi_unit", "supply": 8, "pricing": "pay_as_bid"},
+        "bid",
+    ),
+    Experience(
+        "pace-car",
+        "A race weekend with the pit crew",
+        1_500,
+        7_000,
+        4 * MINUTE,
+        {},
+        {"type": "clock", "entry": 45 * SECOND, "interval": 5 * SECOND, "step": 200},
+        "clock",
+    ),
+)
+"""What is auctioned otherwise: one of each format, and of each pricing where there are two."""
+
+LISTED: Final = (*EXPERIENCES, *OTHER_FORMATS)
+
+
+def split_id(auction: str) -> tuple[str, int] | None:
+    """The stem and the running number of one of these auctions' ids; None for another id.
+
+    >>> split_id("pace-car-clock12"), split_id("opera-3"), split_id("grand-tour")
+    (('pace-car-clock', 12), ('opera-', 3), None)
+    """
+    found = re.fullmatch(r"(.+-[a-z]*)(\d+)", auction)
+    return (found[1], int(found[2])) if found else None
 
 
 class Lot(NamedTuple):

@@ -92,6 +92,14 @@ class DemoSocket:
         result: dict[str, Any] = message["result"]
         return result
 
+    async def call_unless(self, code: str, method: str, /, **parameters: Any) -> None:
+        """Calls, and takes the refusal ``code`` for a sign that it was done before."""
+        try:
+            await self.call(method, **parameters)
+        except Refused as refusal:
+            if refusal.code != code:
+                raise
+
     async def watch(self, topic: str, holds: Callable[[Any], bool]) -> None:
         """Returns once the latest state of ``topic``, which is subscribed to, is one that ``holds``."""
         while topic not in self.states or not holds(self.states[topic]):

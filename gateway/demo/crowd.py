@@ -7,14 +7,15 @@ gateway pushes to everybody and to that member.
 
 import asyncio
 import random
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import structlog
 
 from engine.units import SECOND
 from engine.writer import wall_clock
-from gateway.demo.catalogue import EXPERIENCES, member_id
+from gateway.demo.catalogue import LISTED, member_id, split_id
 from gateway.demo.connection import DemoSocket, Place, Refused, stay_connected
+from gateway.demo.manners import Bid, Look, choose_for_pieces
 
 CROWD: Final = tuple(member_id(number) for number in range(17, 2_000, 141))
 """Fifteen members, of all tiers and markets."""
@@ -25,17 +26,9 @@ PAUSES: Final = (2.0, 11.0)
 LEAST_TIME: Final = 2 * SECOND
 """With less time left, in ms, nobody here is quick enough."""
 
-_EXPERIENCES: Final = {experience.slug: experience for experience in EXPERIENCES}
+_EXPERIENCES: Final = {experience.stem: experience for experience in LISTED}
 
 _log = structlog.get_logger("livelot.demo")
-
-
-class Bid(NamedTuple):
-    """What a bidder does: a maximum, or, with ``at_once``, the buy-now price."""
-
-    auction: str
-    points: int
-    at_once: bool = False
 
 
 class Bidder:
@@ -66,23 +59,24 @@ class Bidder:
     async def _place(self, socket: DemoSocket, bid: Bid) -> None:
         if bid.at_once:
             await socket.call("auction.buy_now", auction=bid.auction, price=bid.points)
+        elif bid.leaves:
+            await socket.call("auction.leave", auction=bid.auction)
+        elif bid.quantity > 1:
+            several = {"quantity": bid.quantity, "partial": True}
+            await socket.call("auction.bid", auction=bid.auction, maximum=bid.points, **several)
         else:
             await socket.call("auction.bid", auction=bid.auction, maximum=bid.points)
 
     def choose_bid(self, auctions: list[dict[str, Any]], me: dict[str, Any], now: int) -> Bid | None:
         """The next bid at ``now`` (ms), or None: of the auctions worth more to this member than they cost,
         one that ends soon is the likeliest."""
-        leading = {own["auction"] for own in me["auctions"] if own["leading"]}
+        parts = {own["auction"]: own for own in me["auctions"]}
         choices: list[tuple[float, Bid]] = []
         for auction in auctions:
-            if (
-                auction["status"] != "open"
-                or auction["id"] in leading
-                or not _is_eligible(auction, me["tier"])
-            ):
-                continue
             left = auction["ends_at"] - now
-            bid = self._consider(auction, me["available"], now) if left > LEAST_TIME else None
+            if auction["status"] != "open" or left <= LEAST_TIME or not _is_eligible(auction, me["tier"]):
+                continue
+            bid = self._consider(auction, parts.get(auction["id"]), me["available"], now)
             if bid is not None:
                 choices.append((1.0 / (left + 20 * SECOND), bid))
         if not choices:
@@ -90,8 +84,15 @@ class Bidder:
         (chosen,) = self._chance.choices([bid for _, bid in choices], [weight for weight, _ in choices])
         return chosen
 
-    def _consider(self, auction: dict[str, Any], available: int, now: int) -> Bid | None:
+    def _consider(
+        self, auction: dict[str, Any], own: dict[str, Any] | None, available: int, now: int
+    ) -> Bid | None:
         value = self.value_of(auction["id"])
+        if auction["format"] != "english":
+            look = Look(auction, own, value, available, now, self.planner)
+            return choose_for_pieces(look, self._chance)
+        if own and own["leading"]:
+            return None
         if 0 < auction["buy_now"] <= min(value, available):
             return Bid(auction["id"], auction["buy_now"], at_once=True)
         length = auction["ends_at"] - auction["starts_at"]
@@ -108,7 +109,8 @@ class Bidder:
 
     def value_of(self, auction: str) -> int:
         """What an auction is worth to this member, in points; 0 for what the catalogue does not know."""
-        experience = _EXPERIENCES.get(auction.rpartition("-")[0])
+        stem, _ = split_id(auction) or ("", 0)
+        experience = _EXPERIENCES.get(stem)
         if experience is None:
             return 0
         taste = random.Random(f"{self.member} {auction}")

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from gateway.demo.connection import Place
 from gateway.demo.crowd import run_crowd
+from gateway.demo.raffles import run_entrants
 from gateway.demo.stage import Stage
 from gateway.logs import configure_logs
 from gateway.processes import Leash, run_until, stop_on_signals
@@ -28,7 +29,7 @@ async def run_demo(place: Place, leash_descriptor: int | None = None) -> None:
     async def open_doors() -> None:
         await stage.ready.wait()
         leash.report_ready(place.url)
-        await run_crowd(place)
+        await asyncio.gather(run_crowd(place), run_entrants(place))
 
     try:
         await run_until(stop, stage.run(), open_doors())

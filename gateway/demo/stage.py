@@ -16,7 +16,7 @@ from engine.writer import wall_clock
 from gateway.blueprint.carrying_out import apply_blueprint
 from gateway.blueprint.reading import read_file
 from gateway.demo.catalogue import (
-    EXPERIENCES,
+    LISTED,
     LOW_BALANCE,
     MEMBERS,
     PROGRAM_FILE,
@@ -26,10 +26,12 @@ from gateway.demo.catalogue import (
     market_of,
     member_id,
     segments_of,
+    split_id,
     terms_of,
     tier_of,
 )
 from gateway.demo.connection import DemoSocket, Place, Refused, stay_connected
+from gateway.demo.raffles import host_raffles, thank_members
 from gateway.demo.shop import keep_shop
 
 ROUND_SECONDS: Final = 60.0
@@ -38,7 +40,7 @@ ROUND_SECONDS: Final = 60.0
 AT_ONCE: Final = 50
 """Members that are looked at together."""
 
-FIRST_PAUSES: Final = (0, 0, 0, 20, 0, 0, 0, 35, 0, 8, 0, 15)
+FIRST_PAUSES: Final = (0, 0, 0, 20, 0, 0, 0, 35, 0, 8, 0, 15, 0, 0, 12, 0, 5, 0)
 """Seconds until the first auction of each experience opens: some are still to come when people look first."""
 
 LATER_PAUSES: Final = (6.0, 25.0)
@@ -64,6 +66,8 @@ class Stage:
             tasks.create_task(stay_connected(self._place, "demo-service", "service", self._tend_members))
             tasks.create_task(stay_connected(self._place, "demo-manager", "manager", self._list_experiences))
             tasks.create_task(stay_connected(self._place, "demo-shop", "service", keep_shop))
+            tasks.create_task(stay_connected(self._place, "demo-raffles", "operator", host_raffles))
+            tasks.create_task(stay_connected(self._place, "demo-thanks", "service", self._thank))
 
     async def _tend_members(self, socket: DemoSocket) -> None:
         while True:
@@ -75,11 +79,14 @@ class Stage:
             self.ready.set()
             await asyncio.sleep(ROUND_SECONDS)
 
+    async def _thank(self, socket: DemoSocket) -> None:
+        await thank_members(socket, self._chance)
+
     async def _list_experiences(self, socket: DemoSocket) -> None:
         newest = await find_newest(socket)
         async with asyncio.TaskGroup() as tasks:
-            for experience, pause in zip(EXPERIENCES, FIRST_PAUSES, strict=True):
-                number = newest.get(experience.slug, 0)
+            for experience, pause in zip(LISTED, FIRST_PAUSES, strict=True):
+                number = newest.get(experience.stem, 0)
                 tasks.create_task(self._keep_listing(socket, experience, number, pause))
 
     async def _keep_listing(
@@ -88,11 +95,11 @@ class Stage:
         """Sees auction ``number`` (0: none) of an experience to its end, and then lists one after another."""
         while True:
             if number:
-                await see_to_its_end(socket, f"{experience.slug}-{number}")
+                await see_to_its_end(socket, f"{experience.stem}{number}")
                 pause = self._chance.uniform(*LATER_PAUSES)
             number += 1
             starts_at = wall_clock() + int(pause * SECOND) + SECOND
-            await list_auction(socket, f"{experience.slug}-{number}", terms_of(experience, starts_at))
+            await list_auction(socket, f"{experience.stem}{number}", experience, starts_at)
 
 
 async def set_up_program(socket: DemoSocket) -> None:
@@ -139,24 +146,27 @@ async def _credit(socket: DemoSocket, member: str, amount: int, key: str, **more
 
 
 async def find_newest(socket: DemoSocket) -> dict[str, int]:
-    """By experience, the running number of its newest auction; without those that have none."""
+    """By the stem of their ids, the running number of an experience's newest auction; without those that have
+    none."""
     newest: dict[str, int] = {}
     cursor = ""
     while True:
         page = await socket.call("auction.list", after=cursor, limit=100)
         for auction in page["auctions"]:
-            slug, _, number = auction["id"].rpartition("-")
-            if number.isdecimal():
-                newest.setdefault(slug, int(number))
+            found = split_id(auction["id"])
+            if found is not None:
+                newest.setdefault(*found)
         cursor = page["next"]
-        if not cursor or all(experience.slug in newest for experience in EXPERIENCES):
+        if not cursor or all(experience.stem in newest for experience in LISTED):
             return newest
 
 
-async def list_auction(socket: DemoSocket, id: str, terms: dict[str, Any]) -> None:
-    """Makes and schedules an auction, whether or not a part of it was done before."""
-    await _unless(socket, "auction_exists", "auction.create", auction=id, terms=terms)
-    await _unless(socket, "wrong_status", "auction.schedule", auction=id)
+async def list_auction(socket: DemoSocket, id: str, experience: Experience, starts_at: int) -> None:
+    """Makes and schedules an auction that opens at ``starts_at`` (ms), whether or not a part of it was done
+    before."""
+    wanted = {"terms": terms_of(experience, starts_at), "format": experience.format}
+    await socket.call_unless("auction_exists", "auction.create", auction=id, **wanted)
+    await socket.call_unless("wrong_status", "auction.schedule", auction=id)
 
 
 async def see_to_its_end(socket: DemoSocket, id: str) -> None:
@@ -166,16 +176,7 @@ async def see_to_its_end(socket: DemoSocket, id: str) -> None:
     await socket.watch(topic, lambda state: True)
     state = socket.states[topic]
     if state is not None and state["status"] == "draft":
-        await _unless(socket, "wrong_status", "auction.cancel", auction=id, reason="left over")
+        await socket.call_unless("wrong_status", "auction.cancel", auction=id, reason="left over")
     await socket.watch(topic, lambda state: state is None or state["status"] in ENDED)
     await socket.call("unsubscribe", topics=[topic])
     del socket.states[topic]
-
-
-async def _unless(socket: DemoSocket, code: str, method: str, **parameters: Any) -> None:
-    """Calls, and takes the refusal ``code`` for a sign that it was done before."""
-    try:
-        await socket.call(method, **parameters)
-    except Refused as refusal:
-        if refusal.code != code:
-            raise

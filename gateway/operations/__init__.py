@@ -15,12 +15,20 @@ from typing import Final
 
 from gateway.operations.auctions import AUCTION_OPERATIONS
 from gateway.operations.campaigns import CAMPAIGN_OPERATIONS
+from gateway.operations.directory import DIRECTORY_OPERATIONS
 from gateway.operations.prices import PRICE_OPERATIONS
+from gateway.operations.raffles import RAFFLE_OPERATIONS
 from gateway.operations.rewards import REWARD_OPERATIONS
-from gateway.operations.row import Operation as Operation
-from gateway.operations.row import Row as Row
+from gateway.operations.row import Operation as Operation, Row as Row
 
-OPERATIONS: Final = (*AUCTION_OPERATIONS, *REWARD_OPERATIONS, *CAMPAIGN_OPERATIONS, *PRICE_OPERATIONS)
+OPERATIONS: Final = (
+    *AUCTION_OPERATIONS,
+    *RAFFLE_OPERATIONS,
+    *REWARD_OPERATIONS,
+    *CAMPAIGN_OPERATIONS,
+    *PRICE_OPERATIONS,
+    *DIRECTORY_OPERATIONS,
+)
 """All of them, in the order of the reference page."""
 
 BY_NAME: Final = {operation.name: operation for operation in OPERATIONS}

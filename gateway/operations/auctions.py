@@ -8,6 +8,7 @@ from iso4217 import Currency
 from msgspec import Meta
 
 from engine import answers, commands, results, views
+from engine.auction.views import list_sales
 from engine.commands import Behalf
 from engine.errors import Rejection
 from engine.program import Program
@@ -43,7 +44,9 @@ class NamedAuction(ViewRequest):
 class ListAuctions(ViewRequest):
     """Filters and a cursor: ``after`` is the ``next`` of the page before."""
 
-    status: Annotated[str, Meta(pattern="^(draft|scheduled|open|paused|settled|unsold|cancelled)?$")] = ""
+    status: Annotated[
+        str, Meta(pattern="^(draft|scheduled|open|paused|closing|settled|unsold|cancelled)?$")
+    ] = ""
     campaign: Behalf = ""
     after: Annotated[str, Meta(max_length=100)] = ""
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
@@ -55,6 +58,14 @@ class ListBids(ViewRequest):
     auction: Reference
     member: Behalf = ""
     before: Annotated[int, Meta(ge=0, le=10**6)] = 0
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
+
+
+class ListSales(ViewRequest):
+    """Sales of one auction, in the order of selling; ``after`` is the ``next`` of the page before."""
+
+    auction: Reference
+    after: Annotated[int, Meta(ge=0, le=10**6)] = 0
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
 
 
@@ -74,6 +85,28 @@ def _list_bids(program: Program, request: ListBids, member: str) -> msgspec.Stru
     return views.list_bids(
         program, request.auction, viewer=member, before=request.before, limit=request.limit
     )
+
+
+def _narrow_create(command: commands.CreateFormatAuction) -> commands.Command:
+    if command.format is not None:
+        return command
+    return commands.CreateAuction(command.auction, command.terms)
+
+
+def _narrow_update(command: commands.UpdateFormatAuction) -> commands.Command:
+    if command.format is not None:
+        return command
+    return commands.UpdateAuction(command.auction, command.terms)
+
+
+def _narrow_refund(command: commands.RefundSale) -> commands.Command:
+    return command if command.bid else commands.RefundAuction(command.auction, command.reason)
+
+
+def _narrow_bid(command: commands.BidForPieces) -> commands.Command:
+    if command.quantity > 1 or command.partial:
+        return command
+    return commands.PlaceBid(command.auction, command.maximum, command.member)
 
 
 def _check_currencies(program: Program, request: Any) -> Callable[[], None]:
@@ -167,9 +200,39 @@ AUCTION_OPERATIONS: Final = (
         behalf=True,
         behalf_optional=True,
     ),
-    command_row("auction.create", "POST /v1/auctions", commands.CreateAuction, results.AuctionSet, MANAGERS),
+    view_row(
+        "auction.sales",
+        "/v1/auctions/{auction}/sales",
+        lambda program, request, member: list_sales(
+            program, request.auction, after=request.after, limit=request.limit
+        ),
+        ListSales,
+        answers.SalePage,
+        MANAGERS,
+    ),
     command_row(
-        "auction.update", "PUT /v1/auctions/{auction}", commands.UpdateAuction, results.AuctionSet, MANAGERS
+        "auction.create",
+        "POST /v1/auctions",
+        commands.CreateFormatAuction,
+        results.AuctionSet,
+        MANAGERS,
+        narrow=_narrow_create,
+    ),
+    command_row(
+        "auction.update",
+        "PUT /v1/auctions/{auction}",
+        commands.UpdateFormatAuction,
+        results.AuctionSet,
+        MANAGERS,
+        narrow=_narrow_update,
+    ),
+    command_row(
+        "auction.refund",
+        "POST /v1/auctions/{auction}/refund",
+        commands.RefundSale,
+        results.Refunded,
+        MANAGERS,
+        narrow=_narrow_refund,
     ),
     *(
         command_row(f"auction.{verb}", f"POST /v1/auctions/{{auction}}/{verb}", command, reply, MANAGERS)
@@ -180,18 +243,27 @@ AUCTION_OPERATIONS: Final = (
             ("pause", commands.PauseAuction, results.AuctionSet),
             ("resume", commands.ResumeAuction, results.AuctionSet),
             ("lower_reserve", commands.LowerReserve, results.AuctionSet),
+            ("lower_supply", commands.LowerSupply, results.AuctionSet),
             ("void_bid", commands.VoidBid, results.BidVoided),
             ("cancel", commands.CancelAuction, results.AuctionSet),
-            ("refund", commands.RefundAuction, results.Refunded),
             ("offer_second_chance", commands.OfferSecondChance, results.OfferMade),
         )
+    ),
+    command_row(
+        "auction.bid",
+        "POST /v1/auctions/{auction}/bids",
+        commands.BidForPieces,
+        results.BidTaken,
+        BIDDERS,
+        behalf=True,
+        narrow=_narrow_bid,
     ),
     *(
         command_row(
             f"auction.{verb}", f"POST /v1/auctions/{{auction}}/{path}", command, reply, BIDDERS, behalf=True
         )
         for verb, path, command, reply in (
-            ("bid", "bids", commands.PlaceBid, results.BidTaken),
+            ("leave", "leave", commands.LeaveAuction, results.AuctionLeft),
             ("buy_now", "buy_now", commands.BuyNow, results.Purchased),
             ("accept_second_chance", "second_chance/accept", commands.AcceptSecondChance, results.Purchased),
             (

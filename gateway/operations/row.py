@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -11,6 +11,8 @@ from msgspec import Meta
 from engine.commands import MANAGER, MEMBER, OPERATOR, ROLES, SERVICE, Behalf, Command
 from engine.program import Program
 from engine.units import Time
+from gateway.directory import Directory
+from gateway.identity import Caller
 from gateway.shapes import contains_arrays, derive, object_shape, objectify, rebuilder
 
 View = Callable[[Program, Any, str], Any]
@@ -18,6 +20,10 @@ View = Callable[[Program, Any, str], Any]
 
 Preflight = Callable[[Program, Any], Callable[[], None]]
 """A job that raises ``Rejection`` where a command should not be sent."""
+
+Beside = Callable[[Directory, Caller, Any, str, Any], Awaitable[Any]]
+"""Answers from beside the log: the directory, who asks, the request, the member that it is about, and what
+the view found in the state."""
 
 Key = Annotated[str, Meta(min_length=1, max_length=64)]
 PositionText = Annotated[str, Meta(pattern=r"^[0-9]{1,20}:[0-9]{1,20}-[0-9]{1,20}$", max_length=62)]
@@ -41,7 +47,8 @@ class Operation(Row, kw_only=True):
     ``behalf``: it is done for a member, which a service names in ``member`` (it must, unless
     ``behalf_optional``). ``build`` makes the command from a checked request and that member; a view has none.
     ``background``: the view gives a job to do in a thread, apart from the state. ``preflight`` gives one that
-    must not be refused before a command is sent.
+    must not be refused before a command is sent. ``beside`` answers with what stands beside the log, once the
+    view has looked at the state.
     """
 
     method: str
@@ -53,6 +60,7 @@ class Operation(Row, kw_only=True):
     behalf_optional: bool = False
     background: bool = False
     preflight: Preflight | None = None
+    beside: Beside | None = None
 
     @property
     def path_names(self) -> tuple[str, ...]:
@@ -98,13 +106,15 @@ def command_row(
     *,
     behalf: bool = False,
     preflight: Preflight | None = None,
+    narrow: Callable[[Any], Command] = lambda command: command,
 ) -> Operation:
-    """The row of a command, whose request is derived from it."""
+    """The row of a command, whose request is derived from it. ``narrow`` gives the command that is written:
+    an older one where that says the same, so that it can be asked for while two versions run."""
     method, _, path = route.partition(" ")
     arguments = rebuilder(command, without=("member",) if behalf else ())
 
     def build(request: Any, member: str) -> Command:
-        return command(*arguments(request), member) if behalf else command(*arguments(request))
+        return narrow(command(*arguments(request), member) if behalf else command(*arguments(request)))
 
     return Operation(
         name=name,

@@ -1,6 +1,7 @@
 /* What a member does: bids, buys, looks at bids. Every answer becomes words; nothing counts before it. */
 
 import { count, formatPoints } from "./format.js";
+import { describeFormatRefusal, describeTaken } from "./format-answers.js";
 import { Refused } from "./socket.js";
 
 export class Actions {
@@ -18,6 +19,34 @@ export class Actions {
     return this.#command(id, "auction.bid", { auction: id, maximum: points }, { points, atOnce: false }, (taken) =>
       describeBid(taken, leading),
     );
+  }
+
+  /** Bids `points` at most for each of `quantity` pieces, in an auction of another format than English. */
+  bidForPieces(id, points, quantity, partial = false) {
+    const { auction, standing } = this.#store.lot(id);
+    const wasIn = standing === "leading";
+    const parameters = { auction: id, maximum: points, ...(quantity > 1 ? { quantity } : {}), ...(partial ? { partial } : {}) };
+    const pending = { points: points * quantity, atOnce: false };
+    return this.#command(id, "auction.bid", parameters, pending, (taken) => describeTaken(auction, taken, wasIn));
+  }
+
+  /** Says out of an ascending clock. */
+  leave(id) {
+    return this.#command(id, "auction.leave", { auction: id }, { points: 0, atOnce: false }, ({ price }) => [
+      "good",
+      `You left at ${formatPoints(price)}. Your points are free again.`,
+    ]);
+  }
+
+  acceptChance(id) {
+    return this.#command(id, "auction.accept_second_chance", { auction: id }, { points: 0, atOnce: true }, (bought) => [
+      "good",
+      `It is yours, for ${count(bought.paid, "point")}.`,
+    ]);
+  }
+
+  declineChance(id) {
+    return this.#command(id, "auction.decline_second_chance", { auction: id }, { points: 0, atOnce: true }, () => ["good", "Declined."]);
   }
 
   /** Buys at once, at `points`. */
@@ -40,7 +69,9 @@ export class Actions {
 
   async #command(id, method, parameters, pending, describe) {
     const store = this.#store;
-    if (store.lot(id)?.pending) return;
+    const lot = store.lot(id);
+    if (lot?.pending) return;
+    const clocked = Boolean(lot?.auction.pieces?.clock);
     store.setPending(id, { ...pending, delayed: false });
     const { member } = store.member;
     let answer;
@@ -49,8 +80,9 @@ export class Actions {
       answer = describe(await this.#connection.command(method, parameters, () => store.delay(id)));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      answer = ["bad", describeRefusal(error)];
-      minimum = error.details.minimum ?? Infinity;
+      answer = ["bad", describeRefusal(error, clocked)];
+      // What a price clock asks is not in the auction's own state, so that does not tell when it was outdated.
+      if (!clocked) minimum = error.details.minimum ?? Infinity;
     }
     if (store.member.member !== member) return;
     store.setPending(id, null);
@@ -68,7 +100,10 @@ function describeBid(taken, wasLeading) {
   return ["good", "You lead."];
 }
 
-function describeRefusal({ code, message, details }) {
+function describeRefusal(refusal, clocked) {
+  const { code, message, details } = refusal;
+  const words = describeFormatRefusal(refusal, clocked);
+  if (words) return words;
   switch (code) {
     case "bid_too_low":
       return `Not placed: it takes ${formatPoints(details.minimum)} or more now.`;

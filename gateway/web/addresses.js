@@ -1,6 +1,6 @@
 /*
  * The page's addresses, which stand behind the `#`: nothing, or an auction's id, for the auctions; `/rewards` and
- * `/rewards/ID` for the catalogue; `/my-rewards`. No id has a slash in it.
+ * `/rewards/ID` for the catalogue; `/my-rewards`; `/raffles` and `/raffles/ID`. No id has a slash in it.
  */
 
 /** Where an address leads: `{ view, id }`. */
@@ -8,7 +8,7 @@ export function parseAddress(hash) {
   const [first, view, id = ""] = decode(hash.slice(1)).split("/");
   if (first) return { view: "auctions", id: first };
   if (view === "my-rewards") return { view, id: "" };
-  return view === "rewards" ? { view, id } : { view: "auctions", id: "" };
+  return view === "rewards" || view === "raffles" ? { view, id } : { view: "auctions", id: "" };
 }
 
 /** The address of a view, with the auction or experience that is open in it. */

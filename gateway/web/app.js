@@ -1,4 +1,4 @@
-/* The page: a demo member watches auctions and bids, or redeems. Wires the parts together, and draws what they hold. */
+/* The page: a demo member bids, buys tickets of raffles, or redeems. Wires the parts together, and draws what they hold. */
 
 import { Actions } from "./actions.js";
 import { addressOf, parseAddress } from "./addresses.js";
@@ -6,6 +6,9 @@ import { AuctionsView } from "./auctions.js";
 import { Catalogue } from "./catalogue.js";
 import { Header } from "./header.js";
 import { Alerts, Notices } from "./notices.js";
+import { RaffleActions } from "./raffle-actions.js";
+import { RaffleBook } from "./raffle-book.js";
+import { RafflesView } from "./raffles.js";
 import { Redeeming } from "./redeeming.js";
 import { RewardsView } from "./rewards.js";
 import { Connection } from "./socket.js";
@@ -23,20 +26,27 @@ let current = null;
 
 const store = new Store(drawSoon);
 const catalogue = new Catalogue(drawSoon);
+const book = new RaffleBook(drawSoon, (...notice) => store.notify(...notice));
 const connection = new Connection({
   fetchToken,
   onPush: take,
-  onGone: (topic) => store.drop(topic.slice("auction:".length)),
+  onGone: (topic) => {
+    if (topic.startsWith("raffle:")) book.drop(topic.slice("raffle:".length));
+    else store.drop(topic.slice("auction:".length));
+  },
   onStatus: (status) => {
     store.setConnection(status, Date.now());
-    if (status.phase === "live") rewards.reconnect();
+    if (status.phase !== "live") return;
+    rewards.reconnect();
+    raffles.refresh();
   },
 });
 const actions = new Actions(store, connection);
 const showAuction = (id, options) => go("auctions", id, options);
 const auctions = new AuctionsView(store, actions, showAuction);
 const rewards = new RewardsView(catalogue, store, new Redeeming(catalogue, store, connection), go);
-const views = { auctions, rewards, "my-rewards": rewards };
+const raffles = new RafflesView(book, store, new RaffleActions(book, store, connection, fetchToken), go);
+const views = { auctions, raffles, rewards, "my-rewards": rewards };
 const header = new Header({ onSwitch: switchMember });
 const alerts = new Alerts(byId("alerts"), byId("urgent"), store, actions, showAuction);
 const notices = new Notices(byId("notices"), store, showAuction);
@@ -53,7 +63,11 @@ async function fetchToken() {
   if (response.ok) {
     const { token, ...member } = answer;
     sessionStorage.setItem("member", member.member);
-    if (store.member?.member !== member.member) rewards.clear();
+    if (store.member?.member !== member.member) {
+      rewards.clear();
+      book.clear();
+      raffles.refresh();
+    }
     store.become(member);
     return token;
   }
@@ -75,9 +89,17 @@ function take(topic, state, position) {
     rewards.takePrices(state.prices, position);
     return;
   }
-  store.take(topic, state, position, Date.now());
-  if (topic === "me") rewards.takeMe(state);
-  connection.watch(store.topics);
+  if (topic.startsWith("raffle")) book.take(topic, state, position);
+  else store.take(topic, state, position, Date.now());
+  if (topic === "me") {
+    rewards.takeMe(state);
+    book.takeMe(state);
+  }
+  watch();
+}
+
+function watch() {
+  connection.watch([...store.topics, ...book.topics]);
 }
 
 /** Leads to a view, with something open in it or nothing; the address says which it is. */
@@ -103,6 +125,7 @@ function arrive(view, id, options) {
     if (views[link.dataset.view] === current) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
+  watch();
   drawSoon();
 }
 
@@ -134,5 +157,5 @@ NARROW.addEventListener("change", () => draw());
 setInterval(() => current.tick(), TICK);
 
 followAddress();
-connection.watch(store.topics);
+watch();
 connection.open();

@@ -76,7 +76,7 @@ export class AuctionsView {
     let shown = 0;
     for (const id of store.auctions.keys()) {
       const lot = store.lot(id);
-      const card = this.#card(id);
+      const card = this.#card(id, lot.auction.format);
       card.update(lot, store.me, live);
       const hidden = store.filter === "mine" && lot.own === null;
       setHidden(card.node, hidden);
@@ -86,13 +86,15 @@ export class AuctionsView {
     if (store.ready) this.#settle(shown);
   }
 
-  #card(id) {
+  #card(id, format) {
     let card = this.#cards.get(id);
-    if (card === undefined) {
+    if (card?.format !== format) {
       if (!this.#cards.size) this.grid.replaceChildren();
-      card = new Card(id, this.#actions, this.#open);
+      const before = card?.node; // until it opens, an auction may become one of another format
+      card = new Card(id, format, this.#actions, this.#open);
       this.#cards.set(id, card);
-      this.grid.append(card.node);
+      if (before) before.replaceWith(card.node);
+      else this.grid.append(card.node);
     }
     return card;
   }

@@ -1,25 +1,30 @@
 /* One auction in the grid. Made once, then only what changed is touched, so that nothing moves under a finger. */
 
 import { BidForm } from "./bid-form.js";
+import { now } from "./clock.js";
 import { coverOf } from "./covers.js";
-import { element, replay, setData, setHidden, setText } from "./dom.js";
+import { element, setData, setHidden, setText } from "./dom.js";
 import { count, formatPoints } from "./format.js";
+import { FormatForm } from "./format-form.js";
+import { describeStep, explain, formatFacts, nameOf } from "./format-words.js";
 import { describeEligibility, describeReserve, describeStanding, describeTime, priceLabel, priceOf } from "./lot-words.js";
+import { MovingPrice } from "./moving-price.js";
 
 export class Card {
   #lot = null;
-  #price = -1;
 
-  constructor(id, actions, open) {
+  constructor(id, format, actions, open) {
     const show = () => open(id);
-    this.form = new BidForm(id, actions, () => open(id, { field: true }));
+    const showField = () => open(id, { field: true });
+    this.format = format;
+    this.form = format === "english" ? new BidForm(id, actions, showField) : new FormatForm(id, format, actions, showField);
     this.cover = element("img", { class: "cover", src: coverOf(id), alt: "", width: 640, height: 360, draggable: false });
     this.time = element("span", { class: "time" });
     this.gate = element("span", { class: "gate" });
     this.bar = element("span", { class: "bar", "aria-hidden": "true" });
     this.link = element("button", { type: "button", class: "title", onclick: show });
     this.label = element("span", { class: "label" });
-    this.price = element("span", { class: "price" });
+    this.price = new MovingPrice();
     this.standing = element("span", { class: "standing" });
     this.facts = element("p", { class: "facts" });
     this.node = element(
@@ -30,11 +35,12 @@ export class Card {
         "div",
         { class: "body" },
         element("h2", {}, this.link),
-        element("div", { class: "figures" }, this.label, this.standing, this.price),
+        element("div", { class: "figures" }, this.label, this.standing, this.price.node),
         element("div", { class: "notes" }, this.facts, this.form.answer),
         this.form.node,
       ),
     );
+    if (format !== "english") this.#addFormat();
   }
 
   update(lot, me, live) {
@@ -42,14 +48,15 @@ export class Card {
     const { auction } = lot;
     setText(this.link, auction.title);
     setText(this.label, priceLabel(auction));
-    this.#updatePrice(priceOf(auction));
+    this.price.show(priceOf(auction, now()));
     const { kind, words } = describeStanding(lot);
     setData(this.node, "standing", kind);
     setText(this.standing, words);
     const gate = describeEligibility(auction);
     setHidden(this.gate, !gate);
     setText(this.gate, gate);
-    const facts = [count(auction.bids, "bid"), describeReserve(auction)];
+    if (auction.pieces) this.#updateFormat(auction);
+    const facts = [...(auction.pieces ? formatFacts(auction) : [count(auction.bids, "bid")]), describeReserve(auction)];
     if (auction.buy_now) facts.push(`Buy now ${formatPoints(auction.buy_now)}`);
     setText(this.facts, facts.filter(Boolean).join(" · "));
     this.form.update(lot, me, live);
@@ -58,23 +65,38 @@ export class Card {
   /** Draws the time that is left; called many times a second. */
   tick(now) {
     const { auction } = this.#lot;
-    const { words, urgency } = describeTime(auction, now);
+    const { words, urgency, share: shareLeft } = describeTime(auction, now);
     setText(this.time, words);
     setData(this.node, "urgency", urgency);
     const left = (auction.ends_at - now) / (auction.ends_at - auction.starts_at);
-    const share = auction.status === "open" ? Math.min(1, Math.max(0, left)) : 0;
+    const share = auction.status === "open" ? Math.min(1, Math.max(0, shareLeft ?? left)) : 0;
     this.bar.style.transform = `scaleX(${share.toFixed(4)})`;
+    if (auction.pieces?.clock) this.#tickPrice(auction, now);
   }
 
   get isBusy() {
     return this.node.contains(document.activeElement) || this.node.matches(":hover");
   }
 
-  #updatePrice(price) {
-    if (price === this.#price) return;
-    const first = this.#price < 0;
-    this.#price = price;
-    setText(this.price, formatPoints(price));
-    if (!first) replay(this.price, "moved");
+  #addFormat() {
+    this.kind = element("span", { class: "kind-of-auction" });
+    this.how = element("p", { class: "how" });
+    this.step = element("p", { class: "step" });
+    this.cover.after(this.kind);
+    this.facts.parentNode.before(this.step, this.how);
+  }
+
+  #updateFormat(auction) {
+    setText(this.kind, nameOf(auction));
+    setText(this.how, explain(auction));
+    setText(this.step, describeStep(auction, now()));
+    setData(this.price.node, "each", auction.pieces.supply > 1 ? "yes" : "");
+  }
+
+  /** Draws what moves without a message. */
+  #tickPrice(auction, at) {
+    this.price.show(priceOf(auction, at));
+    setText(this.step, describeStep(auction, at));
+    this.form.tick(at);
   }
 }

@@ -40,9 +40,11 @@ export function formatAgo(ago) {
   return `${Math.floor(ago / 3_600_000)} h ago`;
 }
 
-/** A length of time (ms) in words: `20 seconds`, `3 minutes`. */
+/** A length of time (ms) in words: `20 seconds`, `3 minutes`, `7 days`. */
 export function formatLength(length) {
   const seconds = Math.round(length / 1000);
+  if (seconds && seconds % 86_400 === 0) return seconds === 86_400 ? "a day" : `${seconds / 86_400} days`;
+  if (seconds && seconds % 3_600 === 0) return seconds === 3_600 ? "an hour" : `${seconds / 3_600} hours`;
   return seconds % 60 ? `${seconds} seconds` : seconds === 60 ? "a minute" : `${seconds / 60} minutes`;
 }
 

@@ -65,5 +65,5 @@ export class Header {
 function describeOutage(phase, since, words) {
   if (phase === "stopped") return words;
   if (!since) return `The gateway cannot be reached yet. Trying again.`;
-  return `Connection lost: what you see is how it stood at ${formatTime(since)}. Bids and redemptions wait until it is back.`;
+  return `Connection lost: what you see is how it stood at ${formatTime(since)}. Bids, tickets and redemptions wait until it is back.`;
 }

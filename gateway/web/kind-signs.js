@@ -16,6 +16,7 @@ const KINDS = {
   voucher: { hue: 40, sign: "M4 4h8l8.500 8.500-8 8L4 12zM8.500 8.500v.01" },
   merchandise: { hue: 245, sign: "M5 8h14l1 12H4zM9 10.500V6.500a3 3 0 0 1 6 0v4" },
   service: { hue: 190, sign: "M5 17a7 7 0 0 1 14 0zM3 20h18M12 10V7M10.500 7h3" },
+  raffle: { hue: 48, sign: "M3 7h18v3.500a1.500 1.500 0 0 0 0 3V17H3v-3.500a1.500 1.500 0 0 0 0-3zM9 7v10M12.500 10.500h5M12.500 13.500h5" },
   charity: { hue: 355, sign: "M12 20S4 15 4 9.500A4 4 0 0 1 12 8a4 4 0 0 1 8 1.500C20 15 12 20 12 20z" },
 };
 

@@ -1,21 +1,27 @@
 /* What an auction says of itself in words: its status, its standing, its rules. */
 
 import { capitalise, count, formatLeft, formatLength, formatPoints } from "./format.js";
+import { describeFormatTime, labelOf, shownPrice, standingWords } from "./format-words.js";
 import { hasEnded } from "./store.js";
 
 /** The words over the price. */
 export function priceLabel(auction) {
+  if (auction.pieces) return labelOf(auction);
   if (auction.status === "settled") return "Sold for";
   if (hasEnded(auction)) return auction.bids ? "Last bid" : "Opening price";
   return auction.bids ? "Current bid" : "Opening price";
 }
 
-export function priceOf(auction) {
+/** The price that is drawn; only a price clock's depends on the instant `at` (ms). */
+export function priceOf(auction, at) {
+  if (auction.pieces) return shownPrice(auction, at);
   return auction.status === "settled" ? auction.hammer_price : auction.price;
 }
 
 /** How it stands, as `{ kind, words }`; `kind` chooses the colour. */
-export function describeStanding({ auction, standing }) {
+export function describeStanding(lot) {
+  const { auction, standing } = lot;
+  if (auction.pieces) return standingWords(lot);
   switch (standing) {
     case "leading":
       return { kind: "leading", words: "You lead" };
@@ -33,7 +39,7 @@ export function describeStanding({ auction, standing }) {
   return { kind: "none", words: auction.leader ? "Another member leads" : "No bids yet" };
 }
 
-/** The words of the clock, and how pressing they are. */
+/** The words of the clock, how pressing they are, and where it is not the time until the end which `share` is left. */
 export function describeTime(auction, now) {
   if (hasEnded(auction)) return { words: "Ended", urgency: "over" };
   if (auction.status === "paused") return { words: "Paused", urgency: "over" };
@@ -41,6 +47,8 @@ export function describeTime(auction, now) {
     const left = auction.starts_at - now;
     return left > 0 ? { words: `Opens in ${formatLeft(Math.max(left, 10_000))}`, urgency: "later" } : { words: "Opening", urgency: "later" };
   }
+  const time = auction.pieces && describeFormatTime(auction, now);
+  if (time) return time;
   const left = auction.ends_at - now;
   if (left <= 0) return { words: "Closing", urgency: "urgent" };
   return { words: formatLeft(left), urgency: left < 10_000 ? "urgent" : left < 60_000 ? "soon" : "calm" };
@@ -49,6 +57,8 @@ export function describeTime(auction, now) {
 /** Reserve and buy-now, in a few words each. */
 export function describeReserve(auction) {
   if (!auction.has_reserve) return "";
+  // Whether it is met would tell what was bid.
+  if (auction.pieces?.sealed && !auction.ended_at) return auction.reserve ? `Reserve ${formatPoints(auction.reserve)}` : "With a reserve";
   if (auction.reserve_met) return "Reserve met";
   return auction.reserve ? `Reserve ${formatPoints(auction.reserve)} not met` : "Reserve not met";
 }

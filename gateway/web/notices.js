@@ -50,8 +50,13 @@ export class Alerts {
     }
     setText(banner.words, auction.title);
     setText(banner.price, `now ${formatPoints(auction.price)}`);
-    setText(banner.bid, pending ? "Placing…" : `Bid ${formatPoints(auction.minimum)}`);
     const live = this.#store.connection.phase === "live";
+    if (auction.pieces) {
+      setText(banner.bid, "Raise your bid…");
+      banner.bid.disabled = !live;
+      return;
+    }
+    setText(banner.bid, pending ? "Placing…" : `Bid ${formatPoints(auction.minimum)}`);
     banner.bid.disabled = !live || pending !== null || wanted.length > 0 || auction.minimum > (this.#store.me?.available ?? 0);
   }
 
@@ -61,7 +66,7 @@ export class Alerts {
     const bid = element("button", {
       type: "button",
       class: "primary",
-      onclick: () => this.#actions.bid(id, this.#store.lot(id).auction.minimum),
+      onclick: () => this.#answer(this.#store.lot(id).auction),
     });
     const dismiss = element(
       "button",
@@ -71,6 +76,12 @@ export class Alerts {
     const text = element("p", {}, element("strong", {}, "You’ve been outbid"), " on ", words, ", ", price);
     const node = element("div", { class: "alert", dataset: { outbid: id } }, text, bid, dismiss);
     return { node, words, price, bid };
+  }
+
+  /** A bid of the least that leads; where it is also for how many pieces, the way to it. */
+  #answer({ id, minimum, pieces }) {
+    if (pieces) this.#open(id, { field: true });
+    else this.#actions.bid(id, minimum);
   }
 }
 

@@ -3,8 +3,10 @@
 import { BidForm } from "./bid-form.js";
 import { now } from "./clock.js";
 import { coverOf } from "./covers.js";
-import { CROSS, element, icon, replay, setData, setHidden, setText } from "./dom.js";
+import { CROSS, element, icon, setData, setHidden, setText } from "./dom.js";
 import { count, formatAgo, formatPoints, formatTime } from "./format.js";
+import { FormatForm } from "./format-form.js";
+import { describeOwn, describeStep, explain, formatRules, nameOf } from "./format-words.js";
 import {
   describeEligibility,
   describeReserve,
@@ -14,6 +16,8 @@ import {
   priceLabel,
   priceOf,
 } from "./lot-words.js";
+import { MovingPrice } from "./moving-price.js";
+import { SaleList } from "./sale-list.js";
 
 /** The whole of a price, in basis points. */
 const ONE = 10_000;
@@ -29,6 +33,7 @@ export class Panel {
   #bids = -1;
   #factor = ONE;
   #asking = 0;
+  #format = "";
 
   /** `node` is the place in the document; `close()` is asked for by the panel's own button and the Escape key. */
   constructor(node, actions, close) {
@@ -50,7 +55,7 @@ export class Panel {
     this.#bids = -1;
     this.#factor = ONE;
     this.#lot = null;
-    this.#build(id);
+    this.#build(id, "english");
     this.node.hidden = false;
     this.node.scrollTop = 0;
     this.wanted = field ? "field" : "heading";
@@ -64,18 +69,18 @@ export class Panel {
 
   update(lot, me, live) {
     const { auction, own } = lot;
-    const price = this.#lot ? priceOf(this.#lot.auction) : priceOf(auction);
+    if (auction.format !== this.#format) this.#build(auction.id, auction.format);
     this.#lot = lot;
     setText(this.heading, auction.title);
     setText(this.label, priceLabel(auction));
-    setText(this.price, formatPoints(priceOf(auction)));
-    if (price !== priceOf(auction)) replay(this.price, "moved");
+    this.price.show(priceOf(auction, now()));
     const { kind, words } = describeStanding(lot);
     setData(this.node, "standing", kind);
     setText(this.standing, words);
     this.form.update(lot, me, live);
     this.#updateRules(auction);
-    setText(this.own, own?.maximum ? `Your maximum ${formatPoints(own.maximum)}` : "");
+    if (auction.pieces) this.#updateFormat(lot);
+    else setText(this.own, own?.maximum ? `Your maximum ${formatPoints(own.maximum)}` : "");
     if (auction.bids !== this.#bids && live) this.#askForBids(auction.bids);
     this.#moveFocus();
   }
@@ -85,14 +90,16 @@ export class Panel {
     const { words, urgency } = describeTime(this.#lot.auction, now);
     setText(this.time, words);
     setData(this.node, "urgency", urgency);
+    if (this.#lot.auction.pieces?.clock) this.#tickPrice(this.#lot.auction, now);
   }
 
-  #build(id) {
-    this.form = new BidForm(id, this.#actions);
+  #build(id, format) {
+    this.#format = format;
+    this.form = format === "english" ? new BidForm(id, this.#actions) : new FormatForm(id, format, this.#actions);
     this.heading = element("h2", { tabIndex: -1 });
     this.time = element("span", { class: "time" });
     this.label = element("span", { class: "label" });
-    this.price = element("span", { class: "price" });
+    this.price = new MovingPrice();
     this.standing = element("span", { class: "standing" });
     this.own = element("p", { class: "own" });
     this.rules = element("dl", { class: "rules" });
@@ -109,7 +116,7 @@ export class Panel {
         "div",
         { class: "body" },
         this.heading,
-        element("div", { class: "figures" }, this.label, this.standing, this.price),
+        element("div", { class: "figures" }, this.label, this.standing, this.price.node),
         this.own,
         this.form.node,
         element("h3", {}, "Rules"),
@@ -120,17 +127,48 @@ export class Panel {
       ),
     );
     this.node.setAttribute("aria-label", "Auction");
+    if (format !== "english") this.#addFormat();
+  }
+
+  /** What other formats have: how one wins, what the price does next, and who bought instead of who bid. */
+  #addFormat() {
+    this.kind = element("p", { class: "kind-of-auction" });
+    this.how = element("p", { class: "how" });
+    this.step = element("p", { class: "step" });
+    this.sales = new SaleList();
+    this.heading.after(this.kind, this.how);
+    this.own.before(this.step);
+    this.list.previousElementSibling.previousElementSibling.remove();
+    this.none.remove();
+    this.list.replaceWith(this.sales.node);
+  }
+
+  #updateFormat(lot) {
+    const { auction, own } = lot;
+    setText(this.kind, nameOf(auction));
+    setText(this.how, explain(auction));
+    setText(this.step, describeStep(auction, now()));
+    setText(this.own, describeOwn(lot));
+    setData(this.price.node, "each", auction.pieces.supply > 1 ? "yes" : "");
+    this.sales.update(auction, own?.bidder ?? 0);
+  }
+
+  #tickPrice(auction, at) {
+    this.price.show(priceOf(auction, at));
+    setText(this.step, describeStep(auction, at));
+    this.form.tick(at);
   }
 
   #updateRules(auction) {
     const rules = [
       [auction.status === "scheduled" ? "Opens" : "Ends", formatTime(auction.status === "scheduled" ? auction.starts_at : auction.ends_at)],
-      ["Late bids", describeSoftClose(auction)],
+      ...(auction.pieces && !auction.soft_close ? [] : [["Late bids", describeSoftClose(auction)]]),
       ["Opening price", formatPoints(auction.opening)],
-      ["Reserve", auction.has_reserve ? describeReserve(auction) : "None"],
+      ...(auction.format === "dutch" ? [] : [["Reserve", auction.has_reserve ? describeReserve(auction) : "None"]]),
+      ...(auction.pieces ? formatRules(auction) : []),
       ["Open to", describeEligibility(auction) || "All members"],
       ...this.#ownTerms(auction),
-      ["So far", `${count(auction.bids, "bid")} by ${count(auction.bidders, "member")}`],
+      ...(auction.pieces?.sealed && !auction.ended_at ? [] : [["So far", `${count(auction.bids, "bid")} by ${count(auction.bidders, "member")}`]]),
     ];
     const text = rules.flat().join("\n");
     if (this.rules.dataset.text === text) return;
@@ -145,8 +183,10 @@ export class Panel {
     const fixed = this.#lot.own?.factor;
     const factor = fixed || this.#factor;
     if (!factor || factor === ONE || auction.ended_at) return [];
+    const share = `${factor / 100}% of the price${fixed ? ", as your bid has fixed it" : ""}`;
+    if (auction.pieces) return [["You pay", share]];
     const price = formatPoints(Math.floor((priceOf(auction) * factor + ONE / 2) / ONE));
-    return [["You pay", `${factor / 100}% of the price${fixed ? ", as your bid has fixed it" : ""}: now ${price}`]];
+    return [["You pay", `${share}: now ${price}`]];
   }
 
   /** Asks for the latest bids, soon; while that is under way, once more afterwards. */
@@ -164,9 +204,11 @@ export class Panel {
       this.#bids = -1; // asked for again with the next state
       return;
     }
-    if (id !== this.#id) return;
+    // Closed since, or opened anew: then its next state asks again.
+    if (id !== this.#id || this.#lot === null) return;
     this.#factor = factor;
     this.#updateRules(this.#lot.auction);
+    if (this.#lot.auction.pieces) return;
     const self = this.#lot.own?.bidder;
     setHidden(this.none, bids.length > 0);
     this.list.replaceChildren(...bids.map((bid) => drawBid(bid, bid.bidder === self)));

@@ -7,6 +7,7 @@
  */
 
 import { count } from "./format.js";
+import { standingOf } from "./format-standing.js";
 import { isBefore, parsePosition } from "./position.js";
 
 const ENDED = ["settled", "unsold", "cancelled"];
@@ -93,13 +94,14 @@ export class Store {
 
   /** The topics that the page needs now. */
   get topics() {
-    return ["auctions", "me", ...[...this.auctions.keys()].map((id) => `auction:${id}`)];
+    const offered = (this.me?.auctions ?? []).filter(hasChance).map((own) => own.auction);
+    return ["auctions", "me", ...[...new Set([...this.auctions.keys(), ...offered])].map((id) => `auction:${id}`)];
   }
 
   /** Lets go of auctions that ended long enough ago, except the one that is open. */
   forget(at, isBusy) {
     for (const [id, endedAt] of this.#endedAt) {
-      if (at - endedAt < LINGER || id === this.opened || isBusy(id)) continue;
+      if (at - endedAt < LINGER || id === this.opened || isBusy(id) || this.#hasChance(id)) continue;
       this.auctions.delete(id);
       for (const map of [this.#endedAt, this.#positions, this.#answers, this.#known]) map.delete(id);
       this.#positions.delete(`auction:${id}`);
@@ -115,7 +117,7 @@ export class Store {
   lot(id) {
     const pushed = this.auctions.get(id);
     if (pushed === undefined) return null;
-    const own = this.me?.auctions.find((one) => one.auction === id) ?? null;
+    const own = this.#own(id);
     const newer = own !== null && isBefore(this.#known.get(id), this.#positions.get("me"));
     const auction = newer ? update(pushed, own) : pushed;
     return {
@@ -215,13 +217,15 @@ export class Store {
     const lost = this.#leads.has(id) && standing !== "leading";
     if (lost) {
       this.#leads.delete(id);
-      this.#answers.delete(id);
+      // Who leaves a clock is answered that, by the answer itself.
+      if (standing !== "out") this.#answers.delete(id);
     }
     if (standing !== "outbid") this.outbid = this.outbid.filter((one) => one !== id);
     else if (lost) this.outbid = [...this.outbid, id];
   }
 
   #compareEnd(before, own) {
+    if (own.format !== "english") return this.#compareFormatEnd(before, own);
     const id = own.auction;
     const over = before !== undefined && !ENDED.includes(before.status) && ENDED.includes(own.status);
     if (own.paid && !before?.paid) this.notify("won", "You won", `${own.title}, for ${count(own.paid, "point")}.`, id);
@@ -229,6 +233,24 @@ export class Store {
     else if (over && own.status === "cancelled") this.notify("plain", "Cancelled", `${own.title} was called off.`, id);
     else if (over) this.notify("lost", "Not this time", `${own.title} went to another member.`, id);
     if (own.refunded && before && !before.refunded) this.notify("plain", "Refunded", `Your points for ${own.title} are back.`, id);
+    return undefined;
+  }
+
+  #compareFormatEnd(before, own) {
+    const { auction: id, title, status } = own;
+    const over = before !== undefined && !ENDED.includes(before.status) && ENDED.includes(status);
+    const won = own.won - (before?.won ?? 0);
+    if (won > 0) {
+      const several = this.auctions.get(id)?.pieces?.supply !== 1;
+      const paid = own.paid - (before?.won ? before.paid : 0);
+      this.notify("won", several ? `You won ${count(won, "piece")}` : "You won", `${title}, for ${count(paid, "point")}.`, id);
+    } else if (over && status === "unsold") this.notify("plain", "Not sold", `${title} was not sold.`, id);
+    else if (over && status === "cancelled") this.notify("plain", "Cancelled", `${title} was called off.`, id);
+    else if (over && !own.won) this.notify("lost", "Not this time", `${title} went to others.`, id);
+    const fellOut = own.format === "clock" && status === "open" && before?.maximum && !own.maximum;
+    if (fellOut && !this.#pending.has(id)) this.notify("plain", "You’re out", `The price of ${title} is above your maximum.`, id);
+    if (hasChance(own) && before?.offer !== own.offer) this.notify("won", "A second chance", `${title} may still be yours.`, id);
+    if (own.refunded && before && !before.refunded) this.notify("plain", "Refunded", `Your points for ${title} are back.`, id);
   }
 
   #answerFor(auction) {
@@ -236,7 +258,17 @@ export class Store {
     return answer !== undefined && auction.minimum <= answer.minimum && !ENDED.includes(auction.status) ? answer : null;
   }
 
+  #own(id) {
+    return this.me?.auctions.find((one) => one.auction === id) ?? null;
+  }
+
+  #hasChance(id) {
+    const own = this.#own(id);
+    return own !== null && hasChance(own);
+  }
+
   #standing(auction, own, newer) {
+    if (auction.pieces) return standingOf(auction, own);
     if (own === null) return "none";
     const leading = newer ? own.leading : auction.leader === own.bidder;
     if (ENDED.includes(auction.status)) {
@@ -261,8 +293,14 @@ export function hasEnded(auction) {
   return ENDED.includes(auction.status);
 }
 
+/** Whether the member is offered what was not sold; English auctions make such offers elsewhere. */
+function hasChance({ format, offer }) {
+  return format !== "english" && offer > 0;
+}
+
 /** An auction with what the member's own, newer state says of it. */
 function update(auction, { status, price, minimum, ends_at, paid, bidder }) {
+  if (auction.pieces) return { ...auction, status, price, minimum, ends_at };
   const winner = paid ? bidder : auction.winner;
   return { ...auction, status, price, minimum, ends_at, winner, hammer_price: price };
 }

@@ -10,17 +10,20 @@ from zlib import crc32
 
 import msgspec
 
-from engine.auction.state import Auction
+from engine.auction.state import Auction, sales_of
 from engine.commands import (
     KEEPER,
     LEVEL,
     SCHEMA,
     AuctionTerms,
     Batch,
+    BidForPieces,
     Command,
     CreateAuction,
+    CreateFormatAuction,
     CreditPoints,
     Envelope,
+    Format,
     Genesis,
     IncrementStep,
     OpenAuction,
@@ -167,10 +170,31 @@ class Stage:
         self.do(OpenAuction(id))
         return self.auction(id)
 
+    def open_format(self, format: Format, id: str = "a", **given: Any) -> Auction:
+        """Makes an auction of another format than English, opening 500 unless ``given``, and opens it."""
+        self.do(CreateFormatAuction(id, self.terms(increments=(), **given), format))
+        self.do(OpenAuction(id))
+        return self.auction(id)
+
     def bid(self, member: str, maximum: int, auction: str = "a") -> BidTaken:
         """A bid that must be taken."""
         taken: BidTaken = self.do(PlaceBid(auction, maximum), member)
         return taken
+
+    def bid_for(
+        self, member: str, maximum: int, quantity: int, auction: str = "a", *, partial: bool = False
+    ) -> BidTaken:
+        """A bid for several pieces that must be taken."""
+        taken: BidTaken = self.do(BidForPieces(auction, maximum, quantity, partial), member)
+        return taken
+
+    def sales(self, id: str = "a") -> list[tuple[str, int, int, int]]:
+        """Who bought how many pieces, at what price each, for how many points in all; refunded ones not."""
+        return [
+            (sale.member, sale.quantity, sale.price, sale.paid)
+            for sale in sales_of(self.auction(id))
+            if not sale.refunded_at
+        ]
 
     def close(self, id: str = "a") -> Auction:
         """Goes to the auction's end and ticks."""
@@ -199,7 +223,8 @@ class Stage:
     def held(self, auction: str = "a") -> dict[str, int]:
         """Who holds how much for an auction."""
         ledger = self.program.ledger
-        return {ledger.holds[auction][0].id: ledger.held_for(auction)} if auction in ledger.holds else {}
+        subjects = [subject for subject in ledger.holds if subject.split("/")[0] == auction]
+        return {ledger.holds[subject][0].id: ledger.held_for(subject) for subject in subjects}
 
     def events(self, kind: type[msgspec.Struct]) -> list[Any]:
         """The last entry's events of one kind."""

@@ -1,7 +1,6 @@
 """Deadlines come out by instant, then in the order of posting."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from engine.agenda import Agenda, Deadline, Duty
 from engine.units import NEVER
@@ -38,6 +37,15 @@ def test_duties_keep_their_numbers():
         "TURN_CAMPAIGN": 40,
         "TURN_RULES": 41,
         "TURN_EXPERIENCE": 42,
+        "OPEN_RAFFLE": 50,
+        "CLOSE_RAFFLE": 51,
+        "LAPSE_LOCK": 52,
+        "DRAW_PLACE": 53,
+        "LAPSE_CLAIM": 54,
+        "REFUND_TICKETS": 55,
+        "FORGET_RAFFLE": 56,
+        "CLEAR_AUCTION": 60,
+        "DROP_OUT": 61,
     }
 
 

@@ -3,17 +3,25 @@
 from engine.commands import (
     MANAGER,
     MEMBER,
+    BuyTickets,
     CreateAuction,
     CreditPoints,
+    Draw,
     OpenAuction,
+    Prize,
+    ProgramSettings,
     Tick,
     UpsertMember,
+    VoidRaffle,
 )
 from engine.events import AuctionUnsold, PointsExpired
 from engine.ledger import check_conservation
 from engine.machine import SLICE
+from engine.raffles.refunds import FORGOTTEN_AT_ONCE
+from engine.raffles.tickets import ENTRIES_EACH
 from engine.units import HOUR, MINUTE, SECOND
 from tests.engine.harness import MIDNIGHT, Stage, copy_of, envelope, replay
+from tests.engine.raffling import SECRET, close, draw, open_raffle
 
 
 def drain(stage, count):
@@ -106,3 +114,52 @@ def test_a_backlog_survives_a_snapshot():
         stage.program = copy_of(stage.program)
     assert stage.program.state_digest() == replay(stage.entries).state_digest()
     assert stage.program.ledger.totals.expired == 1_000
+
+
+def test_1_000_places_are_drawn_one_a_unit():
+    stage = Stage()
+    ids = [f"m{number}" for number in range(1_200)]
+    stage.send(*(envelope(UpsertMember(id, "gold", "north")) for id in ids))
+    raffle = open_raffle(stage, prizes=(Prize("mug", 1_000),), price=0)
+    stage.send(*(envelope(BuyTickets("r", 1 + number % 7, 0, member=id)) for number, id in enumerate(ids)))
+    close(stage)
+    stage.do(Draw("r", secret=SECRET.hex()))
+    assert drain(stage, lambda: 1_000 - len(raffle.places)) == 1_000 // SLICE + 1
+    # A thousand winners all let it lapse; a writer is forgotten in between.
+    stage.at += raffle.terms.claim_within
+    before = raffle.offers
+    while raffle.offers:
+        stage.do(Tick())
+        assert 0 <= before - raffle.offers <= SLICE
+        before = raffle.offers
+    assert (raffle.status, stage.program.agenda.next_at > stage.at) == ("settled", True)
+
+
+def test_5_000_tickets_are_refunded_and_forgotten_in_slices():
+    stage = Stage(ProgramSettings(raffle_retention=HOUR))
+    ids = [f"m{number}" for number in range(1_000)]
+    stage.send(*(envelope(UpsertMember(id, "gold", "north")) for id in ids))
+    stage.send(*(envelope(CreditPoints(id, 500)) for id in ids))
+    raffle = open_raffle(stage)
+    for _ in range(5):
+        stage.send(*(envelope(BuyTickets("r", 1, 100, member=id)) for id in ids), audit=False)
+    stage.do(VoidRaffle("r", "why"))
+    assert drain(stage, lambda: raffle.entries - raffle.refunded) == 5_000 // SLICE + 1
+    assert stage.program.ledger.totals.spent == 0
+    stage.at += HOUR
+    stage.send(envelope(Tick()), audit=False)
+    assert raffle.forgotten <= SLICE * FORGOTTEN_AT_ONCE < 5_000
+    stage.tick()
+    assert stage.program.raffles.by_id == {}
+    assert {member.raffles for member in stage.program.members} == {None}
+
+
+def test_an_entrant_with_as_many_entries_as_it_may_have_leaves_at_once():
+    stage = Stage()
+    stage.members("anna", "ben")
+    raffle = open_raffle(stage, price=0, prizes=(Prize("car", 2),))
+    stage.send(*(envelope(BuyTickets("r", 3, 0, member="anna")) for _ in range(ENTRIES_EACH)), audit=False)
+    stage.do(BuyTickets("r", 1, 0), "ben")
+    draw(stage)
+    assert sorted(place.member for place in raffle.places) == ["anna", "ben"]
+    assert (raffle.left, raffle.finished) == (0, True)

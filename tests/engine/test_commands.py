@@ -51,10 +51,16 @@ SHAPES = {
     39: ("CancelAuction", "auction reason"),
     40: ("RefundAuction", "auction reason"),
     41: ("OfferSecondChance", "auction"),
+    42: ("CreateFormatAuction", "auction terms format"),
+    43: ("UpdateFormatAuction", "auction terms format"),
+    44: ("LowerSupply", "auction supply"),
+    45: ("RefundSale", "auction reason bid"),
     50: ("PlaceBid", "auction maximum member"),
     51: ("BuyNow", "auction price member"),
     52: ("AcceptSecondChance", "auction member"),
     53: ("DeclineSecondChance", "auction member"),
+    54: ("BidForPieces", "auction maximum quantity partial member"),
+    55: ("LeaveAuction", "auction member"),
     60: ("PutExperience", "experience terms"),
     61: ("RemoveExperience", "experience"),
     70: ("Redeem", "experience most most_cash share channel member"),
@@ -76,6 +82,23 @@ SHAPES = {
     94: ("DropDraft", "draft"),
     95: ("RollBackRules", "revision why"),
     96: ("TuneRule", "rule number why"),
+    100: ("CreateRaffle", "raffle terms"),
+    101: ("UpdateRaffle", "raffle terms"),
+    102: ("ScheduleRaffle", "raffle"),
+    103: ("OpenRaffle", "raffle"),
+    104: ("MoveClose", "raffle closes_at"),
+    105: ("VoidRaffle", "raffle reason"),
+    106: ("GrantTickets", "raffle member tickets reason"),
+    107: ("BuyTickets", "raffle tickets most channel member"),
+    108: ("ClaimPrize", "raffle member"),
+    109: ("DeclinePrize", "raffle member"),
+    110: ("ForfeitPrize", "raffle place reason"),
+    111: ("Draw", "raffle round signature secret"),
+    112: ("ChangeDrawKey", "public_key reason"),
+    120: ("PublishDrawKey", "public_key"),
+    121: ("CommitSecret", "raffle commitment"),
+    122: ("SignLock", "number public_key signature"),
+    123: ("StampLock", "number token"),
 }
 
 PARTS = {
@@ -87,7 +110,8 @@ PARTS = {
     "ProgramSettings": "tiers markets increments earned_period spending_order release_grace win_limits "
     "offer_lapses_after auction_retention keys_per_actor keys members auctions "
     "keys_per_member money payment_deadline redemption_retention needs_approval "
-    "experiences campaigns redemptions",
+    "experiences campaigns redemptions raffles raffle_entries raffle_retention "
+    "sealed_counts",
     "MarketMoney": "currency exponent rate tax",
     "Payment": "least greatest",
     "ExperienceTerms": "kind points titles texts markets stock stock_by_market limit limit_period "
@@ -96,6 +120,14 @@ PARTS = {
     "Peak": "starts_at ends_at period",
     "Rotation": "period peaks",
     "CampaignTerms": "titles kind starts_at ends_at windows budget shelves rotation schedule expanded_until",
+    "Dutch": "floor interval step step_share supply",
+    "Sealed": "pricing may_lower",
+    "MultiUnit": "supply pricing order sealed may_lower",
+    "AscendingClock": "entry interval step step_share supply",
+    "Prize": "id quantity titles",
+    "Bundle": "tickets pays",
+    "RaffleTerms": "titles prizes price opens_at closes_at reserves bundles most most_by_tier most_each "
+    "most_each_by_tier eligibility claim_within randomness campaign texts",
     "Envelope": "actor role key body_hash not_after command",
     "Batch": "schema origin number clock commands",
 }
@@ -150,9 +182,33 @@ def encoded_in_full(kind, given):
     return msgspec.to_builtins(msgspec.convert(given, kind))
 
 
-TERMS = {"PutExperience": ["travel", 1], "PutCampaign": []}
+RAFFLE = [{}, [["car"]], 1, 1, 2]
+
+TERMS = {
+    "PutExperience": ["travel", 1],
+    "PutCampaign": [],
+    "CreateRaffle": RAFFLE,
+    "UpdateRaffle": RAFFLE,
+}
 
 EXAMPLES = {
+    "supply": 1,
+    "floor": 1,
+    "interval": 1_000,
+    "entry": 0,
+    "pricing": "first",
+    "raffle": "r",
+    "tickets": 2,
+    "pays": 1,
+    "place": 1,
+    "public_key": "0" * 64,
+    "commitment": "0" * 64,
+    "signature": "0" * 128,
+    "token": "AA==",
+    "closes_at": 2,
+    "opens_at": 1,
+    "titles": {},
+    "prizes": [["car"]],
     "experience": "spa",
     "redemption": "R1",
     "campaign": "spring",

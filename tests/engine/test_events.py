@@ -32,6 +32,19 @@ SHAPES = {
     71: ("RulesPublished", "revision actor"),
     72: ("RuleTuned", "rule before after actor"),
     73: ("RulesTurned", "revision"),
+    80: ("RaffleChanged", "raffle status"),
+    81: ("TicketsIssued", "raffle member tickets points reason"),
+    82: ("RaffleLocked", "raffle number root"),
+    83: ("LockSigned", "raffle number"),
+    84: ("PlaceDrawn", "raffle member place prize"),
+    85: ("PrizeOffered", "raffle member place prize claim_until"),
+    86: ("PrizeSettled", "raffle member place prize fate"),
+    87: ("TicketsRefunded", "raffle member tickets points"),
+    88: ("DrawKeyChanged", "key actor"),
+    90: ("BidSealed", "member"),
+    91: ("BidLost", "auction member"),
+    92: ("BidLeft", "auction member"),
+    93: ("BidOvertaken", "auction member"),
 }
 
 

@@ -12,9 +12,9 @@ from engine.campaigns.extension import extend
 from engine.commands import CampaignTerms, ExtendSchedule, PutCampaign, ScheduleCampaign
 from engine.keeper import Keeper, SnapshotPolicy
 from engine.ledger import check_conservation
-from engine.log.contract import FIRST_ID, LAST_ID, Log
+from engine.log.contract import FIRST_ID, LAST_ID, Log, LogFull, parse_id
 from engine.log.memory import MemoryLog
-from engine.replica import DIGEST
+from engine.replica import DIGEST, TRIMMED
 from engine.snapshot import load_snapshot
 from engine.vault import Vault
 from tests.conftest import Logs
@@ -119,6 +119,9 @@ def test_a_snapshot_lets_the_log_be_archived_and_trimmed_and_a_replica_start_fro
                 assert kept[0].id <= (older.milliseconds, older.sequence)
                 assert removed > 0 or kept[0].id == whole[0].id
                 archived = list(vault.read_archive(1))
+                told = await log.get(TRIMMED.format(1))
+                assert told is not None
+                assert parse_id(told) > archived[-1].id
                 entries = dict(archived) | dict(kept)
                 assert [entries[entry.id] for entry in whole] == [entry.payload for entry in whole]
                 lived = node.replica
@@ -136,7 +139,9 @@ def test_trimming_spares_what_a_slow_replica_still_reads(tmp_path: Path) -> None
             await node.furnish()
             slow = (await log.range(FIRST_ID, LAST_ID, count=3))[-1].id
             await log.publish_cursor(b"s" * 16, slow, ttl=60_000)
-            await keeper.take_snapshot()
+            for maximum in (800, 900):
+                assert await keeper.take_snapshot()
+                await node.bid("m1", "a1", maximum)
             await keeper.trim()
             first = await log.first()
             assert first is not None
@@ -151,6 +156,21 @@ def test_without_a_snapshot_nothing_is_trimmed(tmp_path: Path) -> None:
         async with keeping(log, vault) as (node, keeper):
             await node.furnish()
             assert await keeper.trim() == 0
+
+    asyncio.run(body())
+
+
+def test_with_an_only_snapshot_nothing_is_trimmed_while_there_is_room(tmp_path: Path) -> None:
+    """Its file may be damaged: then the log is read from its beginning."""
+
+    async def body() -> None:
+        log, vault = MemoryLog(), Vault(tmp_path)
+        async with keeping(log, vault) as (node, keeper):
+            await node.furnish()
+            assert await keeper.take_snapshot()
+            assert await keeper.trim() == 0
+            keeper.cramped = True
+            assert await keeper.trim() > 0
 
     asyncio.run(body())
 
@@ -198,6 +218,28 @@ def test_snapshots_come_by_themselves_as_the_log_grows(logs: Logs, tmp_path: Pat
                 while keeper.snapshot_position is None:
                     await asyncio.sleep(0.02)
             assert keeper.snapshot_position in vault.snapshots(1)
+
+    asyncio.run(body())
+
+
+class FullLog(MemoryLog):
+    """Where nothing can be added, a lease neither."""
+
+    async def take_lease(self, name: str, owner: bytes, *, ttl: int) -> bool:
+        raise LogFull("the server has no memory left")
+
+
+def test_without_memory_a_keeper_that_does_not_lead_makes_room(tmp_path: Path) -> None:
+    async def body() -> None:
+        log = FullLog()
+        async with keeping(log, Vault(tmp_path)) as (node, keeper):
+            await node.furnish()
+            entries, _ = await log.size()
+            async with asyncio.timeout(DEADLINE):
+                while (await log.size())[0] == entries:
+                    await asyncio.sleep(0.02)
+            assert not keeper.leading
+            assert keeper.snapshot_position is not None
 
     asyncio.run(body())
 

@@ -6,6 +6,8 @@ from engine.agenda import Agenda
 from engine.ledger import Ledger, Totals, check_conservation
 from engine.members import Lot, Member
 
+SOON, LATER = 1_000, 2_000
+
 
 def person(id):
     return Member(id, "gold", "north", (), False, ())
@@ -48,3 +50,21 @@ def test_the_audit_finds_holds_of_nobody():
     ledger.totals = Totals()
     with pytest.raises(AssertionError, match="anna"):
         check_conservation([], ledger)
+
+
+def test_what_sealed_bids_hold_is_counted_by_member_and_expiry():
+    member = person("anna")
+    ledger = Ledger(Agenda(), [])
+    for lot in (Lot(10, SOON, 30), Lot(10, LATER, 40), Lot(20, LATER, 50)):
+        ledger.credit(member, lot)
+    ledger.hold("a", member, 20)
+    ledger.hold("b", member, 60)
+    id = member.id
+    for subject in ("a", "b"):
+        ledger.count_sealed(subject, 1)
+    assert ledger.sealed == {id: {SOON: 30, LATER: 50}}
+    assert ledger.all_sealed == {SOON: 30, LATER: 50}
+    ledger.count_sealed("a", -1)
+    assert ledger.sealed == {id: {SOON: 10, LATER: 50}}
+    ledger.count_sealed("b", -1)
+    assert (ledger.sealed, ledger.all_sealed) == ({}, {})

@@ -14,7 +14,7 @@ import pytest
 import redis
 
 from engine.embedded import EmbeddedServer, find_binary
-from engine.log.contract import FIRST_ID, Entry, LogRefused, LogUnavailable
+from engine.log.contract import FIRST_ID, Entry, LogFull, LogRefused, LogUnavailable
 from engine.log.redis_connection import parse_address
 from engine.log.redis_stream import RedisStreamLog, connect
 
@@ -147,6 +147,25 @@ def test_a_server_that_does_not_answer_is_unavailable(server):
             await log.append(b"2")
 
     asyncio.run(body())
+
+
+def test_a_server_without_memory_is_full_until_something_is_taken_out(server):
+    async def body(client):
+        log = await connect(server.url, "demo")
+        for number in range(200):
+            await log.append(b"." * 5_000, id=f"{number + 1}-1")
+        client.config_set("maxmemory", client.info("memory")["used_memory"])
+        with pytest.raises(LogFull, match="maxmemory"):
+            await log.append(b"1")
+        with pytest.raises(LogFull):
+            await log.take_lease("keeper", b"a", ttl=1_000)
+        while await log.trim((150, 1), count=1_000):
+            pass
+        assert await log.append(b"1") > (200, 1)
+        await log.close()
+
+    with closing(redis.Redis.from_url(server.url)) as client:
+        asyncio.run(body(client))
 
 
 def test_what_others_wrote_into_the_stream_is_refused(valkey, program):

@@ -1,8 +1,7 @@
 """Positions are ordered, and written so that they can be read back."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from engine.errors import Rejection
 from engine.position import START, Position

@@ -6,11 +6,23 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from engine.commands import LEVEL, OPERATOR, SCHEMA, AuctionTerms, Batch, CreateAuction, Envelope, RaiseLevel
+from engine.commands import (
+    LEVEL,
+    OPERATOR,
+    SCHEMA,
+    AuctionTerms,
+    Batch,
+    CreateAuction,
+    Envelope,
+    RaiseLevel,
+    Tick,
+)
 from engine.errors import Rejected
+from engine.founding import FoundingError, found
+from engine.log.contract import FIRST_ID, LAST_ID, Entry, EntryId, format_id
 from engine.log.memory import MemoryLog
 from engine.position import Position
-from engine.replica import DIGEST, Replica, ReplicaStopped
+from engine.replica import DIGEST, LOSS, TRIMMED, Replica, ReplicaStopped
 from engine.snapshot import payload_hash, write_snapshot
 from engine.units import NEVER
 from engine.vault import Vault
@@ -93,6 +105,35 @@ def test_a_snapshot_that_the_log_does_not_fit_is_refused(logs: Logs, tmp_path: P
     asyncio.run(body())
 
 
+def test_a_log_that_is_trimmed_while_a_snapshot_loads_has_lost_nothing(logs: Logs, tmp_path: Path) -> None:
+    async def body() -> None:
+        vault = Vault(tmp_path)
+        async with logs.open() as log:
+            async with running(log, vault) as node:
+                await node.furnish()
+                cursor = node.replica.cursor
+                assert cursor is not None
+                write_snapshot(vault, node.replica.program, payload_hash(cursor.payload))
+                late = Replica(log, vault)
+                look_up = log.range
+
+                async def trim_first(start: EntryId, end: EntryId, *, count: int) -> list[Entry]:
+                    """Meanwhile a keeper takes its next snapshot, and trims below it."""
+                    log.range = look_up  # type: ignore[method-assign]
+                    await node.do(Tick())
+                    newest = node.replica.cursor
+                    assert newest is not None
+                    write_snapshot(vault, node.replica.program, payload_hash(newest.payload))
+                    await log.trim(newest.id, count=10**6)
+                    return await look_up(start, end, count=count)
+
+                log.range = trim_first  # type: ignore[assignment]
+                await late.load()
+                assert late.position == node.replica.position
+
+    asyncio.run(body())
+
+
 @pytest.mark.parametrize("fault", ["lost tail", "other content"])
 def test_a_past_that_changed_stops_the_replica(logs: Logs, fault: str) -> None:
     async def body() -> None:
@@ -107,8 +148,53 @@ def test_a_past_that_changed_stops_the_replica(logs: Logs, fault: str) -> None:
             # Two entries, since the first takes the lost one's place in a log that stamps in milliseconds.
             for payload in (b"x", b"y"):
                 await log.append(payload, id=f"{cursor.id[0] + 10_000}-*")
-            assert "log" in await stopped(node.replica)
+            words = "has lost entries" if fault == "lost tail" else "another entry"
+            assert words in await stopped(node.replica)
+            assert node.replica.lost == (fault == "lost tail")
             assert not node.replica.ready
+
+    asyncio.run(body())
+
+
+def test_a_loss_stops_those_who_did_not_see_it_too(logs: Logs) -> None:
+    async def body() -> None:
+        async with logs.open() as log, running(log) as node:
+            await node.furnish()
+            async with logs.open() as other_log:
+                other = Replica(other_log)
+                watching = asyncio.create_task(other.watch())
+                logs.drop_tail(1)
+                await log.append(b"x", id=f"{wall_clock() + 10_000}-*")
+                words = await stopped(node.replica)
+                with pytest.raises(ReplicaStopped, match="has lost entries"):
+                    await asyncio.wait_for(watching, DEADLINE)
+                assert (other.stopped, other.lost) == (words, False)
+                with pytest.raises(FoundingError, match="livelot log rotate --from-vault"):
+                    await found(other_log, "test")
+
+    asyncio.run(body())
+
+
+@pytest.mark.parametrize("told_by", ["archive", "word"])
+def test_a_past_that_was_trimmed_is_not_lost(logs: Logs, tmp_path: Path, told_by: str) -> None:
+    async def body() -> None:
+        vault = Vault(tmp_path)
+        async with logs.open() as log:
+            async with running(log, vault) as node:
+                await node.furnish()
+            replica = node.replica
+            entries = await log.range(FIRST_ID, LAST_ID, count=1_000)
+            after = await log.append(b"x", id=f"{entries[-1].id[0] + 10_000}-0")
+            if told_by == "archive":
+                vault.write_archive(1, entries)
+            else:
+                await log.put(TRIMMED.format(1), format_id(after).encode())
+            for entry in entries:
+                await log.remove(entry.id)
+            with pytest.raises(ReplicaStopped, match="it was trimmed"):
+                await asyncio.wait_for(replica.run(), DEADLINE)
+            assert not replica.lost
+            assert await log.get(LOSS.format(1)) is None
 
     asyncio.run(body())
 

@@ -14,9 +14,10 @@ FIELDS = {
     "PointsSet": "member available held",
     "AuctionSet": "auction status ends_at",
     "BidVoided": "auction price leader",
-    "BidTaken": "auction number bidder leading price maximum minimum ends_at reserve_met",
+    "BidTaken": "auction number bidder leading price maximum minimum ends_at reserve_met quantity paid",
+    "AuctionLeft": "auction price",
     "Purchased": "auction price paid",
-    "OfferMade": "auction bidder price lapses_at",
+    "OfferMade": "auction bidder price lapses_at quantity",
     "OfferDeclined": "auction",
     "Refunded": "auction amount",
     "ExperienceSet": "experience",
@@ -26,6 +27,11 @@ FIELDS = {
     "RuleSetTo": "rule before after revision",
     "Redeemed": "redemption status points cash currency pays_until cash_refunded",
     "RedemptionRefunded": "redemption status points cash",
+    "RaffleSet": "raffle status closes_at",
+    "Entered": "raffle entry first last points tickets entrant",
+    "PrizeAnswered": "raffle place prize fate",
+    "DrawKeySet": "key",
+    "LockSet": "raffle number",
 }
 
 

@@ -4,13 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from engine.commands import Genesis
+from engine.commands import BeginDraft, Genesis, PublishRules, PutRules
 from engine.founding import begin_epoch
 from engine.members import Lot, Member
 from engine.position import Position
 from engine.program import Program
 from engine.snapshot import SnapshotError, load_newest, load_snapshot, payload_hash, write_snapshot
 from engine.vault import Vault
+from rules.rule import Effect, Group, PriceRule
+from rules.scope import Scope
+from tests.engine.harness import Stage
 
 
 def small_program(milliseconds: int = 5) -> Program:
@@ -48,6 +51,27 @@ def test_any_flipped_byte_is_noticed(tmp_path: Path) -> None:
         with pytest.raises(SnapshotError):
             load_snapshot(vault, program.position)
         whole[offset] ^= 1
+
+
+def test_a_flipped_byte_that_decodes_is_noticed_too(tmp_path: Path) -> None:
+    """A rule then speaks for a group that there is not, say."""
+    stage = Stage()
+    stage.do(BeginDraft("d"))
+    stage.do(
+        PutRules("d", (PriceRule("r", Scope(), Effect("factor", 9_000), "stacked"),), (), (Group("stacked"),))
+    )
+    stage.do(PublishRules("d", 2, "why"))
+    vault = Vault(tmp_path)
+    write_snapshot(vault, stage.program, payload_hash(b"entry"))
+    file = snapshot_file(tmp_path)
+    whole = bytearray(file.read_bytes())
+    for offset in range(whole.index(b"stacked"), len(whole)):
+        for bit in (1, 32):
+            whole[offset] ^= bit
+            file.write_bytes(whole)
+            with pytest.raises(SnapshotError):
+                load_snapshot(vault, stage.program.position)
+            whole[offset] ^= bit
 
 
 @pytest.mark.parametrize("kept", [0, 10, 60, 200, -40, -1])

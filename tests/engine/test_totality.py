@@ -4,20 +4,26 @@ import re
 from functools import cache
 
 import msgspec
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from msgspec import inspect
 
 from engine.commands import (
     KEEPER,
     MEMBER,
     AnyCommand,
+    AscendingClock,
     BeginDraft,
+    Draw,
+    Dutch,
     MarketMoney,
+    MoveClose,
+    MultiUnit,
     Payment,
+    Prize,
     ProgramSettings,
     RaiseLevel,
     Rotation,
+    Sealed,
     Shelf,
 )
 from engine.errors import CODES, Rejected
@@ -28,6 +34,7 @@ from engine.results import Result
 from engine.units import HOUR, NEVER, SECOND
 from tests.engine.harness import MIDNIGHT, Stage, copy_of
 from tests.engine.offering import publish, put, redeem, rule, run_campaign
+from tests.engine.raffling import SECRET, buy, open_raffle, sign
 
 MENTIONED = (
     "anna",
@@ -46,6 +53,11 @@ MENTIONED = (
     "vip",
     "nobody",
     "why",
+    "car",
+    "0" * 64,
+    "0" * 96,
+    "0" * 128,
+    "AA==",
 )
 INSTANTS = (0, 1, 5, 499, 500, 600, 700, 1_000, 5_000, MIDNIGHT - 1, MIDNIGHT, MIDNIGHT + 1, MIDNIGHT + HOUR)
 
@@ -108,6 +120,26 @@ def lively():
     redeem(stage, "anna", "a", share=5_000)
     redeem(stage, "ben", "b")
     stage.do(BeginDraft("a", 1), "boss")
+    for id, format in (
+        ("gold", Dutch(100, SECOND, step=100, supply=3)),
+        ("north", Sealed("second")),
+        ("vip", MultiUnit(3)),
+        ("car", AscendingClock(1, SECOND, step=100)),
+    ):
+        stage.open_format(format, id)
+        stage.bid("ben", 600, id)
+        stage.bid("anna", 700, id)
+    for raffle in ("a", "b", "c", "R1"):
+        open_raffle(stage, raffle, prizes=(Prize("car", 1), Prize("en", 1)), reserves=1, most_each=600)
+        for member in ("anna", "ben"):
+            buy(stage, member, 2, raffle)
+    for raffle in ("b", "c", "R1"):
+        stage.do(MoveClose(raffle, stage.at + 1))
+    stage.tick(stage.at + 1)
+    for raffle in ("b", "c"):
+        sign(stage, stage.program.raffles.by_id[raffle])
+    stage.do(Draw("c", secret=SECRET.hex()))
+    stage.tick()
     return list(stage.program.encode())
 
 

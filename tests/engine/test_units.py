@@ -5,8 +5,7 @@ from math import floor
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from engine.units import (
     MAXIMUM_FACTOR,

@@ -162,3 +162,16 @@ def test_a_snapshot_is_on_disk_before_it_has_its_name(tmp_path, monkeypatch):
     write(Vault(tmp_path), Position(1, 1, 0), b"content")
     assert [name.partition(".")[0] for name in synced] == ["1-1-0", "snapshots"]
     assert synced[0].endswith(".part")
+
+
+def test_a_look_tells_a_file_from_another_one_of_its_name(tmp_path: Path) -> None:
+    for vault in (Vault(tmp_path), Vault(f"memory://{tmp_path.name}")):
+        assert vault.look_at("evidence/1-r.json") is None
+        marks = []
+        for content in (b"one", b"another"):
+            with vault.open_for_write("evidence/1-r.json") as file:
+                file.write(content)
+            marks.append(vault.look_at("evidence/1-r.json"))
+            assert vault.look_at("evidence/1-r.json") == marks[-1]
+        assert len(set(marks)) == 2
+        assert all(mark is not None and len(mark) == 64 for mark in marks)

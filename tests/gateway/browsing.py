@@ -19,6 +19,7 @@ import msgspec
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
+from engine.vault import Vault
 from gateway.identity import mint_token
 from gateway.sockets import now
 from tests.gateway.harness import HOUR, PROGRAM, SECRET, OpenWorld, World
@@ -65,6 +66,10 @@ def _wait_for_port(file: Path) -> str:
     return file.read_text().split()[0]
 
 
+def _tell_exception(details: dict[str, Any]) -> str:
+    return " ".join((details["text"], details.get("exception", {}).get("description", "")))
+
+
 class Page:
     """One tab. ``problems`` are the errors and policy violations that it reports."""
 
@@ -80,7 +85,7 @@ class Page:
             if "id" in message:
                 self._answers.pop(message["id"]).set_result(message)
             elif message["method"] == "Runtime.exceptionThrown":
-                self.problems.append(message["params"]["exceptionDetails"]["text"])
+                self.problems.append(_tell_exception(message["params"]["exceptionDetails"]))
             elif message["method"] == "Log.entryAdded" and message["params"]["entry"]["source"] != "network":
                 self.problems.append(message["params"]["entry"]["text"])
 
@@ -122,14 +127,14 @@ class Page:
 
 
 @asynccontextmanager
-async def demo_world(world: OpenWorld) -> AsyncIterator[World]:
-    """A gateway that gives its own pages tokens, as the demo's does."""
+async def demo_world(world: OpenWorld, vault: Vault | None = None) -> AsyncIterator[World]:
+    """A gateway that gives its own pages tokens, as the demo's does; evidence comes from the ``vault``."""
     origins: list[str] = []
 
     def mint(member: str) -> str:
         return mint_token(PROGRAM, member, "member", key=SECRET, expires_at=now() + HOUR)
 
-    async with world(mint=mint, origins=origins) as here:
+    async with world(vault=vault, mint=mint, origins=origins) as here:
         origins.append(f"http://127.0.0.1:{here.port}")
         yield here
 
@@ -174,4 +179,4 @@ async def open_tab(
                 receiving.cancel()
                 await asyncio.gather(receiving, return_exceptions=True)
         await http.get(f"{browser}/json/close/{target['id']}")
-        assert page.problems == []
+        assert page.problems == [], page.problems

@@ -14,6 +14,7 @@ import uvloop
 from engine.commands import ExperienceTerms, PutExperience, UpsertMember
 from gateway import app, cli
 from gateway.hub import Hub
+from gateway.logs import OURS
 from tests.engine.offering import rule
 from tests.gateway.browsing import STRICT, open_browser
 from tests.gateway.harness import (
@@ -32,11 +33,12 @@ from tests.gateway.hearing import LIMITS, Clock, publish
 @pytest.fixture(autouse=True)
 def unchanged_logging() -> Iterator[None]:
     """A test that sets up logging, as processes do, does so for itself alone."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
+    root, ours = logging.getLogger(), logging.getLogger(OURS)
+    handlers, levels = root.handlers, (root.level, ours.level)
     yield
     root.handlers = handlers
-    root.setLevel(level)
+    root.setLevel(levels[0])
+    ours.setLevel(levels[1])
     structlog.reset_defaults()
 
 

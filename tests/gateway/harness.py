@@ -33,9 +33,11 @@ from engine.commands import (
 from engine.founding import encode_genesis, found
 from engine.log.contract import Log
 from engine.log.memory import MemoryLog
+from engine.log.table import MemoryTable, Table
 from engine.machine import Applied, apply_entry, decode_batch, start
 from engine.position import Position
 from engine.replica import Replica, ReplicaStopped
+from engine.vault import Vault
 from engine.writer import Writer
 from gateway.app import Gateway, Settings, listen
 from gateway.identity import SharedSecret, Verifier, mint_token
@@ -228,15 +230,18 @@ class World:
 
 
 @asynccontextmanager
-async def open_world(log: Log | None = None, **settings: Any) -> AsyncIterator[World]:
+async def open_world(
+    log: Log | None = None, vault: Vault | None = None, table: Table | None = None, **settings: Any
+) -> AsyncIterator[World]:
     """Starts a gateway on ``log`` (a fresh one in memory), and stops it afterwards."""
     log = log or MemoryLog()
     await found(log, PROGRAM)
     replica = Replica(log)
     writer = Writer(log, replica)
     limits = Limits(**settings.pop("limits", {}))
+    verifier = Verifier(PROGRAM, SharedSecret(SECRET))
     gateway = Gateway(
-        replica, writer, Verifier(PROGRAM, SharedSecret(SECRET)), Settings(limits=limits, **settings)
+        replica, writer, verifier, Settings(limits=limits, **settings), vault, table or MemoryTable()
     )
     listening = listen("127.0.0.1", 0)
     port = listening.getsockname()[1]

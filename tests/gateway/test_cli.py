@@ -12,10 +12,11 @@ import jwt
 import pytest
 import redis
 
+from engine.drand import SOURCES
 from engine.embedded import EmbeddedServer
-from gateway import cli
+from gateway import cli, options
 from gateway.failures import REBUILD, STOPPED, RebuildNeeded, exit_code, unwrap
-from gateway.settings import GATEWAY_NAMES, Settings, read_secret
+from gateway.settings import GATEWAY_NAMES, KEEPER_NAMES, Settings, read_or_make_draw_key, read_secret
 from gateway.supervisor import child_environment, own_command
 from tests.gateway.harness import Livelot
 
@@ -23,7 +24,7 @@ from tests.gateway.harness import Livelot
 @pytest.mark.parametrize(
     "command",
     [
-        *("up", "engine", "gateway", "token", "inspect", "replay", "log drop", "log rotate"),
+        *("up", "engine", "gateway", "token", "draw-key", "inspect", "replay", "log drop", "log rotate"),
         *("plan", "apply", "export", "tune", "preview"),
     ],
 )
@@ -60,6 +61,10 @@ def test_without_a_command_the_help_is_shown(livelot: Livelot) -> None:
         (["engine", "--log-url", "redis://127.0.0.1:1", "--wait", "0"], 69, "was not reached"),
         (["inspect", "--log-url", "redis://127.0.0.1:1"], 69, "was not reached"),
         (["inspect"], 69, "was not reached"),
+        (["engine", "--draw-key", "/nowhere/key.pem"], 78, "There is no draw key at /nowhere/key.pem"),
+        (["draw-key"], 78, "There is no draw key at data/draw-key.pem: the program's keeper makes one"),
+        (["up", "--drand", "api.drand.sh"], 78, "--drand is an address like https://host.example.org"),
+        (["up", "--timestamp-url", "ftp://x"], 78, "--timestamp-url is an address like"),
         (["token", "a b"], 2, "The token's sub must be an id"),
         (["token", "m1", "--role", "king"], 2, "role must be one of member, manager, operator, service"),
         (["replay", "nowhere.csv"], 2, "nowhere.csv"),
@@ -98,9 +103,8 @@ def test_a_vault_that_cannot_be_written(
 ) -> None:
     taken = tmp_path / "file"
     taken.write_text("")
-    code, _, err = livelot(
-        "engine", "--log-url", valkey.url, "--program", program, "--vault", taken, "--log-level", "error"
-    )
+    options = ("--log-url", valkey.url, "--program", program, "--data", tmp_path, "--log-level", "error")
+    code, _, err = livelot("engine", "--vault", taken, *options)
     assert code == 73
     assert err.startswith(f"livelot: The vault {taken} ")
     assert len(err.splitlines()) == 1
@@ -130,8 +134,8 @@ def test_a_server_that_would_lose_commands(
     livelot: Livelot, tmp_path: Path, setting: str, value: str, right: str
 ) -> None:
     with EmbeddedServer(tmp_path / "server", settings={setting: value}) as server:
-        for command in (["gateway", "--port", "0", "--data", tmp_path], ["engine"], ["inspect"]):
-            code, _, err = livelot(*command, "--log-url", server.url)
+        for command in (["gateway", "--port", "0"], ["engine"], ["inspect"]):
+            code, _, err = livelot(*command, "--data", tmp_path, "--log-url", server.url)
             assert code == 78
             assert f"has {setting} {value}: set {setting} {right};" in err
             assert len(err.splitlines()) == 1
@@ -228,6 +232,32 @@ def test_settings_reach_another_process() -> None:
         "--program spring --data /tmp/x --trust-server --port 0 "
         "--origin https://a.example --origin https://b.example"
     )
+
+
+def test_the_keeper_gets_what_it_draws_with() -> None:
+    settings = options.build(
+        {"draw_key": "key.pem", "drand": ["https://a.example, https://b.example", "https://c.example"]}
+    )
+    assert settings.drand == ("https://a.example", "https://b.example", "https://c.example")
+    given = " ".join(settings.arguments(KEEPER_NAMES))
+    assert given == (
+        "--draw-key key.pem --drand https://a.example --drand https://b.example --drand https://c.example"
+    )
+    assert options.build({"drand": None}).drand == Settings().drand == SOURCES
+    assert options.build({"drand": []}).arguments(KEEPER_NAMES) == []
+    assert settings.arguments(GATEWAY_NAMES) == []
+
+
+def test_the_draw_key_is_made_once_and_its_public_half_printed(livelot: Livelot, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data")
+    key = read_or_make_draw_key(settings)
+    assert read_or_make_draw_key(settings).public == key.public
+    assert livelot("draw-key", "--data", tmp_path / "data") == (0, f"{key.public}\n", "")
+    assert livelot("draw-key", "--draw-key", settings.draw_key_path)[1] == f"{key.public}\n"
+    settings.draw_key_path.write_text("nonsense")
+    code, _, err = livelot("engine", "--data", tmp_path / "data")
+    assert code == 78
+    assert "should be a private key in PEM" in err
 
 
 def test_exit_codes() -> None:

@@ -1,4 +1,5 @@
-"""HTTP connections: half-open and slow clients, headers without end, too many of them, what is no HTTP."""
+"""HTTP connections: half-open and slow clients, headers without end, too many of them, requests sent ahead,
+what is no HTTP."""
 
 import asyncio
 import contextlib
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gateway.connections import HttpConnection
 from tests.gateway.harness import Eventually, OpenWorld, Run, World
 
 HALF = b"GET /health HTTP/1.1\r\nHost: x\r\n"
@@ -147,3 +149,49 @@ def test_a_client_that_does_not_take_its_response(run: Run, world: OpenWorld, ev
             await close(writer)
 
     run(body())
+
+
+def test_what_is_sent_ahead_is_left_unread(run: Run, world: OpenWorld) -> None:
+    """Every request is answered, in its turn, and only a few of them are ever in memory."""
+
+    async def body() -> None:
+        async with world(limits={"calls_per_second": 0}) as here:
+            reader, writer = await open_raw(here)
+            content = b'{"maximum":1,"more":"' + b"x" * 60_000 + b'"}'
+            request = (
+                POST.replace(b"TOKEN", here.token("m1").encode()).replace(b"20", b"%d" % len(content))
+                + content
+            )
+            sending = asyncio.create_task(write_all(writer, request * 200))
+            connections = here.gateway.server.server_state.connections
+            most, answers = 0, b""
+            while answers.count(b"HTTP/1.1 422 ") < 200:
+                answers += await asyncio.wait_for(reader.read(1 << 16), 10)
+                most = max(
+                    most, *(len(one.pipeline) for one in connections if isinstance(one, HttpConnection))
+                )
+            await sending
+            assert 0 < most <= 8
+            await close(writer)
+
+    run(body())
+
+
+def test_far_too_many_requests_ahead_end_the_connection(run: Run, world: OpenWorld) -> None:
+    async def body() -> None:
+        async with world(limits={"pipelined": 10}) as here:
+            for sent, served in ((11, True), (5_000, False)):
+                reader, writer = await open_raw(here)
+                writer.write((HALF + b"\r\n") * sent)
+                writer.write_eof()
+                answers = (await read_all(reader)).count(b"HTTP/1.1 200 OK\r\n")
+                assert (answers == sent) == served
+                await close(writer)
+            assert (await here.http.get("/health")).status_code == 200
+
+    run(body())
+
+
+async def write_all(writer: asyncio.StreamWriter, content: bytes) -> None:
+    writer.write(content)
+    await writer.drain()

@@ -7,6 +7,7 @@ import msgspec
 
 from gateway.documents import build_asyncapi, build_openapi
 from gateway.operations import BY_NAME, OPERATIONS
+from gateway.operations.downloads import DOWNLOADS
 from gateway.operations.socket import SOCKET_METHODS
 from gateway.wire import ALL_CODES
 
@@ -41,7 +42,7 @@ def test_every_reference_leads_somewhere() -> None:
 def test_openapi_has_every_operation() -> None:
     document = build_openapi()
     described = {one["operationId"]: one for path in document["paths"].values() for one in path.values()}
-    assert set(described) == {operation.name for operation in OPERATIONS}
+    assert set(described) == {row.name for row in (*OPERATIONS, *DOWNLOADS)}
     for operation in OPERATIONS:
         found = document["paths"][operation.path][operation.method.lower()]
         assert found is described[operation.name]
@@ -51,10 +52,22 @@ def test_openapi_has_every_operation() -> None:
         assert (("header", "Idempotency-Key") in places) == (operation.view is None)
         assert "requestBody" in found or operation.method == "GET"
     bid = described["auction.bid"]["requestBody"]["content"]["application/json"]["schema"]
-    assert set(bid["properties"]) == {"maximum", "member"}
+    assert set(bid["properties"]) == {"maximum", "quantity", "partial", "member"}
     assert bid["required"] == ["maximum"]
     assert bid["additionalProperties"] is False
     assert document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"] == sorted(ALL_CODES)
+
+
+def test_openapi_has_every_download() -> None:
+    document = build_openapi()
+    for download in DOWNLOADS:
+        assert all(f"{{{name}}}" in download.path for name in download.path_names)
+        found = document["paths"][download.path]["get"]
+        assert [(one["in"], one["name"]) for one in found["parameters"]] == [
+            ("path", name) for name in download.path_names
+        ]
+        (schema,) = references(found["responses"]["200"])
+        assert "lock" in resolve(document, schema)["properties"]
 
 
 def test_asyncapi_has_every_method_and_topic() -> None:
@@ -62,7 +75,7 @@ def test_asyncapi_has_every_method_and_topic() -> None:
     receives = {name for name, one in document["operations"].items() if one["action"] == "receive"}
     assert receives == set(BY_NAME) | {method.name for method in SOCKET_METHODS}
     sends = {name for name, one in document["operations"].items() if one["action"] == "send"}
-    assert sends == {"push.auctions", "push.auction", "push.me", "push.prices"}
+    assert sends == {"push.auctions", "push.auction", "push.me", "push.prices", "push.raffles", "push.raffle"}
     message = document["channels"]["socket"]["messages"]["auction.bid.request"]
     assert message["payload"]["properties"]["method"] == {"const": "auction.bid"}
 

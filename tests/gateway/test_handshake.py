@@ -1,4 +1,6 @@
-"""Who gets a socket: origins, subprotocols, tokens in headers, gateways that cannot serve."""
+"""Who gets a socket: subprotocols, tokens in headers, gateways that cannot serve.
+
+Origins, and all that is meant badly, are in tests/hostile/test_handshakes.py."""
 
 import json
 from typing import Any
@@ -13,25 +15,6 @@ def problem_of(error: websockets.InvalidStatus) -> tuple[int, str]:
     assert error.response.headers["content-type"] == "application/problem+json"
     assert error.response.body
     return error.response.status_code, json.loads(error.response.body)["code"]
-
-
-def test_origins(run: Run, world: OpenWorld) -> None:
-    async def body() -> None:
-        async with world(origins=("https://shop.example",)) as here:
-            async with here.socket("m1", headers={"Origin": "https://shop.example"}) as socket:
-                assert "result" in await socket.call("me")
-            for origin in (
-                "https://evil.example",
-                "null",
-                "https://shop.example.evil.example",
-                "http://shop.example",
-            ):
-                with pytest.raises(websockets.InvalidStatus) as caught:
-                    async with here.socket("m1", headers={"Origin": origin}):
-                        pass
-                assert problem_of(caught.value) == (403, "origin_not_allowed")
-
-    run(body())
 
 
 def test_subprotocols(run: Run, world: OpenWorld) -> None:

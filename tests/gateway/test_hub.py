@@ -1,22 +1,36 @@
 """Topics without sockets: what an event makes dirty, conflation, slow listeners, slices."""
 
 import asyncio
+from hashlib import sha256
 
 import pytest
 
 from engine.commands import (
     MANAGER,
     MEMBER,
+    BuyTickets,
     CancelAuction,
+    CommitSecret,
+    CreateRaffle,
     CreditPoints,
+    Draw,
+    MoveClose,
+    OpenRaffle,
     PlaceBid,
+    Prize,
+    PublishDrawKey,
+    RaffleTerms,
     ScheduleAuction,
+    SignLock,
+    Tick,
 )
 from engine.errors import Rejection
+from engine.units import HOUR
 from gateway import hub as hub_module
 from gateway.hub import Hub
 from gateway.identity import Caller
 from gateway.wire import MESSAGEPACK
+from tests.engine.raffling import KEY, SECRET, SIGNER
 from tests.gateway.harness import LocalReplica
 from tests.gateway.hearing import LIMITS, Clock, Ear, caller, listen
 
@@ -94,6 +108,37 @@ def test_an_auctions_end_reaches_everybody_who_bid(replica: LocalReplica, hub: H
     clock.turn()
     assert ears["m1"].heard()[0]["state"]["auctions"][0]["status"] == "cancelled"
     assert ears["m2"].heard()[0]["state"]["held"] == 0
+    assert ears["m3"].heard() == []
+
+
+def test_a_draw_reaches_everybody_who_has_tickets(replica: LocalReplica, hub: Hub, clock: Clock) -> None:
+    terms = RaffleTerms({}, (Prize("car"),), 10, replica.clock, replica.clock + HOUR, randomness="commitment")
+    for command in (
+        PublishDrawKey(KEY),
+        CreateRaffle("r", terms),
+        OpenRaffle("r"),
+        CommitSecret("r", sha256(SECRET).hexdigest()),
+    ):
+        replica.apply(command)
+    for member in ("m1", "m2"):
+        replica.apply(BuyTickets("r", 1, 10), actor=member, role=MEMBER)
+    ears = {member: Ear() for member in ("m1", "m2", "m3")}
+    for member, ear in ears.items():
+        listen(hub, ear, caller(member), "me")
+        ear.heard()
+    replica.apply(MoveClose("r", replica.clock + 2))
+    replica.apply(Tick())
+    clock.turn()
+    for ear in (ears["m1"], ears["m2"]):
+        assert ear.heard()[-1]["state"]["raffles"][0]["status"] == "locked"
+    text = replica.program.raffles.locks[0].text
+    replica.apply(SignLock(1, KEY, SIGNER.sign(text.encode()).hex()))
+    replica.apply(Draw("r", secret=SECRET.hex()))
+    replica.apply(Tick())
+    clock.turn()
+    told = [ears[member].heard()[-1]["state"]["raffles"][0] for member in ("m1", "m2")]
+    assert [one["status"] for one in told] == ["drawn"] * 2
+    assert sorted(one["place"] for one in told) == [0, 1], "also who won nothing"
     assert ears["m3"].heard() == []
 
 

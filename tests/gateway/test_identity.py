@@ -51,7 +51,7 @@ def refused(token: str, verifier: Verifier = VERIFIER) -> tuple[str, str]:
 def test_a_good_token() -> None:
     caller = VERIFIER.verify(mint_token("demo", "m1", "service", key=SECRET, expires_at=LATER * 1000))
     assert caller == ("m1", SERVICE, "service", LATER * 1000)
-    assert VERIFIER.bearer(f"bearer  {signed()}").role == MEMBER
+    assert VERIFIER.bearer([f"bearer  {signed()}"]).role == MEMBER
     assert VERIFIER.verify(signed(exp=2**60)).expires_at == MAXIMUM_TIME
 
 
@@ -89,10 +89,16 @@ def test_every_wrong_token_has_its_words(token: str, code: str, words: str) -> N
     assert words in message
 
 
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic bTE6eA==", signed()])
-def test_headers_without_a_token(header: str) -> None:
+@pytest.mark.parametrize(
+    "headers",
+    [
+        *([], [""], ["Bearer"], ["Bearer "], ["Basic bTE6eA=="], [signed()]),
+        [f"Bearer {signed()}", f"Bearer {signed()}"],
+    ],
+)
+def test_headers_without_a_token(headers: list[str]) -> None:
     with pytest.raises(Rejection) as caught:
-        VERIFIER.bearer(header)
+        VERIFIER.bearer(headers)
     assert caught.value.rejected.code == "unauthenticated"
 
 

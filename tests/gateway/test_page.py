@@ -244,6 +244,45 @@ def test_the_keyboard_is_enough(run: Run, world: OpenWorld, browser: str) -> Non
     run(body())
 
 
+@with_browser
+def test_bids_that_arrive_while_the_panel_opens_anew_are_asked_for_again(
+    run: Run, world: OpenWorld, browser: str
+) -> None:
+    hold_back = """(async () => {
+        const { Actions } = await import("/actions.js");
+        const { Panel } = await import("/panel.js");
+        const { bids } = Actions.prototype;
+        const { open } = Panel.prototype;
+        let arrive;
+        const arrived = new Promise((resolve) => (arrive = resolve));
+        window.asked = 0;
+        Actions.prototype.bids = async function (id) {
+            window.asked += 1;
+            const answer = await bids.call(this, id);
+            await arrived;
+            return answer;
+        };
+        Panel.prototype.open = function (...options) {
+            open.apply(this, options);
+            arrive();
+        };
+    })()"""
+
+    async def body() -> None:
+        async with demo_world(world) as here:
+            await here.open_auction("a1", title="Opera")
+            await bid(here, "m1", 700)
+            async with open_tab(here, browser, address="a1") as page:
+                await page.until("document.querySelectorAll('.panel .bids li').length === 1")
+                await page.run(hold_back)
+                await bid(here, "m2", 900)
+                await page.until("window.asked === 1")
+                await page.click("[data-auction=a1] [aria-label='Set a maximum']")
+                await page.until("document.querySelectorAll('.panel .bids li').length === 2")
+
+    run(body())
+
+
 def test_the_pages_need_nothing_from_elsewhere_and_nothing_inline() -> None:
     html = (WEB / "index.html").read_text()
     assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", html)

@@ -8,8 +8,7 @@ from engine.commands import (
     TuneRule,
     UpsertMember,
 )
-from gateway import hub as hub_module
-from gateway import price_cells
+from gateway import hub as hub_module, price_cells
 from gateway.hub import Hub
 from gateway.price_cells import Shown
 from tests.engine.offering import rule

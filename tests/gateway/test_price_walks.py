@@ -11,9 +11,10 @@ from engine.errors import Rejection
 from engine.position import Position
 from engine.program import Program
 from engine.rewards.views import get_offer
+from engine.simulator.workload.auctions import PEOPLE
+from engine.simulator.workload.rewards import EXPERIENCES
 from gateway.hub import Hub
-from tests.engine.reward_walks import EXPERIENCES, RewardWalk
-from tests.engine.walks import PEOPLE
+from tests.engine.reward_walks import RewardWalk
 from tests.gateway.hearing import LIMITS, Clock, show
 
 

@@ -87,7 +87,7 @@ def edit(old: str, new: str) -> None:
 def test_plan_apply_and_nothing_to_change(command: Run) -> None:
     code, planned, err = command("plan", "p.toml")
     assert (code, err) == (0, "")
-    assert planned.splitlines()[-1] == "9 to add, 2 to change; price rules change together, as one revision."
+    assert planned.splitlines()[-1] == "11 to add, 2 to change; price rules change together, as one revision."
     assert command("plan", "p.toml", "--exit-code")[0] == program_commands.CHANGES
     code, out, _ = command("apply", "p.toml")
     assert code == 0

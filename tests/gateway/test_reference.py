@@ -4,6 +4,7 @@ elsewhere."""
 import re
 
 from gateway.operations import OPERATIONS
+from gateway.operations.downloads import DOWNLOADS
 from gateway.operations.socket import SOCKET_METHODS
 from gateway.reference import render_reference
 from gateway.wire import ALL_CODES
@@ -14,7 +15,7 @@ PAGE = render_reference()
 def test_everything_is_on_it() -> None:
     anchors = re.findall(r'id="([^"]+)"', PAGE)
     assert len(anchors) == len(set(anchors))
-    for name in (*(row.name for row in (*OPERATIONS, *SOCKET_METHODS)), *ALL_CODES):
+    for name in (*(row.name for row in (*OPERATIONS, *DOWNLOADS, *SOCKET_METHODS)), *ALL_CODES):
         assert name in anchors
     for topic in ("auction:{auction}", "auctions", "me"):
         assert f"<code>{topic}</code>" in PAGE

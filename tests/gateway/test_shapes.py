@@ -16,9 +16,11 @@ from engine.commands import (
     MarketMoney,
     Payment,
     PlaceBid,
+    Prize,
     ProgramSettings,
     PutExperience,
     PutRules,
+    RaffleTerms,
     ScheduleAuction,
     SoftClose,
 )
@@ -112,3 +114,11 @@ def as_object(value: object) -> object:
     if isinstance(value, dict):
         return {key: as_object(one) for key, one in value.items()}
     return value
+
+
+def test_what_may_be_none_can_be_left_out() -> None:
+    shape = object_shape(RaffleTerms)
+    given = {"titles": {}, "prizes": [{"id": "car"}], "opens_at": 1, "closes_at": 2}
+    granted_only = RaffleTerms(*rebuilder(RaffleTerms)(msgspec.convert(given, shape)))
+    assert granted_only == RaffleTerms({}, (Prize("car"),), None, 1, 2)
+    assert msgspec.convert(given | {"price": 7}, shape).price == 7

@@ -68,6 +68,7 @@ def test_what_is_used_of_uvicorns_inside() -> None:
         "self.curr_msg_data_type",
         "self.frames",
         "self.handshake_initiated",
+        "if not self.handshake_complete:\n                self.logger.error(",
         "self.pending_ping_payload",
         "self.pong_timer",
         "self.scope",

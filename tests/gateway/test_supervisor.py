@@ -7,7 +7,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,15 +27,31 @@ HOUR = 3_600_000
 
 
 class Livelot:
-    """A running ``livelot up``: the lines that it has said, and a client of its gateway."""
+    """A running ``livelot up``: the lines that it has said, and a client of its gateway.
 
-    def __init__(self, folder: Path, port: int, *options: str) -> None:
+    What its processes log goes to ``errors`` (else to ``stderr`` beside the folder); ``livelot`` is another
+    command line than ours for ``livelot``.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        *options: str,
+        errors: Path | None = None,
+        livelot: Sequence[str] = (),
+    ) -> None:
         self.folder = folder
         self.url = f"http://127.0.0.1:{port}"
+        self.program = options[options.index("--program") + 1] if "--program" in options else "main"
         self.lines: list[str] = []
-        self.log = (folder.parent / "stderr").open("ab")
+        self.log = (errors or folder.parent / "stderr").open("ab")
         self.process = subprocess.Popen(
-            own_command("gateway.cli", "up", "--data", str(folder), "--port", str(port), *options),
+            [
+                *(livelot or own_command("gateway.cli")),
+                *("up", "--data", str(folder), "--port", str(port)),
+                *options,
+            ],
             env=child_environment(),
             stdout=subprocess.PIPE,
             stderr=self.log,
@@ -68,7 +84,7 @@ class Livelot:
     def call(self, method: str, path: str, **body: Any) -> httpx.Response:
         """Asks the gateway as an operator, again while it is not there."""
         secret = (self.folder / "secret").read_text().strip()
-        token = mint_token("main", "ops", "operator", key=secret, expires_at=now() + HOUR)
+        token = mint_token(self.program, "ops", "operator", key=secret, expires_at=now() + HOUR)
         headers = {"Authorization": f"Bearer {token}"}
         deadline = time.monotonic() + DEADLINE
         while True:

@@ -49,7 +49,7 @@ class Script:
 
             do_GET = do_POST = do_PUT = answer  # noqa: N815 - the names that http.server looks for
 
-            def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
+            def log_message(self, format: str, *arguments: object) -> None:
                 """Says nothing."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -9,11 +9,11 @@ import loadtests.__main__ as command_line
 from benchmarks.livelot import PROGRAM, Livelot
 from benchmarks.servers import find_free_port
 from loadtests.api import Api
+from loadtests.findings import Verification
 from loadtests.measures import Measures
 from loadtests.preparation import end_auctions, find_open_auctions, prepare_auctions
 from loadtests.report import Options, Report, make_report
 from loadtests.sockets import Counts
-from loadtests.verification import Verification
 
 
 def run(*arguments: str) -> tuple[int, str]:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from loadtests.findings import Verification
 from loadtests.measures import Acknowledgement, Measures
 from loadtests.report import Options, Report, make_report, print_report, read_json, write_json
 from loadtests.sockets import Counts
-from loadtests.verification import Verification
 
 OPTIONS = Options(url="http://h", program="demo", members=2, auctions=1, rate=10.0, seconds=1.0)
 BID = Acknowledgement("a1", 1, "m1", 600, 1, 500, True, "1:100-0", "k1")
@@ -77,3 +77,9 @@ def test_people_are_told_what_matters() -> None:
         assert words in text
     assert "a1 bid 1 of m1: not in the history" in printed(report(broken()))
     assert "Nothing was verified" in printed(report(None))
+
+
+def test_sales_and_sealed_bids_are_told() -> None:
+    words = printed(report(Verification(1, 1, 1, sales=3, secret=7)))
+    assert "3 sales are what these bids make." in words
+    assert "7 sealed bids are as their members are told" in words

@@ -1,5 +1,6 @@
 """Small storms against everything that `livelot up` starts."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -9,12 +10,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 from typer.testing import CliRunner
 
 from benchmarks.livelot import PROGRAM, Livelot
 from benchmarks.servers import REPOSITORY
 from loadtests.__main__ import app
+from loadtests.api import Api
+from loadtests.formats import Format
 from loadtests.measures import find_outbid
+from loadtests.preparation import (
+    draft_auctions,
+    end_auctions,
+    name_members,
+    open_drafts,
+    prepare_members,
+)
 from loadtests.report import read_json
 
 DEADLINE = 60
@@ -86,3 +97,65 @@ def test_a_storm_outlives_its_gateway(livelot: Livelot, tmp_path: Path, until: U
     assert report.lost >= SOCKETS
     assert report.connected >= 2 * SOCKETS
     assert report.unanswered == 0
+
+
+REFUSALS = {
+    Format.DUTCH: {"bid_too_low", "too_many_pieces"},
+    Format.SEALED: set(),
+    Format.VICKREY: set(),
+    Format.UNIFORM: {"bid_too_low", "bid_not_raised"},
+    Format.PAY_AS_BID: {"bid_too_low", "bid_not_raised"},
+    Format.CLOCK: {"entry_is_over", "bid_not_raised", "not_in"},
+}
+"""What a format's crowd may be told: it was a moment too early, too late, or too low."""
+
+
+@pytest.mark.parametrize("format", REFUSALS)
+def test_a_storm_of_another_format_ends_with_the_sales_that_its_bids_make(
+    livelot: Livelot, tmp_path: Path, format: Format
+) -> None:
+    options = options_of(livelot, tmp_path / "report.json", rate=80, seconds=2, members=12, format=format)
+    finished = CliRunner().invoke(app, options, env={"LIVELOT_TOKEN_SECRET": livelot.secret})
+    assert finished.exit_code == 0, finished.output
+    report = read_json(tmp_path / "report.json")
+    assert report.held
+    assert report.sent == report.acknowledged + report.left + sum(report.refused.values())
+    assert report.acknowledged > 20
+    assert set(report.refused) <= REFUSALS[format] | {"auction_closed"}
+    assert report.verification is not None
+    assert report.verification.sales >= 3
+    assert report.verification.acknowledged == report.acknowledged
+    assert "sales are what these bids make" in finished.output
+    assert {(bid.quantity > 1) for bid in report.acknowledgements} == (
+        {True, False} if format in (Format.DUTCH, Format.UNIFORM, Format.PAY_AS_BID) else {False}
+    )
+
+
+@pytest.mark.parametrize(("format", "is_secret"), [(Format.SEALED, True), (Format.UNIFORM, False)])
+def test_a_storm_on_auctions_of_others_checks_what_it_is_shown(
+    livelot: Livelot, tmp_path: Path, format: Format, is_secret: bool
+) -> None:
+    async def open_one() -> list[str]:
+        async with Api(livelot.url) as api:
+            members = name_members("storm-", MEMBERS)
+            await prepare_members(api, livelot.tokens, members, tier="gold", market="eu")
+            auctions = await draft_auctions(api, livelot.tokens, 1, format, seconds=60, crowd=MEMBERS)
+            await open_drafts(api, livelot.tokens, auctions, seconds=60)
+            return auctions
+
+    async def end(auctions: list[str]) -> None:
+        async with Api(livelot.url) as api:
+            await end_auctions(api, livelot.tokens, auctions)
+
+    auctions = asyncio.run(open_one())
+    options = options_of(
+        livelot, tmp_path / "report.json", rate=60, seconds=1, format=format, prefix="storm-"
+    )
+    finished = CliRunner().invoke(app, options[1:], env={"LIVELOT_TOKEN_SECRET": livelot.secret})
+    asyncio.run(end(auctions))
+    assert finished.exit_code == 0, finished.output
+    report = read_json(tmp_path / "report.json")
+    assert report.verification is not None
+    assert report.acknowledged > 3
+    assert report.verification.secret == (report.acknowledged if is_secret else 0)
+    assert report.verification.acknowledged == (0 if is_secret else report.acknowledged)

@@ -4,8 +4,7 @@ import doctest
 from fractions import Fraction
 from math import floor
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from rules import amounts
 from rules.amounts import MAXIMUM_FACTOR, MAXIMUM_POINTS, ONE, apply_factor

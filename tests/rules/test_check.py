@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from rules.amounts import MAXIMUM_POINTS
 from rules.check import Vocabulary, check
@@ -81,6 +82,16 @@ def test_a_rule_on_auctions_lists_auctions():
     assert findings(both) == [("rules[0].scope.experiences[0]", "unknown_experience")]
 
 
+def test_a_rule_on_raffles_lists_raffles():
+    of_raffles = rule(mechanics=("raffle",), experiences=("car",))
+    of_both = rule(mechanics=("auction", "raffle"), operation="factor", number=9_000, experiences=("car",))
+    before = [("rules[0].scope.experiences[0]", "unknown_experience")]
+    assert findings(of_raffles) == findings(of_both) == before
+    known = replace(KNOWN, elsewhere=("auction", "raffle"))
+    for one in (of_raffles, of_both):
+        assert check(RuleSet(GROUPS, (one,)), known) == []
+
+
 def test_a_set_without_faults():
     rules = (
         rule("one", "factor", 9_000, tiers=("gold",), markets=("fr", "jp"), budget="b", limit=3),
@@ -150,7 +161,7 @@ def test_what_has_no_error_prices_anything(question):
     assert 0 <= found.cash <= MAXIMUM_POINTS
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(questions())
 def test_containing_and_meeting_are_true_of_every_question(question):
     """What contains a scope matches wherever it does; what matches beside it meets it."""

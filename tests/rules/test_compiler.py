@@ -2,8 +2,7 @@
 
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from rules.compiler import BITS, CompiledRules, walk_bits
 from rules.matrix import price_all
@@ -13,7 +12,7 @@ from rules.scope import Cell, Item, Scope, find_failed
 from tests.rules.strategies import questions
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(questions())
 def test_a_rule_matches_where_no_dimension_fails(question):
     rule_set, cell, item, _ = question
@@ -85,7 +84,7 @@ def test_a_copy_changes_apart():
     assert prices == [1, 9, 2, 2]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(questions(), questions())
 def test_rules_that_were_put_and_removed_price_like_a_new_set(question, other):
     """From one set to another, by way of any order: nothing of the first is left."""

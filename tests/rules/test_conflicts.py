@@ -169,7 +169,7 @@ def test_in_a_group_of_which_one_applies_nothing_follows_its_floor():
     assert findings(*both, rule("later", "add", -1, "z")) == [("rules[2].effect.number", "falls_below_floor")]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(questions())
 def test_what_is_told_to_be_hidden_changes_no_price(question):
     rule_set, cell, item, terms = question
@@ -188,7 +188,7 @@ def test_what_is_told_to_be_hidden_changes_no_price(question):
             assert (left.points, left.cash) == (whole.points, whole.cash)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(questions())
 def test_where_nothing_is_told_floors_hold(question):
     rule_set, cell, item, terms = question

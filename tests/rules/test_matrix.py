@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from rules.amounts import MAXIMUM_FACTOR, MAXIMUM_POINTS
 from rules.compiler import CompiledRules
@@ -14,7 +13,7 @@ from rules.scope import Cell, Item, Scope
 from tests.rules.strategies import cells, items, questions
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(questions(), st.lists(items, max_size=4), st.lists(cells, max_size=3))
 def test_every_price_is_the_scalar_one(question, more_items, more_cells):
     rule_set, cell, item, terms = question

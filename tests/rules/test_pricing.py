@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
+from engine.simulator.auditor.quotes import naive_quote, naive_reasons
 from rules.compiler import CompiledRules
 from rules.pricing import Terms, explain, quote
 from rules.rule import Effect, Group, PriceRule, RuleSet
 from rules.scope import Cell, Item, Scope
-from tests.rules.naive import naive_quote, naive_reasons
 from tests.rules.strategies import questions
 
 CASES = [
@@ -89,7 +89,7 @@ def test_a_trace_says_what_each_rule_did():
     assert (found.points, found.cash, found.given) == (51, 200, {"b": 50})
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(questions())
 def test_a_quote_is_the_naive_interpreters(question):
     rule_set, cell, item, terms = question

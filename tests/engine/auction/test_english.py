@@ -207,6 +207,28 @@ def test_a_raise_needs_only_the_difference(stage):
     assert stage.points("E") == (0, 1_000, 0, 0)
 
 
+def test_a_raise_on_better_terms_takes_nothing_where_enough_is_held(stage):
+    stage.open(settlement_factors={"gold": 12_000, "silver": 9_000})
+    stage.bid("A", 1_000)
+    assert stage.points("A") == (8_800, 1_200, 0, 0)
+    stage.member("A", 0, tier="silver")
+    stage.bid("A", 1_200)
+    assert stage.points("A") == (8_800, 1_200, 0, 0)
+    stage.bid("A", 1_201)
+    assert stage.points("A") == (8_799, 1_201, 0, 0)
+
+
+def test_a_raise_overtakes_nobody(stage):
+    stage.open()
+    stage.bid("A", 600)
+    stage.bid("B", 900)
+    [placed] = stage.events(BidPlaced)
+    assert placed.outbid == "A"
+    stage.bid("B", 1_200)
+    [placed] = stage.events(BidPlaced)
+    assert placed.outbid == ""
+
+
 def test_points_held_elsewhere_are_not_available(stage):
     stage.open("a")
     stage.open("b")

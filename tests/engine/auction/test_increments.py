@@ -1,8 +1,7 @@
 """How much higher the next bid must be."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from engine.auction.increments import DEFAULT_TABLE, compile_steps
 from engine.commands import IncrementStep

@@ -12,6 +12,7 @@ from engine.commands import (
     PlaceBid,
     ProgramSettings,
     RefundAuction,
+    RefundSale,
     UpsertMember,
     VoidBid,
 )
@@ -26,7 +27,7 @@ from engine.events import (
 )
 from engine.results import OfferDeclined, OfferMade, Purchased, Refunded
 from engine.units import DAY, HOUR, MINUTE, NEVER
-from tests.engine.harness import MIDNIGHT, Stage
+from tests.engine.harness import MIDNIGHT, Stage, copy_of
 
 LAPSE = DAY
 """The default time until an offer lapses."""
@@ -267,3 +268,39 @@ def test_an_open_offer_keeps_an_auction_from_being_forgotten(lapses_after):
     stage.tick(lapses_at + 1)
     assert "a" not in stage.program.auctions
     assert stage.program.live == {}
+
+
+# Snapshots of programs that had no bid numbers in offers and sales yet.
+
+
+def test_an_old_snapshot_s_offer_finds_its_bid(stage):
+    stage.do(RefundAuction("a", "why"))
+    stage.do(OfferSecondChance("a"))
+    digest = stage.program.state_digest()
+    assert stage.auction().offer.bid == 2
+    stage.auction().offer.bid = 0
+    stage.program = copy_of(stage.program)
+    assert stage.program.state_digest() == digest
+
+
+@pytest.mark.parametrize("refunded", [False, True])
+def test_an_old_snapshot_s_sale_to_the_runner_up_finds_its_bid(stage, refunded):
+    stage.do(RefundAuction("a", "why"))
+    stage.do(OfferSecondChance("a"))
+    stage.do(AcceptSecondChance("a"), "B")
+    if refunded:
+        stage.do(RefundSale("a", "why", 2))
+    digest = stage.program.state_digest()
+    stage.auction().sale.bid = 0
+    stage.program = copy_of(stage.program)
+    assert stage.program.state_digest() == digest
+    if not refunded:
+        assert stage.do(RefundSale("a", "why", 2)) == Refunded("a", 1_000)
+
+
+@pytest.mark.parametrize("refunded", [False, True])
+def test_a_sale_at_the_close_has_no_bid_number(stage, refunded):
+    if refunded:
+        stage.do(RefundAuction("a", "why"))
+    assert copy_of(stage.program).state_digest() == stage.program.state_digest()
+    assert copy_of(stage.program).auctions["a"].sale.bid == 0

@@ -1,7 +1,6 @@
 """A bid's rank orders by maximum, then by who came first, and holds the bid's number."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from engine.auction.state import BID_LIMIT, bid_of, rank_of
 from engine.units import MAXIMUM_POINTS

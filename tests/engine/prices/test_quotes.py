@@ -1,8 +1,7 @@
 """Base price, split, market, member: what rules price in the end."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from engine.commands import BuyNow, MarketMoney, Payment, PlaceBid, ProgramSettings, TuneRule
 from engine.prices.quotes import cell_of, item_of, money_of, settlement_factor, tax_in, used_up

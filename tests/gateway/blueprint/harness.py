@@ -68,6 +68,23 @@ title = "A lamp"
 opening = 100
 starts_at = 2040-01-01T00:00:00Z
 ends_at = 2040-01-02T00:00:00Z
+
+[raffles.car]
+titles = { en = "A red car" }
+prizes = [{ id = "car" }, { id = "mug", quantity = 2 }]
+price = 100
+bundles = [{ tickets = 5, pays = 4 }]
+opens_at = 2040-01-01T00:00:00Z
+closes_at = 2040-01-02T00:00:00Z
+claim_within = "P2D"
+campaign = "summer"
+
+[raffles.thanks]
+draft = true
+titles = { en = "A thank-you" }
+prizes = [{ id = "dinner" }]
+opens_at = 2040-01-01T00:00:00Z
+closes_at = 2040-01-02T00:00:00Z
 """
 
 
@@ -78,6 +95,44 @@ def small(*replaced: tuple[str, str]) -> Blueprint:
         assert old in text, old
         text = text.replace(old, new)
     return read_text(text, "small.toml")
+
+
+FORMATS = """
+[auctions.ring]
+title = "A ring"
+opening = 100
+starts_at = 2040-01-01T00:00:00Z
+ends_at = 2040-01-02T00:00:00Z
+format = { type = "sealed", pricing = "second" }
+
+[auctions.seats]
+title = "Eight seats"
+opening = 100
+starts_at = 2040-01-01T00:00:00Z
+ends_at = 2040-01-02T00:00:00Z
+format = { type = "multi_unit", supply = 8, pricing = "pay_as_bid" }
+
+[auctions.boat]
+title = "A boat"
+opening = 100
+starts_at = 2040-01-01T00:00:00Z
+ends_at = 2040-01-02T00:00:00Z
+format = { type = "clock", entry = "PT1M", interval = 1500, step_share = 250 }
+"""
+"""Auctions of other formats than English."""
+
+DUTCH = 'format = { type = "dutch", floor = 60, step = 5, interval = "PT30S", supply = 4 }'
+"""The format that ``formats`` gives the lamp."""
+
+
+def formats(*replaced: tuple[str, str]) -> Blueprint:
+    """The small program with auctions of all formats, and with some of its text replaced."""
+    text = SMALL.replace("[program]", "[program]\nsealed_counts = true")
+    text = text.replace('title = "A lamp"', f'title = "A lamp"\n{DUTCH}') + FORMATS
+    for old, new in replaced:
+        assert old in text, old
+        text = text.replace(old, new)
+    return read_text(text, "formats.toml")
 
 
 @asynccontextmanager

@@ -2,12 +2,13 @@
 
 import pytest
 
+from engine.commands import Dutch
 from gateway.blueprint.carrying_out import Outcome, apply_blueprint, carry_out
 from gateway.blueprint.faults import BlueprintError
 from gateway.blueprint.reading import read_file
 from gateway.demo.catalogue import PROGRAM_FILE
 from gateway.sockets import now
-from tests.gateway.blueprint.harness import apply, client_of, names, plan, small
+from tests.gateway.blueprint.harness import apply, client_of, formats, names, plan, small
 from tests.gateway.harness import OpenWorld, Run
 
 
@@ -25,7 +26,7 @@ def test_the_example_program_applies_again_and_again(run: Run, world: OpenWorld)
             }
             for one in program.experiences.values():
                 assert set(one.terms.titles) == set(one.terms.texts) == {"en", "fr", "es", "ar"}
-            assert len(program.book.running.rules) == 18
+            assert len(program.book.running.rules) == 19
             assert program.book.settles
             position = here.gateway.replica.position
             assert await apply_blueprint(call, wanted, now=now(), why="a test") == []
@@ -51,20 +52,49 @@ def test_changes_are_done_one_by_one_and_told(run: Run, world: OpenWorld) -> Non
                 ("price rules", "they run as revision 1"),
                 ("auction vase", "added"),
                 ("auction lamp", "added"),
+                ("raffle car", "added"),
+                ("raffle thanks", "added"),
             ]
             program = here.gateway.replica.program
             assert {id: one.status for id, one in program.auctions.items()} == {
                 "vase": "scheduled",
                 "lamp": "draft",
             }
+            assert {id: one.status for id, one in program.raffles.by_id.items()} == {
+                "car": "scheduled",
+                "thanks": "draft",
+            }
             assert program.campaigns.by_id["later"].status == "draft"
             assert program.campaigns.by_id["summer"].status == "running"
             revision = program.book.revisions[1].revision
             assert (revision.by, revision.why) == ("olga", "opening")
-            changed = small(("number = 9000", "number = 8500"), ("points = 2000", "points = 2100"))
-            assert [one.name for one in await apply(call, changed)] == ["experience opera", "price rules"]
+            changed = small(
+                ("number = 9000", "number = 8500"),
+                ("points = 2000", "points = 2100"),
+                ("price = 100", "price = 110"),
+            )
+            names = [one.name for one in await apply(call, changed)]
+            assert names == ["experience opera", "price rules", "raffle car"]
             assert await apply(call, changed) == []
             assert program.experiences["opera"].terms.points == 2_100
+
+    run(body())
+
+
+def test_formats_are_put_and_changed(run: Run, world: OpenWorld) -> None:
+    async def body() -> None:
+        async with world() as here, client_of(here) as call:
+            assert {one.status for one in await apply(call, formats())} == {"done"}
+            program = here.gateway.replica.program
+            assert program.settings.sealed_counts
+            lamp = program.auctions["lamp"]
+            assert lamp.pieces is not None
+            assert lamp.pieces.format == Dutch(60, 30_000, 5, supply=4)
+            assert program.auctions["vase"].pieces is None
+            changed = formats(("step = 5", "step = 4"), ('pricing = "second"', 'pricing = "first"'))
+            assert [one.name for one in await apply(call, changed)] == ["auction lamp", "auction ring"]
+            assert lamp.pieces.format == Dutch(60, 30_000, 4, supply=4)
+            assert await apply(call, changed) == []
 
     run(body())
 

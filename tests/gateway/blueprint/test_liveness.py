@@ -36,6 +36,19 @@ def running(rule: dict[str, Any], **experience: Any) -> Running:
         ({"scope": {"tiers": ["gold"]}}, None, 1),
         # of markets the settings say nothing, and channels are anybody's
         ({"scope": {"markets": ["x"], "channels": ["y"]}}, {"markets": ["x"], "channels": ["y"]}, 0),
+        # what rules of these mechanics list are auctions and raffles
+        (
+            {
+                "scope": {
+                    "mechanics": ["raffle", "auction"],
+                    "experiences": ["car"],
+                    "campaigns": ["spring", "old"],
+                }
+            },
+            {"mechanics": ["raffle", "auction"], "experiences": ["car"], "campaigns": ["spring"]},
+            1,
+        ),
+        ({"scope": {"mechanics": ["raffle", "redemption"], "experiences": ["car"]}}, None, 1),
         ({"budget": "over"}, None, 1),
         ({"budget": "spring"}, {}, 0),
     ],

@@ -9,19 +9,33 @@ import pytest
 from engine.units import DAY, HOUR, MAXIMUM_TIME, MINUTE
 from gateway.blueprint.blueprint import SECTIONS
 from gateway.blueprint.quantities import from_milliseconds, to_milliseconds, unit_of
-from gateway.blueprint.reading import unwrap
+from gateway.blueprint.reading import unwrap, variants_of
 
 DURATIONS = {
     *("earned_period", "release_grace", "offer_lapses_after", "auction_retention", "payment_deadline"),
-    *("redemption_retention", "limit_period", "early_access", "period", "window", "extension", "hard_stop"),
+    *(
+        "raffle_retention",
+        "redemption_retention",
+        "limit_period",
+        "early_access",
+        "period",
+        "window",
+        "extension",
+        "hard_stop",
+        "claim_within",
+        "interval",
+        "entry",
+    ),
 }
-INSTANTS = {"visible_from", "visible_until", "starts_at", "ends_at", "windows"}
+INSTANTS = {"visible_from", "visible_until", "starts_at", "ends_at", "windows", "opens_at", "closes_at"}
 
 
 def find_units(annotation: Any, name: str, found: dict[str, set[str]]) -> None:
     unit = unit_of(annotation)
     if unit is not None:
         found[unit].add(name)
+    for variant in variants_of(annotation).values():
+        find_units(variant, name, found)
     kind, parts = unwrap(annotation)
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         for field in msgspec.structs.fields(kind):

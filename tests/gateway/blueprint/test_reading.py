@@ -8,7 +8,9 @@ from engine.units import DAY, HOUR
 from gateway.blueprint.blueprint import SECTIONS
 from gateway.blueprint.faults import BlueprintError
 from gateway.blueprint.reading import read_file, read_text
-from tests.gateway.blueprint.harness import SMALL, small
+from tests.gateway.blueprint.harness import SMALL, formats, small
+
+OPERA = "[auctions.opera]\ntitle = 'x'\nopening = 9\nstarts_at = 1\nends_at = 2\n"
 
 
 def faults_of(text: str) -> list[str]:
@@ -33,6 +35,21 @@ def test_a_file_has_every_field_with_its_default() -> None:
     assert found.auctions is not None
     assert found.auctions["vase"]["ends_at"] - found.auctions["vase"]["starts_at"] == DAY
     assert found.name == "small.toml"
+
+
+def test_a_format_has_every_field_and_says_which_it_is() -> None:
+    found = formats().auctions
+    assert found is not None
+    assert found["vase"]["format"] is None
+    assert found["lamp"]["format"] == {
+        "type": "dutch",
+        "floor": 60,
+        "interval": 30_000,
+        "step": 5,
+        "step_share": 0,
+        "supply": 4,
+    }
+    assert found["ring"]["format"] == {"type": "sealed", "pricing": "second", "may_lower": False}
 
 
 def test_sections_that_are_not_there_are_nobodys_business() -> None:
@@ -107,6 +124,27 @@ def test_times_may_be_numbers_or_as_people_write_them() -> None:
             "[program.money]\nnorth = { currency = 'euro', exponent = 2, rate = 1 }",
             ["program.money.north.currency: Use a currency's three letters, such as EUR."],
         ),
+        (
+            f"{OPERA}format = {{ type = 'dutsch', floor = 5 }}",
+            ["auctions.opera.format.type: Use one of dutch, sealed, multi_unit, clock."],
+        ),
+        (
+            f"{OPERA}format = {{ floor = 5, interval = 1000 }}",
+            ["auctions.opera.format.type: Use one of dutch, sealed, multi_unit, clock."],
+        ),
+        (
+            f"{OPERA}format = {{ type = 'dutch', flor = 5, interval = 'PT0.05S' }}",
+            [
+                "auctions.opera.format.flor: there is no such field; did you mean floor?",
+                "auctions.opera.format.interval: Expected int >= 100.",
+                "auctions.opera.format.floor: it is missing.",
+            ],
+        ),
+        (
+            f"{OPERA}format = {{ type = 'sealed', pricing = 'third' }}",
+            ["auctions.opera.format.pricing: Invalid enum value 'third'."],
+        ),
+        (f"{OPERA}format = 'dutch'", ["auctions.opera.format: Expected object | null, got str."]),
         ("[rules]\ngroups = []", ["rules.rules: it is missing."]),
     ],
 )

@@ -6,11 +6,10 @@ import pytest
 from gateway.blueprint.blueprint import Blueprint
 from gateway.blueprint.difference import compare
 from gateway.blueprint.reading import read_file, read_text
-from gateway.blueprint.rehearsal import Findings
-from gateway.blueprint.rehearsal import rehearse as rehearse_plan
+from gateway.blueprint.rehearsal import Findings, rehearse as rehearse_plan
 from gateway.blueprint.running import Running, Standing
 from gateway.demo.catalogue import PROGRAM_FILE
-from tests.gateway.blueprint.harness import small
+from tests.gateway.blueprint.harness import formats, small
 
 NOW = 1_800_000_000_000
 
@@ -64,6 +63,7 @@ def test_the_example_program_is_fine_in_any_year(year: int) -> None:
             ["rules.gold.effect.number: A factor is 1 to 1000000 basis points"],
         ),
         (("opening = 500", "opening = 500\nbuy_now = 5"), ["auctions.vase.buy_now: "]),
+        (("pays = 4", "pays = 6"), ["raffles.car.bundles"]),
     ],
 )
 def test_what_would_be_refused(replaced: tuple[str, str], faults: list[str]) -> None:
@@ -71,6 +71,23 @@ def test_what_would_be_refused(replaced: tuple[str, str], faults: list[str]) -> 
     assert len(found) == len(faults)
     for fault, expected in zip(found, faults, strict=True):
         assert str(fault).startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("replaced", "fault"),
+    [
+        (("floor = 60", "floor = 100"), "auctions.lamp.format.floor: The floor must lie below the opening"),
+        (("step = 5", "step = 5, step_share = 5"), "auctions.lamp.format.step: Give a step in points"),
+        (('interval = "PT30S"', 'interval = "P1D"'), "auctions.lamp.ends_at: The price needs"),
+        (
+            ('title = "A ring"', 'title = "A ring"\nbuy_now = 900'),
+            "auctions.ring.buy_now: This format has no",
+        ),
+    ],
+)
+def test_what_would_be_refused_of_a_format(replaced: tuple[str, str], fault: str) -> None:
+    found = rehearse(formats(replaced), NOTHING, NOW).faults
+    assert [str(one)[: len(fault)] for one in found] == [fault]
 
 
 def test_names_may_be_those_of_what_runs_already() -> None:

@@ -6,11 +6,13 @@ import pytest
 from rich.console import Console
 
 from gateway.blueprint import report
+from gateway.blueprint.blueprint import AUCTION
 from gateway.blueprint.carrying_out import Outcome
 from gateway.blueprint.difference import Plan, compare
+from gateway.blueprint.quantities import unit_of
 from gateway.blueprint.report import make_console, show_outcome, show_plan, show_preview, type_at
 from gateway.blueprint.running import Running
-from tests.gateway.blueprint.harness import small
+from tests.gateway.blueprint.harness import formats, small
 from tests.gateway.blueprint.test_difference import NOW, running_as
 
 Shown = pytest.CaptureFixture[str]
@@ -134,3 +136,12 @@ def test_types_are_found_by_path() -> None:
     assert type_at(shape, "titles.ar") is not None
     assert type_at(shape, "nix.at") is None
     assert type_at(None, "groups") is None
+    for field in ("interval", "entry"):
+        assert unit_of(type_at(AUCTION, f"format.{field}")) == "duration"
+    assert type_at(AUCTION, "format.nix") is None
+
+
+def test_a_changed_format_is_shown_as_it_is_written(capsys: Shown) -> None:
+    wanted = formats(('interval = "PT30S"', 'interval = "PT45S"'))
+    show_plan(make_console(), compare(wanted, running_as(formats()), NOW))
+    assert "    format.interval: PT30S → PT45S\n" in capsys.readouterr().out

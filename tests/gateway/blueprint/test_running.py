@@ -48,6 +48,10 @@ def test_auctions_that_members_see_and_what_they_do_not(run: Run, world: OpenWor
                 "vase": "scheduled",
                 "lamp": "draft",
             }
+            assert {id: one.status for id, one in running.raffles.items()} == {
+                "car": "scheduled",
+                "thanks": "draft",
+            }
             assert running.auctions["vase"].terms is not None
             assert running.auctions["vase"].terms["reserve"] == 900  # a reserve that is not shown
             named = await read_running(call, Blueprint(auctions={"open": {}, "nix": {}}))

@@ -9,19 +9,18 @@ from typing import Any, Literal, Union, get_args, get_origin
 import msgspec
 import pytest
 import tomli_w
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 from gateway.blueprint.blueprint import SECTIONS, Call
 from gateway.blueprint.carrying_out import apply_blueprint
 from gateway.blueprint.difference import Plan
-from gateway.blueprint.reading import fields_of, read_file, read_text, unwrap
+from gateway.blueprint.reading import fields_of, read_file, read_text, unwrap, variants_of
 from gateway.blueprint.running import Standing, read_running
 from gateway.blueprint.writing import express, write
 from gateway.demo.catalogue import PROGRAM_FILE
 from gateway.shapes import objectify
 from gateway.sockets import now
-from tests.gateway.blueprint.harness import apply, client_of, names, plan, small
+from tests.gateway.blueprint.harness import apply, client_of, formats, names, plan, small
 from tests.gateway.harness import OpenWorld, Run
 
 WRITTEN = st.characters(exclude_categories=["Cs"])
@@ -128,6 +127,29 @@ def test_an_export_makes_the_same_elsewhere_after_everyday_events(
     run(body())
 
 
+def test_formats_come_back_as_they_were_written(run: Run, world: OpenWorld) -> None:
+    async def body() -> None:
+        async with world() as here, client_of(here) as call:
+            await apply(call, formats())
+            text = write(await read_running(call))
+            written = tomllib.loads(text)
+            assert {id: one.get("format") for id, one in written["auctions"].items()} == {
+                "vase": None,
+                "lamp": {"type": "dutch", "floor": 60, "interval": "PT30S", "step": 5, "supply": 4},
+                "ring": {"type": "sealed", "pricing": "second"},
+                "seats": {"type": "multi_unit", "supply": 8, "pricing": "pay_as_bid"},
+                "boat": {"type": "clock", "entry": "PT1M", "interval": 1_500, "step_share": 250},
+            }
+            assert written["program"]["sealed_counts"] is True
+            wanted = read_text(text, "exported.toml")
+            assert await plan(call, wanted) == Plan(())
+            async with world() as other, client_of(other) as there:
+                await apply(there, wanted)
+                assert write(await read_running(there)) == text
+
+    run(body())
+
+
 def test_an_empty_program_can_be_written(run: Run, world: OpenWorld) -> None:
     async def body() -> None:
         async with world() as here, client_of(here) as call:
@@ -179,6 +201,10 @@ def values_of(annotation: Any) -> st.SearchStrategy[Any]:
     kind, parts = unwrap(annotation)
     limits = [meta for meta in get_args(annotation)[1:] if isinstance(meta, msgspec.Meta)]
     limit = limits[0] if limits else msgspec.Meta()
+    kinds = variants_of(annotation)
+    if kinds:
+        tagged = (values_of(one).map(lambda v, tag=tag: {"type": tag, **v}) for tag, one in kinds.items())
+        return st.none() | st.one_of(*tagged)
     if get_origin(annotation) in (Union, types.UnionType):
         return st.none() | values_of(next(part for part in get_args(annotation) if part is not type(None)))
     if get_origin(kind) is Literal:

@@ -11,6 +11,7 @@ from engine.units import DAY
 from gateway.blueprint.reading import read_file
 from gateway.demo.catalogue import (
     EXPERIENCES,
+    LISTED,
     MARKETS,
     MEMBERS,
     PROGRAM_FILE,
@@ -54,13 +55,17 @@ def test_the_program_file_speaks_of_the_same_tiers_and_markets() -> None:
     assert all(low[0] < high[0] and low[1] < high[1] for low, high in pairwise(steps[:-1]))
 
 
-@pytest.mark.parametrize("experience", EXPERIENCES, ids=lambda experience: experience.slug)
+@pytest.mark.parametrize("experience", LISTED, ids=lambda experience: experience.stem)
 def test_each_experience_can_be_auctioned(experience: Experience, replica: LocalReplica) -> None:
     create = BY_NAME["auction.create"]
     assert create.build is not None
-    wire = {"auction": f"{experience.slug}-1", "terms": terms_of(experience, replica.clock)}
+    terms = terms_of(experience, replica.clock)
+    wire = {"auction": f"{experience.stem}1", "terms": terms, "format": experience.format}
     assert replica.apply(create.build(msgspec.convert(wire, create.request), "")).status == "draft"
-    assert experience.opening < experience.worth
+    if experience.format is None or experience.format["type"] != "dutch":
+        assert experience.opening < experience.worth
+    else:
+        assert experience.format["floor"] < experience.worth < experience.opening
     assert 60_000 <= experience.length <= 360_000
 
 
@@ -70,4 +75,6 @@ def test_there_are_a_dozen_and_the_page_has_a_picture_of_each() -> None:
     known = re.search(r"new Set\(\[(.*?)\]\)", (WEB / "covers.js").read_text(), re.DOTALL)
     assert known is not None
     assert re.findall(r'"([^"]+)"', known[1]) == sorted(slugs)
+    assert {experience.slug for experience in LISTED} == set(slugs)
+    assert len({experience.stem for experience in LISTED}) == len({one.title for one in LISTED}) == 18
     assert all((WEB / f"cover-{slug}.svg").exists() for slug in [*slugs, "default"])

@@ -3,13 +3,17 @@
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
+from engine.commands import OpenAuction
 from engine.units import MINUTE
+from engine.writer import wall_clock
 from gateway.demo import crowd
-from gateway.demo.catalogue import EXPERIENCES, tier_of
+from gateway.demo.catalogue import EXPERIENCES, OTHER_FORMATS, terms_of, tier_of
 from gateway.demo.connection import Place
 from gateway.demo.crowd import CROWD, Bid, Bidder, run_crowd
+from gateway.operations import BY_NAME
 from tests.gateway.harness import SECRET, Eventually, OpenWorld, Run
 
 NOW = 1_000_000_000
@@ -26,6 +30,7 @@ def auction(**changes: Any) -> dict[str, Any]:
         "starts_at": NOW - 9 * MINUTE,
         "ends_at": NOW + MINUTE // 2,
         "eligibility": None,
+        "format": "english",
     }
     return state | changes
 
@@ -116,5 +121,37 @@ def test_a_crowd_bids_over_sockets_until_it_is_stopped(
             for auction in auctions:
                 assert auction.leader in ("m1", "m2", "m3")
                 assert auction.price > 10
+
+    run(body())
+
+
+def test_the_crowd_takes_part_in_every_format(
+    run: Run, world: OpenWorld, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crowd, "CROWD", ("m1", "m2", "m3"))
+    monkeypatch.setattr(crowd, "PAUSES", (0.0, 0.01))
+
+    async def body() -> None:
+        async with world() as here:
+            for experience in OTHER_FORMATS:
+                terms = terms_of(experience, wall_clock()) | {"opening": 50, "reserve": 0, "soft_close": None}
+                format = dict(experience.format or {})
+                if format["type"] == "dutch":
+                    format |= {"floor": 10, "step": 1, "interval": 1_000}
+                wire = {"auction": f"{experience.stem}1", "terms": terms, "format": format}
+                create = BY_NAME["auction.create"]
+                assert create.build is not None
+                await here.apply(create.build(msgspec.convert(wire, create.request), ""))
+                await here.apply(OpenAuction(f"{experience.stem}1"))
+            crowd = asyncio.create_task(run_crowd(Place(f"http://127.0.0.1:{here.port}", "demo", SECRET)))
+            auctions = here.gateway.replica.program.auctions.values()
+            try:
+                await eventually(lambda: all(len(auction.bidders) == 3 for auction in auctions))
+            finally:
+                crowd.cancel()
+                await asyncio.gather(crowd, return_exceptions=True)
+            sold = {auction.id: auction.pieces.sold for auction in auctions if auction.pieces}
+            assert sold.pop("archipelago-dutch1") >= 3
+            assert set(sold.values()) == {0}
 
     run(body())

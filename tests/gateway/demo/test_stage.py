@@ -7,11 +7,20 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from engine.commands import LEVEL, AdjustPoints, CancelAuction, Genesis
+from engine.commands import (
+    LEVEL,
+    AdjustPoints,
+    AscendingClock,
+    CancelAuction,
+    Dutch,
+    Genesis,
+    MultiUnit,
+    Sealed,
+)
 from engine.founding import FIRST_ENTRY, encode_genesis
 from engine.log.memory import MemoryLog
 from gateway.demo import stage
-from gateway.demo.catalogue import EXPERIENCES, LOW_BALANCE, TIERS, TOP_UP, lots_of
+from gateway.demo.catalogue import EXPERIENCES, LISTED, LOW_BALANCE, TIERS, TOP_UP, lots_of
 from gateway.demo.connection import DemoSocket, Place, stay_connected
 from gateway.demo.stage import Stage, find_newest, tend_member
 from tests.gateway.harness import DEADLINE, SECRET, Eventually, OpenWorld, Run, World
@@ -47,7 +56,7 @@ def statuses(here: World) -> dict[str, str]:
     return {id: auction.status for id, auction in here.gateway.replica.program.auctions.items()}
 
 
-LISTED = {f"{experience.slug}-1" for experience in EXPERIENCES} | {"grand-tour"}
+FIRST = {f"{experience.stem}1" for experience in LISTED} | {"grand-tour"}
 """The first auctions, and the one that the program file has a draft of."""
 
 
@@ -59,11 +68,22 @@ def test_it_sets_up_the_program_once_however_often_it_starts(
             program = here.gateway.replica.program
             for _ in range(2):
                 async with on_stage(here):
-                    await eventually(lambda: len(program.live) == 12 and len(program.auctions) == 13)
+                    await eventually(lambda: len(program.live) == 18 and len(program.auctions) == 19)
             assert program.settings.tiers == TIERS
             assert program.experiences
             assert program.book.current == 1  # the second start found the rules as they should be
-            assert set(program.auctions) == LISTED
+            assert set(program.auctions) == FIRST
+            formats = {
+                id: auction.pieces.format for id, auction in program.auctions.items() if auction.pieces
+            }
+            assert {id: type(format) for id, format in formats.items()} == {
+                "archipelago-dutch1": Dutch,
+                "chefs-table-sealed1": Sealed,
+                "observatory-vickrey1": Sealed,
+                "jazz-uniform1": MultiUnit,
+                "balloon-bid1": MultiUnit,
+                "pace-car-clock1": AscendingClock,
+            }
             for number in range(1, FEW + 1):
                 member = program.members.get(f"m{number:04}")
                 assert [lot.points for lot in member.lots] == [lot.amount for lot in lots_of(number)]
@@ -91,7 +111,7 @@ def test_what_has_ended_is_listed_again_under_the_next_number(
     async def body() -> None:
         async with world() as here:
             async with on_stage(here):
-                await eventually(lambda: set(statuses(here)) == LISTED)
+                await eventually(lambda: set(statuses(here)) == FIRST)
                 await here.apply(CancelAuction("opera-1", "test"))
                 await eventually(lambda: statuses(here).get("opera-2") == "scheduled")
             # A later start goes on with the number that it finds, and sees a running auction to its end.
@@ -99,8 +119,9 @@ def test_what_has_ended_is_listed_again_under_the_next_number(
             async with on_stage(here):
                 await eventually(lambda: "opera-3" in statuses(here))
                 await here.apply(CancelAuction("sauna-1", "test"))
-                await eventually(lambda: "sauna-2" in statuses(here))
-            assert set(statuses(here)) == LISTED | {"opera-2", "opera-3", "sauna-2"}
+                await here.apply(CancelAuction("pace-car-clock1", "test"))
+                await eventually(lambda: {"sauna-2", "pace-car-clock2"} <= set(statuses(here)))
+            assert set(statuses(here)) == FIRST | {"opera-2", "opera-3", "sauna-2", "pace-car-clock2"}
 
     run(body())
 
@@ -154,10 +175,11 @@ def test_running_numbers_are_found_over_many_pages(run: Run, world: OpenWorld) -
     async def body() -> None:
         async with world() as here:
             await here.open_auction("jazz-9")
+            await here.open_auction("jazz-uniform4")
             for number in range(130):
                 await here.open_auction(f"other-{number}")
             await here.open_auction("plain")
             await stay_connected(place_of(here), "x", "manager", look)
 
     run(body())
-    assert found == {"jazz": 9, "other": 129}
+    assert found == {"jazz-": 9, "other-": 129, "jazz-uniform": 4}

@@ -1,0 +1,1 @@
+"""Raffles: tickets, the lock, the draw, prizes; the draw itself is engine/draw/."""

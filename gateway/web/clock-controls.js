@@ -1,0 +1,55 @@
+/* Ascending clocks: joining up to a maximum, raising it, and leaving, which cannot be taken back. */
+
+import { element, setHidden } from "./dom.js";
+import { formatPoints } from "./format.js";
+import { heldBy } from "./format-standing.js";
+import { PointsField } from "./points-field.js";
+import { priceAt } from "./price-clock.js";
+import { TwoTaps } from "./two-taps.js";
+
+export class ClockControls {
+  #id;
+  #actions;
+  #state = null;
+
+  /** `changed()` asks for the controls to be drawn again. */
+  constructor(id, actions, changed) {
+    this.#id = id;
+    this.#actions = actions;
+    this.join = new PointsField(`join-${id}`, { submit: () => this.#submit(), changed });
+    this.leave = new TwoTaps("buy", () => actions.leave(id));
+    this.node = element("div", { class: "controls" }, this.join.node, this.leave.node);
+  }
+
+  get problem() {
+    return this.join.problem;
+  }
+
+  update({ lot, me, off }, at) {
+    const { auction, own, pending } = lot;
+    const isIn = lot.standing === "leading";
+    const least = isIn ? own.maximum + 1 : priceAt(auction, at);
+    this.#state = { lot, me, least };
+    this.join.update({
+      label: isIn ? "Raise your maximum" : "Join, up to",
+      button: pending ? "Placing…" : isIn ? "Raise" : "Join",
+      help: isIn
+        ? `You are in until the price is above ${formatPoints(own.maximum)}. Others never see it.`
+        : "You are in until the price is above this. It is held, and others never see it.",
+      least,
+      off,
+    });
+    setHidden(this.leave.node, !isIn);
+    this.leave.update("Leave now", "Yes, leave for good", off);
+  }
+
+  focusField() {
+    this.join.field.focus();
+  }
+
+  #submit() {
+    const { lot, me, least } = this.#state;
+    const points = this.join.take(least, (me?.available ?? 0) + heldBy(lot.own));
+    if (points) this.#actions.bidForPieces(this.#id, points, 1);
+  }
+}

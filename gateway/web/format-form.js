@@ -1,0 +1,105 @@
+/* The controls of one auction of another format than English, used by cards and the panel as `BidForm` is. */
+
+import { now } from "./clock.js";
+import { ClockControls } from "./clock-controls.js";
+import { element, setData, setDisabled, setHidden, setText } from "./dom.js";
+import { formatPoints } from "./format.js";
+import { formatObstacle } from "./format-words.js";
+import { OfferControls } from "./offer-controls.js";
+import { SecondChance } from "./second-chance.js";
+import { TakeControls } from "./take-controls.js";
+
+const CONTROLS = { dutch: TakeControls, clock: ClockControls };
+
+export class FormatForm {
+  #state = null;
+
+  /**
+   * With `onMaximum` it is compact: what needs more than a tap is elsewhere, and a button that calls `onMaximum` leads
+   * there; `answer`, the words about the last bid, is for its owner to place.
+   */
+  constructor(id, format, actions, onMaximum = null) {
+    const compact = onMaximum !== null;
+    const Controls = CONTROLS[format] ?? OfferControls;
+    const changed = () => this.#draw(now());
+    this.controls =
+      compact && format !== "dutch" ? new PanelLink(onMaximum) : new Controls(id, actions, changed, compact);
+    this.note = element("p", { class: "note", tabIndex: -1 });
+    this.answer = element("p", { class: "answer", role: "status" });
+    this.node = element("div", { class: "bid" }, this.controls.node, this.note);
+    this.chance = new SecondChance(id, actions);
+    this.node.append(this.chance.node);
+    if (!compact) this.node.append(this.answer);
+  }
+
+  /** Draws the controls for a lot; they are off without a connection. */
+  update(lot, me, live) {
+    this.#state = { lot, me, live, off: !live || lot.pending !== null || me === null };
+    this.#draw(now());
+  }
+
+  /** Draws what a price clock moves. */
+  tick(at) {
+    if (this.#state?.lot.auction.pieces.clock) this.#draw(at);
+  }
+
+  focusField() {
+    if (this.controls.node.hidden) this.note.focus();
+    else this.controls.focusField();
+  }
+
+  #draw(at) {
+    if (this.#state === null) return;
+    const { lot, me, off } = this.#state;
+    const note = formatObstacle(lot, me, at);
+    const focused = this.controls.node.contains(document.activeElement);
+    setHidden(this.note, !note);
+    setText(this.note, note);
+    setHidden(this.controls.node, Boolean(note));
+    if (note && focused) this.note.focus({ preventScroll: true }); // the keyboard stays where the controls were
+    if (!note) this.controls.update(this.#state, at);
+    this.chance.update(lot, off);
+    this.#drawAnswer(lot);
+  }
+
+  #drawAnswer({ pending, answer }) {
+    let { tone, words } = answer ?? { tone: "", words: "" };
+    if (pending?.delayed) {
+      [tone, words] = ["plain", "Not placed yet: the connection is gone. It is sent again as soon as it is back."];
+    } else if (pending) {
+      [tone, words] = ["", ""];
+    } else if (this.controls.problem) {
+      [tone, words] = ["bad", this.controls.problem];
+    }
+    setData(this.answer, "tone", tone);
+    setText(this.answer, words);
+  }
+}
+
+/** What a card has instead of a form: a button that leads to it. */
+class PanelLink {
+  problem = "";
+
+  constructor(onMaximum) {
+    this.button = element("button", { type: "button", class: "primary", onclick: onMaximum });
+    this.node = element("div", { class: "quick" }, this.button);
+  }
+
+  update({ lot, live, me }) {
+    setText(this.button, lot.pending ? "Placing…" : this.#invite(lot));
+    this.button.className = lot.own?.maximum && lot.standing !== "outbid" ? "secondary" : "primary";
+    setDisabled(this.button, !live || me === null);
+  }
+
+  focusField() {
+    this.button.focus();
+  }
+
+  #invite({ auction, own, standing }) {
+    const maximum = own?.maximum ? formatPoints(own.maximum) : "";
+    if (auction.format === "clock") return maximum ? `In up to ${maximum}…` : "Join…";
+    if (standing === "outbid") return "Raise your bid…";
+    if (maximum) return `Your bid ${maximum}…`;
+    return auction.pieces.sealed ? "Place a sealed bid…" : `Bid ${formatPoints(auction.minimum)} or more…`;
+  }
+}

@@ -1,0 +1,56 @@
+/* How many pieces: a number between two buttons. */
+
+import { element, setDisabled, setHidden } from "./dom.js";
+
+export class Stepper {
+  #least = 1;
+  #most = 1;
+  #changed;
+
+  constructor(id, changed) {
+    this.#changed = changed;
+    const field = { id, type: "number", min: 1, value: 1, inputMode: "numeric" };
+    this.field = element("input", { ...field, oninput: changed, onchange: () => this.#set(this.value) });
+    this.fewer = this.#step("Fewer pieces", "−", -1);
+    this.more = this.#step("More pieces", "+", 1);
+    this.node = element(
+      "div",
+      { class: "pieces" },
+      element("label", { for: id }, "Pieces"),
+      element("div", { class: "stepper" }, this.fewer, this.field, this.more),
+    );
+  }
+
+  /** Draws it for so many pieces; where there is no choice it is not there. */
+  update(least, most) {
+    this.#least = least;
+    this.#most = Math.max(least, most);
+    setHidden(this.node, this.#most <= 1);
+    Object.assign(this.field, { min: this.#least, max: this.#most });
+    // What somebody types is put right when they are done.
+    if (document.activeElement !== this.field) this.#write(this.value);
+    setDisabled(this.fewer, this.value <= this.#least);
+    setDisabled(this.more, this.value >= this.#most);
+  }
+
+  /** The number that is chosen, within what is allowed. */
+  get value() {
+    const wanted = Math.floor(Number(this.field.value)) || 1;
+    return Math.max(this.#least, Math.min(this.#most, wanted));
+  }
+
+  #step(label, sign, by) {
+    const properties = { type: "button", class: "secondary", "aria-label": label, onclick: () => this.#set(this.value + by) };
+    return element("button", properties, sign);
+  }
+
+  #set(value) {
+    this.#write(Math.max(this.#least, Math.min(this.#most, value)));
+    this.#changed();
+  }
+
+  #write(value) {
+    const text = String(value);
+    if (this.field.value !== text) this.field.value = text;
+  }
+}
