@@ -1,0 +1,1 @@
+"""A program under faults, in one thread and virtual time; see world.py."""

@@ -1,0 +1,1 @@
+"""A second program, written from design.md alone; see model.py."""

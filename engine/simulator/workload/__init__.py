@@ -1,0 +1,1 @@
+"""What members, managers, services and the keeper ask for; see auctions.py."""
