@@ -1,7 +1,8 @@
 """kill -9 of the log's server, the gateway and the keeper, each in turn, under a storm.
 
 Every acknowledged bid is there afterwards, in its order (the storm looks, and exits with 1 otherwise), and
-every redemption of a shop beside it, once and at its price. A replica that lives through all of it, and one
+every redemption and raffle ticket of a shop beside it, once and at its price; a raffle that closed meanwhile
+was drawn, and its evidence holds. A replica that lives through all of it, and one
 that is rebuilt from a snapshot and the tail, agree to the last byte.
 """
 
@@ -14,10 +15,12 @@ from pathlib import Path
 
 import msgspec
 
+from engine.draw.verification import verify_evidence
 from engine.ledger import check_conservation
 from engine.log.contract import EntryId
 from engine.log.redis_stream import connect
 from engine.replica import Replica
+from engine.signing import read_draw_key
 from engine.vault import Vault
 from gateway.supervisor import child_environment
 from tests.faults.shopping import Shop
@@ -138,6 +141,14 @@ async def rebuild(livelot: Livelot, until: Replica) -> Replica:
     return replica
 
 
+def check_evidence(livelot: Livelot) -> None:
+    """The short raffle's evidence is in the vault, and holds under the keeper's key."""
+    key = read_draw_key(livelot.folder / "draw-key.pem").public
+    evidence = (livelot.folder / "vault" / "main" / "evidence" / "1-short.json").read_bytes()
+    report = verify_evidence(evidence, keys=[bytes.fromhex(key)])
+    assert report.passed, report.failed
+
+
 def test_what_was_acknowledged_survives_every_kill(tmp_path: Path, port: int) -> None:
     report = tmp_path / "storm.json"
     with running(tmp_path / "data", port, "--snapshot-minutes", "0.02") as livelot:
@@ -157,6 +168,7 @@ def test_what_was_acknowledged_survives_every_kill(tmp_path: Path, port: int) ->
         assert list(rebuilt.program.encode()) == list(lived.program.encode())
         check_conservation(lived.program.members, lived.program.ledger)
         shop.check(lived.program)
+        check_evidence(livelot)
         assert len(shop.acknowledged) > 100
     acknowledged = msgspec.json.decode(report.read_bytes(), type=Storm).acknowledged
     assert 3 * BIDS_BETWEEN < acknowledged <= count_bids(lived)

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 import pytest
-from websockets.asyncio.client import ClientConnection
-from websockets.asyncio.client import connect as connect_socket
+from websockets.asyncio.client import ClientConnection, connect as connect_socket
 
 from benchmarks.livelot import Livelot
 from engine.log.contract import Entry, EntryId, format_id
