@@ -3,15 +3,24 @@
 PYTHONS := python3.13 python3.12 python3.11 python3 python
 VENV := .venv
 BIN := $(VENV)/bin
+ENGINE_NEEDS := fsspec msgspec rfc8785 sortedcontainers structlog
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test check format bench clean
+.PHONY: run test faults check format bench fuzz golden pythons mutants soak clean
 
 run: $(VENV)/installed  ## the demo, at http://127.0.0.1:8080/
 	@$(BIN)/livelot up --demo
 
-test: check  ## everything that has to hold
-	$(BIN)/python -m pytest --cov --cov-report=term
+test: check  ## everything that has to hold; line coverage at least what tests/floors.py says
+	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=json:.coverage.json
+	$(BIN)/python -m tests.floors .coverage.json
+
+mutants: $(VENV)/installed-dev  ## does a test fail where the code is changed? on ledger, english and pricing
+	$(BIN)/mutmut run
+	@$(BIN)/python -m tests.survivors
+
+faults: $(VENV)/installed-dev  ## every fault, those that take long too: about eight minutes
+	$(BIN)/python -m pytest -m "" tests/faults
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
@@ -25,8 +34,31 @@ format: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev  ## all benchmarks at full size; BENCH_JSON=path writes the figures there
 	$(BIN)/python -m benchmarks
 
+SECONDS := 300
+
+fuzz: $(VENV)/installed-dev  ## hostile bytes for SECONDS=300, then as many requests as the OpenAPI document allows
+	@$(INSTALL) -e '.[fuzz]' || echo "atheris cannot be installed here: hypothesis draws the bytes, without a guide"
+	$(BIN)/python -m tests.hostile --seconds $(SECONDS)
+	LIVELOT_TEST_EXAMPLES=100 $(BIN)/python -m pytest tests/hostile/test_documented.py
+
+soak: $(VENV)/installed-dev  ## the simulator for SECONDS=300, with one seed after the other
+	$(BIN)/livelot simulate --seconds $(SECONDS) --seed $$(date +%s)
+
+golden: $(VENV)/installed-dev  ## tests/golden: records what this level decides, once, when it is released
+	$(BIN)/python -m tests.golden.recording tests/golden
+
+pythons: $(BIN)/python  ## a .venv-3.x for each other Python that is installed; tests/golden replays with them
+	@for python in python3.11 python3.12 python3.13 python3.14 $(wildcard $(HOME)/.pyenv/versions/3.1[1-9].*/bin/python); do \
+	  version=$$($$python -c 'import sys, venv; print("{}.{}".format(*sys.version_info))' 2>/dev/null) || continue; \
+	  [ $$version != "$$($(BIN)/python -c 'import sys; print("{}.{}".format(*sys.version_info))')" ] || continue; \
+	  [ ! -e $(VENV)-$$version/installed ] || continue; \
+	  echo "making $(VENV)-$$version"; \
+	  $$python -m venv $(VENV)-$$version && $(VENV)-$$version/bin/python -m pip install --quiet \
+	    --disable-pip-version-check -c constraints.txt $(ENGINE_NEEDS) && touch $(VENV)-$$version/installed; \
+	done
+
 clean:  ## what was built; data/ stays
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage
+	rm -rf $(VENV) $(VENV)-3.* mutants build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage* .fuzz
 
 $(BIN)/python:
 	@for python in $(PYTHONS); do \
