@@ -70,6 +70,7 @@ PRIVATE = Ed25519PrivateKey.generate()
             "should be an Ed25519 key",
         ),
     ],
+    ids=["empty", "no PEM", "a password", "DER", "RSA"],
 )
 def test_a_file_that_is_no_draw_key_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "key.pem"
