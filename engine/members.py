@@ -7,6 +7,7 @@ ledger.py's. Nothing that there is one of a member or a bid is seen by Python's 
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 from zlib import crc32
 
@@ -100,8 +101,7 @@ class Members:
         self.names: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[Member]:
-        for shard in self.shards:
-            yield from shard.values()
+        return chain.from_iterable(map(dict.values, filter(None, self.shards)))
 
     def find(self, id: str) -> Member | None:
         """The member, or None."""

@@ -2,8 +2,9 @@
 on it.
 
 A file is a line that names the format, the hash of the entry that the state ends with, the state's sections
-(each behind its length), a length of 2⁶⁴ − 1, and the digest over the sections. A torn or altered file is
-told by that digest.
+(each behind its length), a length of 2⁶⁴ − 1, the digest over the sections, and a digest over the entry's
+hash and that one. A torn or altered file is told by the two; the second is absent in the files of releases
+that did not write it.
 """
 
 import gc
@@ -48,7 +49,7 @@ def write_snapshot(vault: Vault, program: Program, entry_hash: bytes) -> None:
             digest.update(section)
             file.write(framed)
             file.write(section)
-        file.write(_END.to_bytes(8, "big") + digest.digest())
+        file.write(_END.to_bytes(8, "big") + digest.digest() + _seal(entry_hash, digest.digest()))
     read, read_hash = load_snapshot(vault, program.position)
     if read_hash != entry_hash or read.state_digest() != digest.digest():
         raise SnapshotError(f"the snapshot at {program.position} reads back as another state")
@@ -67,7 +68,7 @@ def load_snapshot(vault: Vault, position: Position) -> tuple[Program, bytes]:
             if file.read(len(_MAGIC)) != _MAGIC:
                 raise SnapshotError(f"the snapshot at {position} is not one that this version can read")
             entry_hash = file.read(32)
-            program = Program.decode(_read_sections(file))
+            program = Program.decode(_read_sections(file, entry_hash))
         gc.freeze()
     except FormatUnknown as error:
         raise SnapshotError(f"the snapshot at {position} cannot be read: {error}") from error
@@ -108,7 +109,11 @@ def fork_snapshot(vault: Vault, program: Program, entry_hash: bytes) -> int:
     return fork("snapshot", lambda: write_snapshot(vault, program, entry_hash))
 
 
-def _read_sections(file: BinaryIO) -> Iterator[bytes]:
+def _seal(entry_hash: bytes, digest: bytes) -> bytes:
+    return sha256(entry_hash + digest).digest()
+
+
+def _read_sections(file: BinaryIO, entry_hash: bytes) -> Iterator[bytes]:
     digest = sha256()
     while True:
         framed = file.read(8)
@@ -123,3 +128,5 @@ def _read_sections(file: BinaryIO) -> Iterator[bytes]:
         yield section
     if file.read(32) != digest.digest():
         raise ValueError("its digest does not fit its content")
+    if file.read() not in (b"", _seal(entry_hash, digest.digest())):
+        raise ValueError("its last digest does not fit the hash of the entry that it ends with")

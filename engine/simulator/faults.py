@@ -33,6 +33,9 @@ Fault = Callable[["World"], Coroutine[Any, Any, None]]
 WAIT: Final = 60.0
 """Seconds of the loop's time within which processes must have noticed."""
 
+CLOCK_WRONG: Final = 0.5
+"""Seconds of the loop's time for which a clock is wrong: meanwhile little is decided, and much sent again."""
+
 
 async def latency(world: "World") -> None:
     """A connection is slow."""
@@ -99,7 +102,7 @@ async def wrong_clock(world: "World") -> None:
     """A process goes by a wrong clock: ticks come early or late, or its batches are refused."""
     clock = world.choose_process().clock
     clock.ahead = world.chance.choice((-20, -4, 4, 20)) * SECOND
-    await world.last()
+    await world.last(CLOCK_WRONG)
     clock.ahead = 0
 
 
@@ -107,7 +110,7 @@ async def standing_clock(world: "World") -> None:
     """The server's stamps stand still."""
     clock = world.server.clock
     clock.stopped = clock()
-    await world.last()
+    await world.last(CLOCK_WRONG)
     clock.stopped = None
 
 

@@ -5,6 +5,7 @@ everything mended, all that is due has happened and every replica holds the same
 """
 
 import asyncio
+import gc
 import random
 from collections.abc import Callable, Iterator
 from logging import CRITICAL
@@ -47,6 +48,9 @@ ROTATE = "rotate --from-vault"
 
 BACK_WITHIN = 120.0
 """Seconds of the loop's time after the last fault within which everybody must be served again."""
+
+RARELY = (100_000, 50, 50)
+"""Thresholds of the collector: a deployment in one process makes few cycles, and has much to walk."""
 
 
 class World:
@@ -260,9 +264,9 @@ class World:
 
     # What faults ask for.
 
-    async def last(self) -> None:
-        """A fault goes on for a while."""
-        await asyncio.sleep(self.chance.choice((0.05, 0.5, 0.5, 2.0, 6.0)))
+    async def last(self, at_most: float = 6.0) -> None:
+        """A fault goes on for a while: no more seconds than that."""
+        await asyncio.sleep(min(at_most, self.chance.choice((0.05, 0.5, 0.5, 2.0, 6.0))))
 
     async def until(self, condition: Callable[[], bool], seconds: float) -> None:
         """Waits until it is the case. Raises ``Violation`` where that takes longer."""
@@ -371,14 +375,16 @@ class World:
 def play(seed: str, commands: int, faults: frozenset[str]) -> World:
     """One chapter, always the same for the same arguments; ``world.judge.violation`` says what went wrong."""
     random.seed(seed)
-    logging, units = structlog.get_config(), machine.SLICE
+    logging, units, thresholds = structlog.get_config(), machine.SLICE, gc.get_threshold()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(CRITICAL))
+    gc.set_threshold(*RARELY)
     try:
         with TemporaryDirectory() as folder:
             return run(_play(seed, commands, Path(folder), faults))
     finally:
         structlog.configure(**logging)
         machine.SLICE = units
+        gc.set_threshold(*thresholds)
 
 
 async def _play(seed: str, commands: int, folder: Path, faults: frozenset[str]) -> World:
