@@ -40,11 +40,12 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
     """Prints the table when measuring, and writes the JSON file where BENCH_JSON says."""
     path = os.environ.get("BENCH_JSON", "")
     if path:
-        results.write_json(Path(path), results.FIGURES)
-    if results.FULL and results.FIGURES:
-        console = Console(width=120)
+        results.write_json(Path(path), results.FIGURES, results.COMPARISONS)
+    if results.FULL and (results.FIGURES or results.COMPARISONS):
+        console = Console(width=160)
         with console.capture() as capture:
             console.print(results.render_table(results.FIGURES))
+            console.print(results.render_comparisons(results.COMPARISONS))
         terminalreporter.write_line("")
         terminalreporter.write(capture.get())
         if path:

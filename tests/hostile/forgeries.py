@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from tests.gateway.harness import PROGRAM, SECRET
 
 OTHER_SECRET = "another secret of more than thirty-two bytes, for tests"
-LATER = int(time.time()) + 3_600
+LATER = (int(time.time()) // 86_400 + 2) * 86_400
+"""Tomorrow's end: the same number in every process of a run, since tests are named after it."""
 HEADER: dict[str, Any] = {"alg": "HS256", "typ": "JWT"}
 CLAIMS: dict[str, Any] = {"sub": "m1", "role": "member", "aud": PROGRAM, "exp": LATER}
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
