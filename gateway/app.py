@@ -35,10 +35,10 @@ from gateway.http import KEY_HEADER, NOT_AFTER_HEADER, POSITION_HEADER, operatio
 from gateway.hub import Hub
 from gateway.identity import Verifier
 from gateway.limits import Limits
+from gateway.lobby import Lobby
 from gateway.metrics import Metrics
 from gateway.operations import OPERATIONS
 from gateway.pages import page_routes
-from gateway.session import Lobby
 from gateway.sockets import Connection, Turn, now
 from gateway.wire import REBUILDING
 

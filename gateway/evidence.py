@@ -25,8 +25,8 @@ from gateway import problems
 from gateway.desk import INTERNAL
 from gateway.http import admit
 from gateway.identity import Caller
+from gateway.lobby import Lobby
 from gateway.operations.downloads import EVIDENCE
-from gateway.session import Lobby
 from gateway.sockets import now
 
 AT_ONCE: Final = 4

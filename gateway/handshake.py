@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket
 from engine.errors import Rejection
 from gateway import problems
 from gateway.identity import Caller
-from gateway.session import Lobby
+from gateway.lobby import Lobby
 from gateway.sockets import EXTENSION, Connection, Turn
 from gateway.wire import ENCODINGS, JSON, REBUILDING, SHUTTING_DOWN, Encoding
 

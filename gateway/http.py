@@ -23,8 +23,8 @@ from engine.units import DAY, MAXIMUM_TIME
 from gateway import problems
 from gateway.desk import CALL_WINDOW, INTERNAL, UNKNOWN_OUTCOME
 from gateway.identity import Caller
+from gateway.lobby import Lobby
 from gateway.operations import OPERATIONS, Operation
-from gateway.session import Lobby
 from gateway.sockets import now
 from gateway.wire import FRAME_LIMIT, UNREADABLE, explain
 

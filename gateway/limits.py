@@ -22,6 +22,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     ``calls_per_second`` and ``burst`` are one caller's, over all of its connections; a service, which speaks
     for many members, has its own. ``in_flight``: past it, a socket is not read until an answer went out.
+    ``member_sockets``: those of one member at this gateway.
     ``pipelined``: HTTP requests that wait behind the one that is answered; past it, a client is cut off. A
     listener with more than ``soft_backlog`` bytes unsent skips pushes until it has caught up, past
     ``hard_backlog`` it is cut off. ``request_seconds``: from a connection's or request's first moment until
@@ -38,6 +39,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     pipelined: int = 100
     subscriptions: int = 200
     connections: int = 20_000
+    member_sockets: int = 100
     soft_backlog: int = 64 * 1024
     hard_backlog: int = 1024 * 1024
     request_seconds: float = 10.0

@@ -14,8 +14,8 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from gateway import documents, problems
+from gateway.lobby import Lobby
 from gateway.reference import render_reference
-from gateway.session import Lobby
 from gateway.sockets import now
 
 WEB: Final = Path(__file__).with_name("web")

@@ -18,11 +18,9 @@ from engine.commands import MEMBER
 from engine.errors import Rejected, Rejection
 from engine.position import Position
 from engine.units import SECOND
-from gateway.desk import CALL_WINDOW, INTERNAL, SOCKET_WINDOW, Desk
-from gateway.hub import Hub
-from gateway.identity import Caller, Verifier
-from gateway.limits import Buckets
-from gateway.metrics import Metrics
+from gateway.desk import CALL_WINDOW, INTERNAL, SOCKET_WINDOW
+from gateway.identity import Caller
+from gateway.lobby import Lobby
 from gateway.operations import OPERATIONS, Operation
 from gateway.operations.socket import (
     SOCKET_METHODS,
@@ -41,6 +39,7 @@ from gateway.wire import (
     PROTOCOL_ABUSE,
     SHUTTING_DOWN,
     TOKEN_EXPIRED,
+    TOO_MANY_SOCKETS,
     UNAUTHENTICATED,
     UNREADABLE,
     Close,
@@ -67,18 +66,6 @@ _ANONYMOUS: Final = {method.name for method in SOCKET_METHODS if method.anonymou
 _log = structlog.get_logger("livelot.gateway")
 
 
-class Lobby:
-    """What all sessions of a process share."""
-
-    def __init__(self, desk: Desk, hub: Hub, verifier: Verifier, metrics: Metrics) -> None:
-        self.desk = desk
-        self.hub = hub
-        self.verifier = verifier
-        self.metrics = metrics
-        self.limits = desk.limits
-        self.buckets = Buckets(desk.limits)
-
-
 class Session:
     """One conversation. ``wake`` must not call back into the session."""
 
@@ -89,6 +76,7 @@ class Session:
         "_lobby",
         "_lost",
         "_operations",
+        "_seat",
         "_topics",
         "caller",
         "closing",
@@ -120,6 +108,7 @@ class Session:
         self._topics: dict[str, Topic] = {}
         self._lost = False
         self._draining = False
+        self._seat = ""
         self._bucket = lobby.buckets.anonymous(now)
         if caller is not None:
             self._welcome(caller, now)
@@ -190,6 +179,9 @@ class Session:
         self._lost = True
         if self.closing is None:
             self.closing = GONE
+        if self._seat:
+            self._lobby.give_back(self._seat)
+            self._seat = ""
         self._lobby.hub.unsubscribe(self._listener, self._topics.values())
         self._topics.clear()
         self.outgoing.clear()
@@ -272,9 +264,16 @@ class Session:
         if known is not None and (caller.actor, caller.role) != (known.actor, known.role):
             raise Rejection("not_yours", "This socket speaks for another caller already; open one for each.")
         self._welcome(caller, now)
+        if self.closing is TOO_MANY_SOCKETS:
+            raise Rejection("too_many_connections", TOO_MANY_SOCKETS.words)
         return Authenticated(caller.actor, caller.role_name, self._lobby.verifier.program, caller.expires_at)
 
     def _welcome(self, caller: Caller, now: int) -> None:
+        if caller.role == MEMBER and not self._seat:
+            if not self._lobby.take_seat(caller.actor):
+                self.close(TOO_MANY_SOCKETS)
+                return
+            self._seat = caller.actor
         self.caller = caller
         self.due_at = caller.expires_at
         self._bucket = self._lobby.buckets.of(caller, now)

@@ -29,7 +29,8 @@ from engine.errors import Rejected
 from engine.units import SECOND
 from gateway import problems
 from gateway.identity import Caller
-from gateway.session import Lobby, Session
+from gateway.lobby import Lobby
+from gateway.session import Session
 from gateway.wire import PROTOCOL_ABUSE, TOO_SLOW, UNSUPPORTED_DATA, Close, Encoding
 
 EXTENSION: Final = "livelot.connection"

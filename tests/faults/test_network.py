@@ -151,8 +151,9 @@ def alter_tag(piece: bytes) -> bytes:
 
 
 NOTICED = {
-    alter_tag: ("cannot be decoded",),
-    # By the next read, which looks at the last entry again, or by the keeper's digest.
+    # As it is read; or when it was read well, and altered as the last entry that a read looks at again.
+    alter_tag: ("cannot be decoded", "The log holds another entry at"),
+    # By the next read, likewise, or by the keeper's digest.
     alter_amount: ("The log holds another entry at", "this replica differs from the keeper's"),
 }
 """How a reader says that it has read something else than others."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import pytest
@@ -13,11 +13,17 @@ import uvloop
 
 from engine.commands import ExperienceTerms, PutExperience, UpsertMember
 from gateway import app, cli
+from gateway.desk import Desk
 from gateway.hub import Hub
+from gateway.identity import SharedSecret, Verifier
+from gateway.limits import Limits
+from gateway.lobby import Lobby
 from gateway.logs import OURS
+from gateway.metrics import Metrics
 from tests.engine.offering import rule
 from tests.gateway.browsing import STRICT, open_browser
 from tests.gateway.harness import (
+    SECRET,
     Eventually,
     Livelot,
     LocalReplica,
@@ -137,3 +143,17 @@ def priced(replica: LocalReplica) -> LocalReplica:
         rule("off", "add", -100, experiences=("opera",)),
     )
     return replica
+
+
+@pytest.fixture
+def lobby(replica: LocalReplica, writer: LocalWriter) -> Callable[..., Lobby]:
+    """A lobby with these limits."""
+
+    def build(**limits: Any) -> Lobby:
+        chosen = Limits(**limits)
+        loop = asyncio.new_event_loop()
+        hub = Hub(replica, chosen, loop)
+        loop.close()
+        return Lobby(Desk(replica, writer, chosen), hub, Verifier("demo", SharedSecret(SECRET)), Metrics())
+
+    return build

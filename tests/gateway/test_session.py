@@ -1,18 +1,13 @@
 """A session without sockets: conversation, JSON-RPC's rules, limits, and when it ends."""
 
-import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from engine.commands import MEMBER
-from gateway.desk import Desk
-from gateway.hub import Hub
-from gateway.identity import Caller, SharedSecret, Verifier, mint_token
-from gateway.limits import Limits
-from gateway.metrics import Metrics
-from gateway.session import Lobby, Session
+from gateway.identity import Caller, mint_token
+from gateway.lobby import Lobby
+from gateway.session import Session
 from gateway.wire import (
     INVALID_TEXT,
     JSON,
@@ -63,20 +58,6 @@ class Peer:
     def hear(self) -> list[Any]:
         frames, self.session.outgoing = self.session.outgoing, []
         return [unframe(frame) for frame in frames]
-
-
-@pytest.fixture
-def lobby(replica: LocalReplica, writer: LocalWriter) -> Callable[..., Lobby]:
-    """A lobby with these limits."""
-
-    def build(**limits: Any) -> Lobby:
-        chosen = Limits(**limits)
-        loop = asyncio.new_event_loop()
-        hub = Hub(replica, chosen, loop)
-        loop.close()
-        return Lobby(Desk(replica, writer, chosen), hub, Verifier("demo", SharedSecret(SECRET)), Metrics())
-
-    return build
 
 
 def member(actor: str = "m1") -> Caller:
