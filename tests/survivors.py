@@ -25,6 +25,13 @@ VERDICTS: Final = {
     "auction.reserve >= 0 and not auction.reserve_met": "the same: without a reserve, it is met",
     "auction.reserve > 1 and not auction.reserve_met": "the same: any bid meets a reserve of 1",
     "check_bidder(None, auction, member, counts=True)": "the same: whoever leads is not asked for its wins",
+    "rank, mode, taken = -2": "the same: no group has that rank either",
+    'taken = -1, "XXXX"': "the same: the first rule sets it",
+    "best_price: Price = (1, 0)": "the same: it is set with ``best``",
+    "best_price: Price = (0, 1)": "the same: it is set with ``best``",
+    'elif taken and mode == "XXfirstXX"': "the same: it only spares a look at obstacles",
+    'elif taken and mode == "FIRST"': "the same: it only spares a look at obstacles",
+    "(2 << len(rules.rules)) - 1": "the same: no rule has that bit",
     "auction.price <= auction.reserve <= auction.leader_maximum": "the same: the price is set to what it is",
 }
 """Survivors that somebody looked at, by a part of the changed line."""

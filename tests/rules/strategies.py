@@ -28,7 +28,7 @@ cells = st.builds(
     segments=some("vip", "new"),
     campaigns=some("spring", "peak"),
 )
-scopes = st.builds(
+narrow_scopes = st.builds(
     Scope,
     mechanics=st.sampled_from([(), (), ("redemption",), ("raffle",)]),
     tiers=some("silver", "gold", "blue"),
@@ -39,6 +39,10 @@ scopes = st.builds(
     kinds=some("travel", "dining", "leisure"),
     experiences=st.sampled_from([(), (), ("spa",), ("opera", "spa")]),
 )
+wide_scopes = st.builds(Scope, tiers=st.sampled_from([(), (), (), ("silver", "gold")]))
+scopes = st.one_of(wide_scopes, wide_scopes, narrow_scopes)
+"""Most match: what rules of one group do to each other shows only where several do."""
+
 parts = st.sampled_from(["points", "cash"])
 effects = st.one_of(
     st.builds(Effect, st.just("factor"), st.one_of(st.integers(1, 20_000), st.just(MAXIMUM_FACTOR)), parts),
@@ -52,14 +56,18 @@ rules = st.builds(
     effect=effects,
     group=st.sampled_from(GROUPS),
     priority=st.integers(0, 2),
-    windows=st.sampled_from([(), (), ((0, 10),), ((10, 20), (30, 40))]),
-    budget=st.sampled_from(["", "", "x", "y"]),
-    limit=st.integers(0, 1),
+    windows=st.sampled_from([(), (), (), (), ((0, 10),), ((10, 20), (30, 40))]),
+    budget=st.sampled_from(["", "x", "y"]),
+    limit=st.sampled_from([0, 0, 1]),
 )
 rule_sets = st.builds(
     RuleSet,
     st.tuples(*(st.builds(Group, st.just(id), st.sampled_from(["stack", "best", "first"])) for id in GROUPS)),
-    st.lists(rules, max_size=12, unique_by=lambda rule: rule.id).map(tuple),
+    st.integers(0, 12).flatmap(
+        lambda count: st.lists(rules, min_size=count, max_size=count, unique_by=lambda rule: rule.id).map(
+            tuple
+        )
+    ),
 )
 
 

@@ -89,6 +89,20 @@ def test_a_trace_says_what_each_rule_did():
     assert (found.points, found.cash, found.given) == (51, 200, {"b": 50})
 
 
+def test_rules_of_one_budget_take_from_it_together():
+    rule_set = RuleSet(
+        (Group("a"), Group("c", "best"), Group("d")),
+        (
+            PriceRule("r1", Scope(), Effect("add", -30), "a", budget="b"),
+            PriceRule("r2", Scope(), Effect("add", -20), "a", budget="b"),
+            PriceRule("r3", Scope(), Effect("add", -10), "c", budget="b"),
+            PriceRule("r4", Scope(), Effect("add", -41), "d", budget="b"),
+        ),
+    )
+    found = quote(CompiledRules(rule_set), Cell(), Item("spa", "leisure", 500), Terms(0, {"b": 100}))
+    assert (found.points, found.given) == (440, {"b": 60})
+
+
 @settings(max_examples=250, deadline=None)
 @given(questions())
 def test_a_quote_is_the_naive_interpreters(question):
