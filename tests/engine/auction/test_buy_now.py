@@ -94,3 +94,20 @@ def test_a_bought_auction_takes_no_bids(stage):
     stage.do(BuyNow("a", 2_000), "A")
     stage.refuse(PlaceBid("a", 3_000), "auction_closed", "B")
     stage.refuse(BuyNow("a", 2_000), "auction_closed", "B")
+
+
+def test_a_buyer_is_a_bidder(stage):
+    auction = stage.open(buy_now=2_000, reserve=1_000)
+    stage.bid("A", 600)
+    stage.do(BuyNow("a", 2_000), "D")
+    assert {id: bidder.number for id, bidder in auction.bidders.items()} == {"A": 1, "D": 2}
+    assert stage.who("D").auctions == ("a",)
+
+
+def test_a_buyer_who_has_bid_keeps_its_number(stage):
+    auction = stage.open(buy_now=2_000, reserve=1_000)
+    stage.bid("A", 600)
+    stage.bid("B", 900)
+    stage.do(BuyNow("a", 2_000), "A")
+    assert {id: bidder.number for id, bidder in auction.bidders.items()} == {"A": 1, "B": 2}
+    assert stage.who("A").auctions == ("a",)

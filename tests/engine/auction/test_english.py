@@ -239,6 +239,12 @@ def test_points_held_elsewhere_are_not_available(stage):
     assert stage.points("A") == (6_000, 4_000, 0, 0)
 
 
+def test_a_maximum_that_is_the_reserve_meets_it(stage):
+    stage.open(reserve=700)
+    assert not stage.bid("A", 699).reserve_met
+    assert stage.bid("B", 700).reserve_met
+
+
 # Limits.
 
 
@@ -249,6 +255,15 @@ def test_a_member_places_so_many_bids(stage):
     stage.refuse(PlaceBid("a", 700), "too_many_bids", "A")
     stage.bid("B", 700)
     stage.refuse(PlaceBid("a", 900), "too_many_bids", "A")
+
+
+def test_an_auction_takes_so_many_bids(stage, monkeypatch):
+    monkeypatch.setattr("engine.auction.english.BID_LIMIT", 2)
+    stage.open()
+    stage.bid("A", 600)
+    stage.bid("B", 700)
+    stage.refuse(PlaceBid("a", 900), "too_many_bids", "C")
+    stage.refuse(PlaceBid("a", 900), "too_many_bids", "B")
 
 
 def test_increments_of_an_auction_are_its_own(stage):

@@ -109,6 +109,14 @@ def test_a_rule_sets_what_the_winner_pays(stage):
     assert (sold.price, sold.paid) == (1_100, 990)
 
 
+def test_a_rule_speaks_for_one_auction(stage):
+    publish(stage, rule("b", "factor", 5_000, mechanics=("auction",), experiences=("b",)))
+    for auction, paid in (("a", 500), ("b", 250)):
+        stage.open(auction)
+        stage.do(PlaceBid(auction, 1_000), "ben")
+        assert stage.close(auction).sale.paid == paid
+
+
 def test_a_surcharge_is_held(stage):
     publish(stage, rule("fee", "factor", 11_000, mechanics=("auction",)))
     stage.open()
