@@ -1,9 +1,9 @@
-"""The ledger's audit finds whatever does not add up."""
+"""The ledger's audit finds whatever does not add up; and what is hidden adds up too."""
 
 import pytest
 
 from engine.agenda import Agenda
-from engine.ledger import Ledger, Totals, check_conservation
+from engine.ledger import Ledger, Totals, check_conservation, split_sealed
 from engine.members import Lot, Member
 
 SOON, LATER = 1_000, 2_000
@@ -68,3 +68,30 @@ def test_what_sealed_bids_hold_is_counted_by_member_and_expiry():
     assert ledger.sealed == {id: {SOON: 10, LATER: 50}}
     ledger.count_sealed("b", -1)
     assert (ledger.sealed, ledger.all_sealed) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("shares", "at", "split"),
+    [
+        (None, SOON, (0, 0)),
+        ({}, SOON, (0, 0)),
+        ({SOON: 10, LATER: 7}, SOON - 1, (17, 0)),
+        ({SOON: 10, LATER: 7}, SOON, (7, 10)),
+        ({SOON: 10, LATER: 7}, LATER, (0, 17)),
+    ],
+)
+def test_sealed_points_would_be_available_or_have_expired(shares, at, split):
+    assert split_sealed(shares, at) == split
+
+
+@pytest.mark.parametrize(("grace", "lots"), [(0, {SOON: 60}), (50, {SOON: 60, SOON + 50: 40})])
+def test_points_that_come_back_at_their_last_instant_have_expired(grace, lots):
+    """Although the agenda has not come to the rest of their lot yet."""
+    anna, ledger = person("anna"), Ledger(Agenda(), [])
+    ledger.configure("expiry", grace)
+    ledger.credit(anna, Lot(0, SOON, 100))
+    ledger.hold("a", anna, 40)
+    ledger.release("a", SOON)
+    assert {lot.expires_at: lot.points for lot in anna.lots} == lots
+    assert anna.expired == 100 - sum(lots.values())
+    check_conservation([anna], ledger)
