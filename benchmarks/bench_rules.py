@@ -1,8 +1,10 @@
-"""What does a quote cost with 1 000 and with 10 000 rules, beside the ZEN engine's decision table, and what
-do all prices at once cost in numpy?
+"""What does a quote cost with 1 000 and with 10 000 rules, beside the ZEN engine's decision table, the
+expressions of rule-engine and a plain loop; and what do all prices at once cost in numpy?
 
-Every rule has five dimensions; five or six match a quote. Both sides are checked to find the same rules, and
-the matrix to find the same prices as the scalar path, in the same run.
+Every rule has five dimensions; five or six match a quote. ZEN's table (https://pypi.org/project/zen-engine/)
+and rule-engine are asked which rules match, the loop for the price; ours gives the price and its trace. All
+are checked to find the same rules or prices, and the matrix to find the same prices as the scalar path, in
+the same run.
 """
 
 import json
@@ -13,7 +15,8 @@ from statistics import median
 
 import zen
 
-from benchmarks.results import choose_size, record, record_at_least, record_at_most
+from benchmarks.peers.rule_loops import ExpressionRules, PlainRules
+from benchmarks.results import choose_size, compare, record, record_at_least, record_at_most
 from benchmarks.rule_sets import make_decision_table, make_question, make_workload
 from rules.compiler import CompiledRules, walk_bits
 from rules.matrix import price_all
@@ -31,19 +34,23 @@ TERMS = Terms(at=0)
 Question = tuple[Cell, Item]
 
 
-def test_quotes_beside_a_decision_table() -> None:
+def test_quotes_beside_peers() -> None:
     workload = make_workload(RULES, items=ITEMS)
     rules = CompiledRules(workload.rule_set)
     table = zen.ZenEngine().create_decision(json.dumps(make_decision_table(workload.rule_set)))
+    expressions, plain = ExpressionRules(workload.rule_set), PlainRules(workload.rule_set)
     questions = ask_at_random(workload.cells, workload.items, QUOTES)
-    ours, theirs = [], []
+    ours, zens, expressed, looped = [], [], [], []
     for number in range(ROUNDS):
         ours.append(quote_all(rules, questions) / QUOTES)
         asked = questions[number * PEER_QUOTES :][:PEER_QUOTES]
-        theirs.append(ask_table(table, asked, rules) / PEER_QUOTES)
-    record("rules: a quote among 1 000 rules", median(ours) * 1e6, "µs")
-    record("rules: the ZEN engine's decision table, the same rules", median(theirs) * 1e6, "µs")
-    record_at_most("rules: a quote / the ZEN engine", median(ours) / median(theirs), "×", 1 / 100)
+        zens.append(ask_table(table, asked, rules) / PEER_QUOTES)
+        expressed.append(ask_expressions(expressions, asked, rules) / PEER_QUOTES)
+        looped.append(ask_loop(plain, asked, rules) / PEER_QUOTES)
+    named = {"the ZEN engine": zens, "rule-engine": expressed, "a plain loop": looped}
+    peers = {name: median(costs) * 1e6 for name, costs in named.items()}
+    compare("a quote among 1 000 rules", median(ours) * 1e6, "µs", peers=peers)
+    record_at_most("rules: a quote / the ZEN engine", median(ours) / median(zens), "×", 1 / 100)
 
 
 def ask_table(table: zen.ZenDecision, asked: list[Question], rules: CompiledRules) -> float:
@@ -52,10 +59,36 @@ def ask_table(table: zen.ZenDecision, asked: list[Question], rules: CompiledRule
     started = time.process_time()
     answers = [table.evaluate(question) for question in encoded]
     seconds = time.process_time() - started
-    for (cell, item), answer in zip(asked, answers, strict=True):
-        matching = walk_bits(rules.match_cell(cell) & rules.match_item(item))
-        assert {row["rule"] for row in answer["result"]} == {rules.rules[place].id for place in matching}
+    for question, answer in zip(asked, answers, strict=True):
+        assert {row["rule"] for row in answer["result"]} == find_matching(rules, question)
     return seconds
+
+
+def ask_expressions(expressions: ExpressionRules, asked: list[Question], rules: CompiledRules) -> float:
+    """CPU seconds for the questions. Asserts that the expressions find the rules that match."""
+    encoded = [make_question(cell, item) for cell, item in asked]
+    started = time.process_time()
+    answers = [expressions.find_matching(question) for question in encoded]
+    seconds = time.process_time() - started
+    for question, answer in zip(asked, answers, strict=True):
+        assert set(answer) == find_matching(rules, question)
+    return seconds
+
+
+def ask_loop(plain: PlainRules, asked: list[Question], rules: CompiledRules) -> float:
+    """CPU seconds for the questions. Asserts that the loop finds the same prices."""
+    encoded = [(make_question(cell, item), item.points) for cell, item in asked]
+    started = time.process_time()
+    answers = [plain.price(question, points) for question, points in encoded]
+    seconds = time.process_time() - started
+    assert answers == [quote(rules, cell, item, TERMS).points for cell, item in asked]
+    return seconds
+
+
+def find_matching(rules: CompiledRules, question: Question) -> set[str]:
+    """The ids of the rules that match by our index."""
+    cell, item = question
+    return {rules.rules[place].id for place in walk_bits(rules.match_cell(cell) & rules.match_item(item))}
 
 
 def test_ten_times_the_rules() -> None:
@@ -96,8 +129,10 @@ def test_matrix() -> None:
         single: Quote = quote(rules, cell, item, TERMS)
         at = rows[item.experience], columns[cell]
         assert (single.points, single.cash) == (found.points[at], found.cash[at])
-    label = f"rules: the matrix of {prices:,} prices".replace(",", " ")
-    record_at_most(label, median(matrix) * 1e3, "ms", 200)
+    label = f"all {prices:,} prices at once".replace(",", " ")
+    peers = {"one quote after the other": median(scalar) * 1e3}
+    compare(label, median(matrix) * 1e3, "ms", peers=peers)
+    record_at_most(f"rules: {label}", median(matrix) * 1e3, "ms", 200)
     record_at_least("rules: the scalar path / the matrix", median(scalar) / median(matrix), "×", 30)
 
 

@@ -37,10 +37,12 @@ def disk_folder() -> Iterator[Path]:
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """Prints the table when measuring, and writes the JSON file where BENCH_JSON says."""
+    """Prints what was left out, the table when measuring, and writes the JSON file where BENCH_JSON says."""
     path = os.environ.get("BENCH_JSON", "")
     if path:
-        results.write_json(Path(path), results.FIGURES, results.COMPARISONS)
+        results.write_json(Path(path), results.FIGURES, results.COMPARISONS, results.LEFT_OUT)
+    for line in results.LEFT_OUT:
+        terminalreporter.write_line(line)
     if results.FULL and (results.FIGURES or results.COMPARISONS):
         console = Console(width=160)
         with console.capture() as capture:

@@ -8,6 +8,7 @@ they are measurements.
 
 import os
 import platform
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -65,6 +66,7 @@ class Report(msgspec.Struct, frozen=True):
     cores: int
     figures: list[Figure]
     comparisons: list[Comparison] = []
+    left_out: list[str] = []
 
 
 FIGURES: list[Figure] = []
@@ -72,6 +74,9 @@ FIGURES: list[Figure] = []
 
 COMPARISONS: list[Comparison] = []
 """Likewise."""
+
+LEFT_OUT: list[str] = []
+"""What could not be measured here, and why, a line each."""
 
 
 def choose_size(full: Size, small: Size) -> Size:
@@ -107,6 +112,11 @@ def compare(
     """Adds a row of ours beside others to this run's table; ``limit`` is a name and a value."""
     limit_name, value = limit if limit is not None else ("", None)
     COMPARISONS.append(Comparison(name, ours, unit, peers or {}, limit_name, value, most, more_is_better))
+
+
+def leave_out(words: str) -> None:
+    """Says under this run's table, whatever its size, what could not be measured here, and why."""
+    LEFT_OUT.append(words)
 
 
 def format_value(value: float) -> str:
@@ -159,7 +169,9 @@ def render_comparisons(comparisons: list[Comparison]) -> Table:
     return table
 
 
-def write_json(path: Path, figures: list[Figure], comparisons: list[Comparison]) -> None:
+def write_json(
+    path: Path, figures: list[Figure], comparisons: list[Comparison], left_out: Sequence[str] = ()
+) -> None:
     """Writes all figures, and the machine that they were taken on, to ``path``."""
     report = Report(
         size="full" if FULL else "small",
@@ -168,5 +180,6 @@ def write_json(path: Path, figures: list[Figure], comparisons: list[Comparison])
         cores=os.cpu_count() or 1,
         figures=figures,
         comparisons=comparisons,
+        left_out=[*left_out],
     )
     path.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")

@@ -31,6 +31,21 @@ def read_cpu_seconds(process: int) -> float:
     return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
 
 
+def read_family_cpu_seconds(process: int) -> float:
+    """The same of a process and all below it, those included that have ended and been waited for (``cutime``
+    and ``cstime`` in proc_pid_stat(5))."""
+    threads = Path(f"/proc/{process}/task").glob("*/children")
+    children = [int(child) for thread in threads for child in thread.read_text().split()]
+    living = 0.0
+    for child in children:
+        with suppress(FileNotFoundError, ProcessLookupError):
+            living += read_family_cpu_seconds(child)
+    # The process's name may have blanks in it; it ends with the last parenthesis.
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    ended = (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+    return read_cpu_seconds(process) + living + ended
+
+
 def find_descendant(process: int, words: str) -> int:
     """The process below ``process`` whose command line has ``words`` in it. Raises ``LookupError``."""
     threads = Path(f"/proc/{process}/task").glob("*/children")
@@ -63,7 +78,7 @@ class Server:
         while time.monotonic() < deadline and self.process.poll() is None:
             if self.is_ready():
                 return self
-            time.sleep(0.05)
+            time.sleep(0.02)
         self.stop()
         raise RuntimeError(f"the server did not come up:\n{self._log.read_text()[-4000:]}")
 

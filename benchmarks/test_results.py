@@ -70,8 +70,9 @@ def test_a_comparison_has_a_row_a_peer(compared: list[Comparison]) -> None:
 
 def test_the_json_has_all_digits(recorded: list[Figure], compared: list[Comparison], tmp_path: Path) -> None:
     path = tmp_path / "bench.json"
-    results.write_json(path, recorded, compared)
+    results.write_json(path, recorded, compared, ["a peer is left out: it is not there"])
     report = msgspec.json.decode(path.read_bytes(), type=Report)
     assert report.figures == recorded
     assert report.comparisons == compared
+    assert report.left_out == ["a peer is left out: it is not there"]
     assert report.size in ("small", "full")

@@ -1,1 +1,1 @@
-"""What a user would otherwise build: the same sockets with nothing behind them, and bids as Lua scripts."""
+"""What a user would otherwise build: sockets with nothing behind them, bids as Lua scripts and as SQL."""
