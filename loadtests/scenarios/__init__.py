@@ -1,0 +1,18 @@
+"""The scenarios that `livelot storm` knows: one question a file.
+
+livelot storm --list
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from loadtests.scenario import Scenario
+from loadtests.scenarios.closing import Closing
+from loadtests.scenarios.flash import Flash
+from loadtests.scenarios.hot import Hot
+from loadtests.scenarios.rush import Rush
+
+_ALL: tuple[type[Scenario], ...] = (Hot, Closing, Rush, Flash)
+
+SCENARIOS: Mapping[str, type[Scenario]] = MappingProxyType({scenario.name: scenario for scenario in _ALL})
+"""By name, in the order in which they are told."""
