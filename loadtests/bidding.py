@@ -5,10 +5,12 @@ its own highest maximum, and nobody's bid was applied twice.
 """
 
 import asyncio
+import time
 from collections import Counter
 from contextlib import suppress
 
-from loadtests.crowd import Crowd
+from loadtests.crowd import Bidder, Crowd
+from loadtests.doors import LIFETIME
 from loadtests.ledger import check_ledger, conclude
 from loadtests.result import Check
 from loadtests.scenario import Scenario, Stage
@@ -17,7 +19,7 @@ from loadtests.staging import MARGIN_SECONDS, cancel_auctions, make_members, ope
 from loadtests.tally import Tally
 from loadtests.verification import verify
 from loadtests.visitors import reach
-from loadtests.wire import StormError
+from loadtests.wire import Message, StormError
 
 PUSH_SECONDS = 2
 """How long after the last answer the last pushes may come."""
@@ -102,6 +104,12 @@ class BiddingScenario(Scenario):
         """See ``Scenario``: ends what is still open."""
         if self.stage.first:
             await cancel_auctions(self.stage, self.crowd.auctions)
+
+
+async def call(bidder: Bidder, method: str, **params: object) -> Message:
+    """The reply to anything else that a member asks on its socket."""
+    message, _ = await bidder.socket.persist(method, params, int(time.time() * 1000) + LIFETIME)
+    return message
 
 
 def gather_crowd(stage: Stage, auctions: list[str], watched: int) -> Crowd:

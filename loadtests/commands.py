@@ -25,6 +25,7 @@ from loadtests.scenario import Plan, Scenario, Stage
 from loadtests.scenarios import SCENARIOS
 from loadtests.tokens import SignedTokens
 from loadtests.verdicts import Threshold, override, read_threshold
+from loadtests.vitals import VitalsObserver
 from loadtests.wire import StormError
 
 Outcome = TypeVar("Outcome")
@@ -192,8 +193,8 @@ async def play(
         raise StormError("give --token-secret: a scenario needs managers and services beside members")
     async with Api(plan.url) as api:
         stage = Stage(plan, api, SignedTokens(secret, plan.program))
-        bar = ProgressBar(console, scenario.name, plan.seconds)
-        return await run(scenario(stage), thresholds, observers=[bar], barrier=barrier)
+        observers = [ProgressBar(console, scenario.name, plan.seconds), VitalsObserver(plan.url)]
+        return await run(scenario(stage), thresholds, observers=observers, barrier=barrier)
 
 
 def make_plan(scenario: type[Scenario], given: dict[str, Any]) -> Plan:

@@ -71,7 +71,7 @@ class Bidder:
         self.quantities: dict[str, int] = {}
         self.leading: set[str] = set()
         self.barred: set[str] = set()
-        self.is_informed = False
+        self.informed = asyncio.Event()
         self.socket = MemberSocket(crowd.url, crowd.token_of(member), topics, self._take_push, crowd.counts)
         self._crowd = crowd
 
@@ -88,7 +88,8 @@ class Bidder:
     def _take_push(self, push: PushParameters, at: float) -> None:
         if push.topic == "me":
             state = decode_own(push.state)
-            self.available, self.is_informed = state.available, True
+            self.available = state.available
+            self.informed.set()
             self.maxima.update((own.auction, own.maximum) for own in state.auctions)
             self.quantities.update((own.auction, own.quantity) for own in state.auctions)
             self.leading = {own.auction for own in state.auctions if own.leading}
@@ -154,7 +155,7 @@ class Crowd:
     def is_informed(self) -> bool:
         """Whether everybody knows its points, and the crowd every auction."""
         known = all(self.book.find(auction) is not None for auction in self.auctions)
-        return known and all(bidder.is_informed for bidder in self.bidders)
+        return known and all(bidder.informed.is_set() for bidder in self.bidders)
 
     async def run(self) -> None:
         """Keeps all sockets up until cancelled. Raises ``StormError`` if a gateway refuses one for good."""

@@ -3,6 +3,8 @@
 Always: issued = available + held + spent + expired.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from loadtests.findings import Verification
@@ -15,11 +17,13 @@ LOOKED_AT = 500
 """Members whose points are looked at, at most, evenly spread over all."""
 
 
-async def check_ledger(stage: Stage) -> Check:
-    """Looks at the program's totals and at members' points. Raises ``StormError`` if it cannot."""
+async def check_ledger(stage: Stage, more: Sequence[str] = ()) -> Check:
+    """Looks at the program's totals and at the points of this part's members, and of ``more``. Raises
+    ``StormError`` if it cannot."""
     verification = Verification()
     verify_points(verification, "the program", await read_totals(stage.api, stage.tokens), set())
-    members = stage.members[:: -(-len(stage.members) // LOOKED_AT)]
+    everybody = [*stage.members, *more]
+    members = everybody[:: -(-len(everybody) // LOOKED_AT)]
 
     async def look(member: str) -> None:
         message = await stage.services.ask("member.get", member=member)

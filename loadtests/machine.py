@@ -13,7 +13,7 @@ LIBRARIES = ("livelot", "websockets", "uvloop", "msgspec")
 """Whose versions matter for what a crowd can do."""
 
 
-def describe_machine() -> Machine:
+def read_machine() -> Machine:
     """This machine; what it does not tell is empty or 0."""
     return Machine(
         system=f"{platform.system()} {platform.release()}",

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import msgspec
 
-from loadtests.machine import describe_machine
+from loadtests.machine import read_machine
 from loadtests.result import Result, Sample, Verdict
 from loadtests.scenario import Due, Scenario
 from loadtests.schedule import pace
@@ -66,7 +66,7 @@ async def run(
                 async with observed(observers, tally, start):
                     due = scenario.draw_actions(scenario.instants())
                     await act(due, tally, start, stage.plan.patience)
-                    seconds = asyncio.get_running_loop().time() - start
+                    seconds = max(stage.plan.seconds, asyncio.get_running_loop().time() - start)
                     await scenario.settle(tally, start)
         checks = await scenario.check()
         await barrier("checked")
@@ -80,7 +80,7 @@ async def run(
         seconds=seconds,
         sockets=len(stage.doors) + len(scenario.sockets),
         settings=msgspec.to_builtins(stage.plan),
-        machine=describe_machine(),
+        machine=read_machine(),
         actions=actions,
         lateness=tally.lateness.summarize(),
         timeline=timeline,

@@ -15,6 +15,7 @@ from http import HTTPStatus
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus
+from websockets.frames import CloseCode
 from websockets.typing import Subprotocol
 
 from loadtests.wire import (
@@ -31,8 +32,8 @@ FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 3.0
 """The pauses before connecting again, in seconds: doubled each time, and drawn from the upper half."""
 
-NO_RETRY = range(4000, 4100)
-"""Close codes that say: do not come back as you are."""
+NO_RETRY = {CloseCode.MESSAGE_TOO_BIG, *range(4000, 4100)}
+"""Close codes that say: do not come back as you are. What was too big stays so."""
 
 REFUSED = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
 """Handshake answers that say the same."""
@@ -149,6 +150,7 @@ class MemberSocket:
 
     def drop(self) -> None:
         """Loses the connection, as a phone in a tunnel does; ``run`` comes back by itself."""
+        self.ready.clear()
         if self._connection is not None:
             self._connection.transport.abort()
 

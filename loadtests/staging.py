@@ -6,12 +6,13 @@ minutes otherwise.
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any
 
 from loadtests.api import RequestError
 from loadtests.preparation import POINTS, gather_bounded
 from loadtests.scenario import Stage
-from loadtests.wire import StormError
+from loadtests.wire import Message, StormError
 
 AT_ONCE = 200
 """Commands under way at a time."""
@@ -19,16 +20,23 @@ AT_ONCE = 200
 WAITING_SECONDS = 60
 """How long the other parts wait for what the first one makes."""
 
+OPENING = 500
+"""What auctions open at, in points."""
+
 MARGIN_SECONDS = 600
 """How much longer than the run auctions stay open that are not to end in it."""
 
 
-async def make_members(stage: Stage, points: int = POINTS) -> None:
-    """Makes this part's members known, and gives each ``points``. Raises ``StormError``."""
-    plan = stage.plan
+async def make_members(
+    stage: Stage, points: int = POINTS, *, segment_of: Callable[[str], str] | None = None
+) -> None:
+    """Makes this part's members known, each in its segment, and gives each ``points``. Raises
+    ``StormError``."""
+    who = {"tier": stage.plan.tier, "market": stage.plan.market}
 
     async def make(member: str) -> None:
-        await stage.services.require("member.upsert", member=member, tier=plan.tier, market=plan.market)
+        segments = (segment_of(member),) if segment_of is not None else ()
+        await stage.services.require("member.upsert", member=member, segments=segments, **who)
         await stage.services.require("points.credit", member=member, amount=points, reason="load test")
 
     await gather_bounded((make(member) for member in stage.members), AT_ONCE)
@@ -46,11 +54,11 @@ async def open_auctions(stage: Stage, count: int, *, seconds: float, **terms: An
     return names
 
 
-async def open_auction(stage: Stage, name: str, ends_at: int, **terms: Any) -> None:
-    """Makes an auction and opens it, until ``ends_at`` ms. Raises ``StormError``."""
-    least = {"title": name, "opening": 500, "starts_at": int(time.time() * 1000), "ends_at": ends_at}
+async def open_auction(stage: Stage, name: str, ends_at: int, **terms: Any) -> Message:
+    """Makes an auction and opens it, until ``ends_at`` ms; the reply to that. Raises ``StormError``."""
+    least = {"title": name, "opening": OPENING, "starts_at": int(time.time() * 1000), "ends_at": ends_at}
     await stage.managers.require("auction.create", auction=name, terms={**least, **terms})
-    await stage.managers.require("auction.open", auction=name)
+    return await stage.managers.require("auction.open", auction=name)
 
 
 async def open_raffle(stage: Stage, name: str, *, seconds: float, **terms: Any) -> None:
