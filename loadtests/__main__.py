@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from loadtests.api import Api
+from loadtests.capacity_command import capacity
 from loadtests.commands import add_scenarios, print_scenarios, run_or_exit
 from loadtests.formats import Format
 from loadtests.report import Options, Report, print_report, write_json
@@ -131,6 +132,7 @@ def _or(command: Callable[..., None]) -> Callable[..., None]:
 
 app.callback(invoke_without_command=True, help=HELP)(_or(bids))
 add_scenarios(app)
+app.command()(capacity)
 
 if __name__ == "__main__":
     sys.exit(app())

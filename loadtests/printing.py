@@ -52,14 +52,19 @@ def print_result(console: Console, result: Result) -> None:
     if result.lateness.p99 > LATE:
         words = f"The crowd itself was {result.lateness.p99:.1f} ms late at p99: the client was measured too."
         console.print(f"[yellow]{words} Use --processes, or another machine.[/]")
+    print_checks(console, result)
+    for verdict in result.verdicts:
+        console.print(_verdict_line(verdict), highlight=False)
+
+
+def print_checks(console: Console, result: Result) -> None:
+    """Prints what was looked at, and every finding."""
     for check in result.checks:
         found = len(check.findings)
         colour, words = ("red", f"{found} findings") if found else ("green", f"{check.checked} looked at")
         console.print(f"[{colour}]{check.name}: {words}[/]", highlight=False)
         for finding in check.findings:
             console.print(f"  {finding}", highlight=False)
-    for verdict in result.verdicts:
-        console.print(_verdict_line(verdict), highlight=False)
 
 
 def _verdict_line(verdict: Verdict) -> str:

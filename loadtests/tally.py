@@ -31,6 +31,13 @@ class Count(msgspec.Struct):
     def open(self) -> int:
         return self.due - self.acknowledged - self.passed - self.refused.total()
 
+    def absorb(self, other: "Count") -> None:
+        """Counts all of another one."""
+        self.due += other.due
+        self.acknowledged += other.acknowledged
+        self.passed += other.passed
+        self.refused.update(other.refused)
+
     def note(self, outcome: str) -> None:
         """Counts an outcome."""
         if outcome == ACKNOWLEDGED:
@@ -73,6 +80,17 @@ class Tally:
         self.begin(action, at)
         if latency is not None:
             self.end(action, at, ACKNOWLEDGED, latency)
+
+    def absorb(self, other: "Tally", offset: float) -> None:
+        """Counts all of another one, which began ``offset`` seconds later."""
+        for name, count in other.actions.items():
+            self._of_action(name).absorb(count)
+            histogram = other._latencies[name]
+            self._latencies[name].join(histogram.encode(), histogram.summarize().mean)
+        for at, count in other.seconds.items():
+            self._of_second(at + offset).absorb(count)
+            self._by_second[int(at + offset)].extend(other._by_second.get(at, ()))
+        self.lateness.join(other.lateness.encode(), other.lateness.summarize().mean)
 
     def summarize(self, action: str) -> Summary:
         """An action's latencies so far."""

@@ -65,3 +65,22 @@ def test_an_answer_beyond_all_patience_counts_as_the_longest() -> None:
     tally = Tally()
     tally.count("push", 0.5, 10_000.0)
     assert tally.list_seconds()[0].latency.longest == pytest.approx(600_000, rel=0.001)
+
+
+def test_another_tally_that_began_later_is_absorbed() -> None:
+    whole, other = filled(), filled()
+    other.lateness.add(0.004)
+    whole.absorb(other, 4.2)
+    bid = whole.list_actions()["bid"]
+    assert (bid.due, bid.acknowledged, bid.refused, bid.passed, bid.unanswered) == (
+        12,
+        4,
+        {"bid_too_low": 2},
+        2,
+        4,
+    )
+    assert bid.latency.count == 6
+    assert bid.latency.mean == pytest.approx(5040 / 3, rel=0.001)
+    assert [second.due for second in whole.list_seconds()] == [5, 0, 2, 0, 5, 0, 2]
+    assert whole.summarize_second(4).longest == pytest.approx(5000, rel=0.001)
+    assert whole.lateness.summarize().count == 1

@@ -15,6 +15,8 @@ TEXT = """# TYPE process_cpu_seconds counter
 process_cpu_seconds_total 12.5
 process_resident_memory_bytes 1.0e+08
 livelot_append_seconds_bucket{le="0.001"} 3.0
+livelot_append_seconds_bucket{le="0.01"} 39.0
+livelot_append_seconds_bucket{le="+Inf"} 40.0
 livelot_append_seconds_count 40.0
 livelot_append_seconds_sum 0.5
 livelot_calls_total{operation="auction.bid",outcome="ok"} 99.0
@@ -22,7 +24,9 @@ livelot_calls_total{operation="auction.bid",outcome="ok"} 99.0
 
 
 def test_what_is_told_is_read() -> None:
-    assert parse_vitals(TEXT, 7.0, 1.5) == Vitals(7.0, 12.5, 1.5, 100_000_000, 40, 0.5)
+    assert parse_vitals(TEXT, 7.0, 1.5) == Vitals(
+        7.0, 12.5, 1.5, 100_000_000, 40, 0.5, {0.001: 3, 0.01: 39, float("inf"): 40}
+    )
 
 
 def test_a_gateway_that_does_not_tell_is_told_of() -> None:
@@ -37,6 +41,22 @@ def test_what_was_spent_is_by_the_second() -> None:
     assert (spent.cores, spent.own_cores) == (0.75, pytest.approx(0.1))
     assert (spent.append, spent.append_share) == (0.01, 0.5)
     assert compare(before, before).append == 0.0
+
+
+@pytest.mark.parametrize(
+    ("buckets", "slow"),
+    [
+        ({0.001: 100, 0.01: 199, 0.1: 200, float("inf"): 200}, 0.01),
+        ({0.001: 100, 0.01: 100, 0.1: 200, float("inf"): 200}, 0.1),
+        ({0.001: 100, 0.01: 110, 0.1: 120, float("inf"): 200}, 0.1),
+        ({0.001: 100, 0.01: 100, 0.1: 100, float("inf"): 100}, 0.0),
+        ({}, 0.0),
+    ],
+)
+def test_the_slow_appends_are_those_since_the_reading_before(buckets: dict[float, int], slow: float) -> None:
+    begun = dict.fromkeys((0.001, 0.01, 0.1, float("inf")), 100)
+    before, after = (Vitals(1.0, 1.0, 1.0, 1, 1, 1.0, counts) for counts in (begun, buckets))
+    assert compare(before, after).slow_append == slow
 
 
 def test_a_sample_has_the_gateway_and_the_crowd() -> None:
