@@ -17,6 +17,7 @@ from loadtests.api import Api
 from loadtests.capacity_command import capacity
 from loadtests.commands import add_scenarios, print_scenarios, run_or_exit
 from loadtests.formats import Format
+from loadtests.merge_command import merge_files
 from loadtests.report import Options, Report, print_report, write_json
 from loadtests.storm import storm
 from loadtests.tokens import DemoTokens, SignedTokens, Tokens
@@ -133,6 +134,7 @@ def _or(command: Callable[..., None]) -> Callable[..., None]:
 app.callback(invoke_without_command=True, help=HELP)(_or(bids))
 add_scenarios(app)
 app.command()(capacity)
+app.command("merge")(merge_files)
 
 if __name__ == "__main__":
     sys.exit(app())

@@ -108,6 +108,7 @@ class Climber:
     async def run(self) -> Result:
         """Raises an exception group of ``StormError`` where it cannot go on."""
         scenario, whole = self._scenario, self._whole
+        await scenario.stage.greet()
         async with open_doors(scenario), self._client:
             await scenario.prepare()
             async with connected(scenario.sockets):
@@ -135,6 +136,7 @@ class Climber:
             lateness=whole.lateness.summarize(),
             timeline=whole.list_seconds(),
             checks=checks,
+            lateness_histogram=whole.lateness.encode(),
         )
 
     async def _try(self, rate: float, start: float) -> None:

@@ -9,7 +9,19 @@ from rich.table import Table
 from loadtests.api import Api
 from loadtests.bottleneck import Cause
 from loadtests.capacity import Capacity, Climb, Climber, Step, conclude_climb
-from loadtests.commands import Json, Program, Secret, Url, make_plan, run_or_exit
+from loadtests.commands import (
+    Json,
+    Market,
+    Patience,
+    Prefix,
+    Program,
+    Secret,
+    Seed,
+    Tier,
+    Url,
+    make_plan,
+    run_or_exit,
+)
 from loadtests.printing import print_checks
 from loadtests.result import Result, write_result
 from loadtests.scenario import Scenario, Stage
@@ -42,11 +54,11 @@ def capacity(
     seconds: Annotated[float, typer.Option(min=0.5, help="How long a step is.")] = 10.0,
     halvings: Annotated[int, typer.Option(min=0, help="How often the knee is looked for in between.")] = 2,
     token_secret: Secret = "",
-    prefix: Annotated[str, typer.Option(help="What member ids start with.")] = "storm-",
-    tier: Annotated[str, typer.Option(help="The members' tier.")] = "gold",
-    market: Annotated[str, typer.Option(help="The members' market.")] = "eu",
-    patience: Annotated[float, typer.Option(min=0, help="Seconds to wait for a step's last answers.")] = 30.0,
-    seed: Annotated[int, typer.Option(help="What the crowd does hangs on it.")] = 1,
+    prefix: Prefix = "storm-",
+    tier: Tier = "gold",
+    market: Market = "eu",
+    patience: Patience = 30.0,
+    seed: Seed = 1,
     json: Json = None,
 ) -> None:
     """How much does a deployment hold, and what does it wait for beyond?

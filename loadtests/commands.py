@@ -5,6 +5,7 @@ be run.
 """
 
 import inspect
+import sys
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -18,6 +19,7 @@ from rich.table import Table
 
 from loadtests.api import Api
 from loadtests.arrivals import Profile
+from loadtests.parts import run_parts, wait_for_others
 from loadtests.printing import ProgressBar, print_result
 from loadtests.result import Result, write_result
 from loadtests.runner import Barrier, no_barrier, run
@@ -43,6 +45,45 @@ Secret = Annotated[
     ),
 ]
 Json = Annotated[Path | None, typer.Option(help="Write the whole result to this file.")]
+Members = Annotated[int, typer.Option(min=1, help="How many members.")]
+Rate = Annotated[float, typer.Option(min=0.01, help="Actions a second at most, by all together.")]
+Seconds = Annotated[float, typer.Option(min=0.1, help="For how long.")]
+ProfileName = Annotated[
+    Profile,
+    typer.Option(
+        help=f"How the rate goes. {'; '.join(f'{profile}: {profile.words}' for profile in Profile)}."
+    ),
+]
+Think = Annotated[float, typer.Option(min=0, help="Seconds that a member thinks between two actions.")]
+Prefix = Annotated[str, typer.Option(help="What member ids start with.")]
+Tier = Annotated[str, typer.Option(help="The members' tier.")]
+Market = Annotated[str, typer.Option(help="The members' market.")]
+Patience = Annotated[float, typer.Option(min=0, help="Seconds to wait for the last answers.")]
+Seed = Annotated[int, typer.Option(help="What the crowd does hangs on it.")]
+RunId = Annotated[
+    str,
+    typer.Option("--run", help="Names what the run makes. Give all parts the same.", show_default="the time"),
+]
+Part = Annotated[str, typer.Option(metavar="K/N", help="Part K of N that are started together.")]
+Processes = Annotated[
+    int, typer.Option(min=1, help="In how many processes: one keeps a core busy at some point.")
+]
+
+COMMON = {
+    "think": (Think, 0.0),
+    "token_secret": (Secret, ""),
+    "prefix": (Prefix, "storm-"),
+    "tier": (Tier, "gold"),
+    "market": (Market, "eu"),
+    "patience": (Patience, 30.0),
+    "seed": (Seed, 1),
+    "run_id": (RunId, ""),
+    "part": (Part, "1/1"),
+    "processes": (Processes, 1),
+    "barrier": (Annotated[bool, typer.Option("--barrier", hidden=True)], False),
+    "json": (Json, None),
+}
+"""Options that are the same for all scenarios, and their defaults."""
 
 
 def add_scenarios(app: typer.Typer) -> None:
@@ -108,8 +149,11 @@ def _make_command(scenario: type[Scenario]) -> Callable[..., None]:
 def _options(scenario: type[Scenario]) -> dict[str, tuple[Any, Any]]:
     """Name → type and default of every option."""
     defaults = scenario.defaults
-    profiles = "; ".join(f"{profile}: {profile.words}" for profile in Profile)
     kept = ", ".join(f"{one.action}.{one.measure}={one.limit:g}" for one in scenario.thresholds)
+    limit = typer.Option(
+        metavar="ACTION.MEASURE=MS",
+        help=f"A threshold, or another one than {kept or 'none'}. May be given again.",
+    )
     own = {
         name.replace("-", "_"): (Annotated[type(one.default), typer.Option(help=one.words)], one.default)
         for name, one in defaults.own.items()
@@ -117,62 +161,31 @@ def _options(scenario: type[Scenario]) -> dict[str, tuple[Any, Any]]:
     return {
         "url": (Url, "http://127.0.0.1:8080"),
         "program": (Program, "main"),
-        "members": (Annotated[int, typer.Option(min=1, help="How many members.")], defaults.members),
-        "rate": (
-            Annotated[float, typer.Option(min=0.01, help="Actions a second at most, by all together.")],
-            defaults.rate,
-        ),
-        "seconds": (Annotated[float, typer.Option(min=0.1, help="For how long.")], defaults.seconds),
-        "profile": (
-            Annotated[Profile, typer.Option(help=f"How the rate goes. {profiles}.")],
-            defaults.profile,
-        ),
+        "members": (Members, defaults.members),
+        "rate": (Rate, defaults.rate),
+        "seconds": (Seconds, defaults.seconds),
+        "profile": (ProfileName, defaults.profile),
         **own,
-        "limit": (
-            Annotated[
-                list[str] | None,
-                typer.Option(
-                    metavar="ACTION.MEASURE=MS",
-                    help=f"A threshold, or another one than {kept or 'none'}. May be given again.",
-                ),
-            ],
-            None,
-        ),
-        "token_secret": (Secret, ""),
-        "prefix": (Annotated[str, typer.Option(help="What member ids start with.")], "storm-"),
-        "tier": (Annotated[str, typer.Option(help="The members' tier.")], "gold"),
-        "market": (Annotated[str, typer.Option(help="The members' market.")], "eu"),
-        "patience": (
-            Annotated[float, typer.Option(min=0, help="Seconds to wait for the last answers.")],
-            30.0,
-        ),
-        "seed": (Annotated[int, typer.Option(help="What the crowd does hangs on it.")], 1),
-        "run_id": (
-            Annotated[
-                str,
-                typer.Option(
-                    "--run",
-                    help="Names what the run makes. Give all parts the same.",
-                    show_default="the time",
-                ),
-            ],
-            "",
-        ),
-        "part": (
-            Annotated[str, typer.Option(metavar="K/N", help="This is part K of N that run side by side.")],
-            "1/1",
-        ),
-        "json": (Json, None),
+        "limit": (Annotated[list[str] | None, limit], None),
+        **COMMON,
     }
 
 
 def _storm(scenario: type[Scenario], given: dict[str, Any]) -> None:
     """Runs a scenario with the options that were given."""
     console = Console(stderr=True)
-    thresholds = override(scenario.thresholds, read_limits(given.pop("limit")))
-    secret, json = given.pop("token_secret"), given.pop("json")
+    limits = given.pop("limit") or []
+    thresholds = override(scenario.thresholds, read_limits(limits))
+    secret, json, processes, barrier = map(given.pop, ("token_secret", "json", "processes", "barrier"))
     plan = make_plan(scenario, given)
-    result = run_or_exit(play(scenario, plan, secret, thresholds, console), console)
+    if processes > 1:
+        if plan.parts > 1:
+            raise typer.BadParameter("give --part or --processes, not both", param_hint="--processes")
+        command = write_command(scenario, plan, limits)
+        work = run_parts(command, processes, {"LIVELOT_TOKEN_SECRET": secret})
+    else:
+        work = play(scenario, plan, secret, thresholds, console, wait_for_others if barrier else no_barrier)
+    result = run_or_exit(work, console)
     print_result(console, result)
     if json is not None:
         write_result(json, result)
@@ -204,6 +217,16 @@ def make_plan(scenario: type[Scenario], given: dict[str, Any]) -> Plan:
     part, parts = read_part(given.pop("part"))
     run_id = given.pop("run_id") or f"{time.time_ns() // 1_000_000:x}"
     return msgspec.convert({**given, "run": run_id, "part": part, "parts": parts, "own": own}, Plan)
+
+
+def write_command(scenario: type[Scenario], plan: Plan, limits: list[str]) -> list[str]:
+    """The command line of a part of a run, but for which part it is."""
+    options = msgspec.to_builtins(plan)
+    own = {name.replace("_", "-"): value for name, value in options.pop("own").items()}
+    del options["part"], options["parts"]
+    words = [f"--{name}={value}" for name, value in (options | own).items()]
+    words += [f"--limit={limit}" for limit in limits]
+    return [sys.executable, "-m", "loadtests", scenario.name, *words]
 
 
 def read_part(text: str) -> tuple[int, int]:

@@ -104,6 +104,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     samples: list[Sample] = []
     checks: list[Check] = []
     verdicts: list[Verdict] = []
+    lateness_histogram: str = ""
 
     @property
     def held(self) -> bool:

@@ -15,11 +15,11 @@ import msgspec
 
 from loadtests.machine import read_machine
 from loadtests.result import Result, Sample, Verdict
-from loadtests.scenario import Due, Scenario
+from loadtests.scenario import Due, Scenario, Stage
 from loadtests.schedule import pace
 from loadtests.sockets import MemberSocket
 from loadtests.tally import Tally
-from loadtests.verdicts import Threshold, judge
+from loadtests.verdicts import UNANSWERED, Threshold, judge
 from loadtests.wire import StormError
 
 AT_ONCE = 200
@@ -56,6 +56,7 @@ async def run(
     """Runs a scenario, checks what came of it, and leaves the program as it was. Raises an exception group of
     ``StormError`` where it cannot go on."""
     stage, tally = scenario.stage, Tally()
+    await stage.greet()
     async with open_doors(scenario):
         await scenario.prepare()
         async with connected(scenario.sockets):
@@ -66,11 +67,16 @@ async def run(
                 async with observed(observers, tally, start):
                     due = scenario.draw_actions(scenario.instants())
                     await act(due, tally, start, stage.plan.patience)
-                    seconds = max(stage.plan.seconds, asyncio.get_running_loop().time() - start)
+                    # A part that has nothing to do is not over before the others.
+                    await asyncio.sleep(start + stage.plan.seconds - asyncio.get_running_loop().time())
+                    seconds = asyncio.get_running_loop().time() - start
+                    await barrier("acted")
                     await scenario.settle(tally, start)
         checks = await scenario.check()
         await barrier("checked")
-        await scenario.finish()
+        # Who does not wait for the others leaves them what they share; it ends by itself.
+        if stage.alone or barrier is not no_barrier:
+            await scenario.finish()
     actions, timeline = tally.list_actions(), tally.list_seconds()
     samples = [sample for observer in observers for sample in observer.samples]
     return Result(
@@ -89,8 +95,10 @@ async def run(
         verdicts=[
             *judge(thresholds, actions),
             judge_answers(tally),
+            *judge_thinking(stage),
             *scenario.judge(actions, timeline, samples),
         ],
+        lateness_histogram=tally.lateness.encode(),
     )
 
 
@@ -126,9 +134,19 @@ def uncollected() -> Iterator[None]:
 
 
 def judge_answers(tally: Tally) -> Verdict:
-    """Latencies are of what was answered, so everything has to be."""
+    """Whether there is any that was not."""
     unanswered = sum(count.open for count in tally.actions.values())
-    return Verdict("unanswered actions", 0, unanswered, unanswered == 0)
+    return Verdict(UNANSWERED, 0, unanswered, unanswered == 0)
+
+
+def judge_thinking(stage: Stage) -> list[Verdict]:
+    """Whether there were enough members for the rate, if they were to think between actions."""
+    hurried = stage.turns.hurried
+    return (
+        [Verdict("actions of members who had not thought", 0, hurried, not hurried)]
+        if stage.plan.think
+        else []
+    )
 
 
 @asynccontextmanager

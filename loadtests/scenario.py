@@ -18,6 +18,7 @@ from loadtests.preparation import name_members
 from loadtests.result import Action, Check, Sample, Second, Verdict
 from loadtests.sockets import Counts, MemberSocket
 from loadtests.tally import Tally
+from loadtests.thinking import Turns
 from loadtests.tokens import Tokens
 from loadtests.verdicts import Threshold
 
@@ -45,8 +46,9 @@ class Defaults(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What was asked for. ``run`` names what the run makes; of ``parts`` that run side by side this is number
-    ``part``, from 1, with its share of members and rate. Only the first makes what they share."""
+    """What was asked for. ``run`` names what the run makes; a member thinks for ``think`` s on average before
+    it acts again. Of ``parts`` that run side by side this is number ``part``, from 1, with its share of
+    members and rate. Only the first makes what they share."""
 
     url: str
     program: str
@@ -60,6 +62,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     patience: float
     seed: int
     run: str
+    think: float = 0.0
     part: int = 1
     parts: int = 1
     own: dict[str, int | float] = {}
@@ -85,6 +88,7 @@ class Stage:
         self.draw = random.Random(f"{plan.seed}-{plan.part}")
         named = name_members(plan.prefix, plan.members)
         self.members = named[plan.part - 1 :: plan.parts]
+        self.turns = Turns(len(self.members), plan.think, self.draw)
         who = f"storm-{plan.part}"
         self.services = self._doors("service", who, SERVICES)
         self.managers = self._doors("manager", who, MANAGERS)
@@ -116,6 +120,10 @@ class Stage:
         """When this part's actions are due, by the plan's rate and profile."""
         plan = self.plan
         return draw_instants(plan.profile, plan.rate / plan.parts, plan.seconds, self.draw)
+
+    async def greet(self) -> None:
+        """Finds out whether the gateway can be reached, and takes our tokens. Raises ``StormError``."""
+        await self.api.get("/v1/program", await self.tokens.get("storm-manager", "manager"))
 
     def token_of(self, member: str) -> Callable[[], Awaitable[str]]:
         """Gives a member's token, each time it is asked."""

@@ -7,6 +7,9 @@ import msgspec
 
 from loadtests.result import Action, Verdict
 
+UNANSWERED = "unanswered actions"
+"""The name of the verdict on those: latencies are of what was answered, so everything has to be."""
+
 MEASURES = ("mean", "p50", "p90", "p99", "p999", "longest")
 """What of a latency can have a limit."""
 
@@ -52,3 +55,9 @@ def judge(thresholds: Iterable[Threshold], actions: dict[str, Action]) -> list[V
         held = value is not None and value <= threshold.limit
         verdicts.append(Verdict(threshold.name, threshold.limit, value, held))
     return verdicts
+
+
+def judge_again(verdict: Verdict, actions: dict[str, Action]) -> Verdict | None:
+    """The verdict on the same threshold for other actions; None where it is not one on a latency."""
+    found = re.fullmatch(rf"({'|'.join(MEASURES)}) of (.+), ms", verdict.name)
+    return judge([Threshold(found[2], found[1], verdict.limit)], actions)[0] if found else None

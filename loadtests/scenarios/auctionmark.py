@@ -78,7 +78,7 @@ class AuctionMark(BiddingScenario):
         draw = self.stage.draw
         for at in instants:
             (action,) = draw.choices(list(MIX), list(MIX.values()))
-            member, item = draw.randrange(len(self.stage.members)), draw.randrange(len(self.crowd.auctions))
+            member, item = self.stage.turns.choose(at), draw.randrange(len(self.crowd.auctions))
             yield Due(at, action, partial(self.do, action, member, item))
 
     async def do(self, action: str, member: int, item: int, due: float) -> str:

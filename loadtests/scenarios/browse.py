@@ -51,7 +51,7 @@ class Browse(ShoppingScenario):
         does = {PAGE: self.list_page, OFFER: self.look, QUOTE: self.quote, TURN: self.turn}
         for at in instants:
             (action,) = draw.choices(list(MIX), list(MIX.values()))
-            yield Due(at, action, partial(does[action], draw.choice(self.shoppers)))
+            yield Due(at, action, partial(does[action], self.shoppers[self.stage.turns.choose(at)]))
 
     async def list_page(self, shopper: Shopper, due: float) -> str:
         """A page of what the member sees."""

@@ -23,5 +23,5 @@ class Hot(BiddingScenario):
     def draw_actions(self, instants: Iterator[float]) -> Iterator[Due]:
         """Any member is as likely as any other."""
         for at in instants:
-            member = self.stage.draw.randrange(len(self.stage.members))
+            member = self.stage.turns.choose(at)
             yield Due(at, BID, partial(self.crowd.bid, member, 0))

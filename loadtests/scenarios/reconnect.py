@@ -43,7 +43,7 @@ class Reconnect(BiddingScenario):
     def draw_bids(self, instants: Iterator[float]) -> Iterator[Due]:
         """Any member is as likely as any other."""
         for at in instants:
-            member = self.stage.draw.randrange(len(self.stage.members))
+            member = self.stage.turns.choose(at)
             yield Due(at, BID, partial(self.crowd.bid, member, member % self.auctions))
 
     def draw_breaks(self) -> Iterator[Due]:

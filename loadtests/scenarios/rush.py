@@ -103,7 +103,7 @@ class Rush(Scenario):
         """Anybody, any number of tickets."""
         draw = self.stage.draw
         for at in instants:
-            visitor, tickets = draw.choice(self.visitors), draw.randint(1, MOST_AT_ONCE)
+            visitor, tickets = self.visitors[self.stage.turns.choose(at)], draw.randint(1, MOST_AT_ONCE)
             yield Due(at, BUY, partial(self.buy, visitor, tickets))
 
     async def buy(self, visitor: Visitor, tickets: int, due: float) -> str:

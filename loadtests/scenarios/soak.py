@@ -54,7 +54,7 @@ class Soak(BiddingScenario):
         draw = self.stage.draw
         for at in instants:
             (action,) = draw.choices(list(MIX), list(MIX.values()))
-            yield Due(at, action, partial(self.do, action, draw.randrange(len(self.stage.members))))
+            yield Due(at, action, partial(self.do, action, self.stage.turns.choose(at)))
 
     async def do(self, action: str, member: int, due: float) -> str:
         """One action."""

@@ -82,7 +82,8 @@ class Tune(ShoppingScenario):
 
     async def settle(self, tally: Tally, start: float) -> None:
         """See ``Scenario``: everybody sees the last move, and it is counted when each saw which."""
-        await reach(self.all_have_seen, SETTLING_SECONDS)
+        # Other parts than the first do not know what the last move was.
+        await reach(lambda: self.stage.first and self.all_have_seen(), SETTLING_SECONDS)
         for one in self.tuned:
             for shopper in self.shoppers:
                 came = find_first(shopper.pushed, one.place)
