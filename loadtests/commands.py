@@ -25,6 +25,7 @@ from loadtests.result import Result, write_result
 from loadtests.runner import Barrier, no_barrier, run
 from loadtests.scenario import Plan, Scenario, Stage
 from loadtests.scenarios import SCENARIOS
+from loadtests.sockets import allow_sockets
 from loadtests.tokens import SignedTokens
 from loadtests.verdicts import Threshold, override, read_threshold
 from loadtests.vitals import VitalsObserver
@@ -109,6 +110,7 @@ def print_scenarios(console: Console) -> None:
 def run_or_exit(work: Coroutine[Any, Any, Outcome], console: Console) -> Outcome:
     """What the work comes to; exits with ``UNFIT`` and one line a cause if it cannot be done."""
     causes: list[BaseException] = []
+    allow_sockets()
     try:
         return uvloop.run(work)
     except StormError as error:

@@ -7,6 +7,7 @@ became of it.
 
 import asyncio
 import random
+import resource
 import time
 from collections.abc import Awaitable, Callable, Container, Sequence
 from contextlib import suppress
@@ -46,6 +47,12 @@ def draw_pause(attempt: int) -> float:
     """How long to wait before the attempt with this number (from 1), in seconds."""
     longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempt, 16))
     return random.uniform(longest / 2, longest)
+
+
+def allow_sockets() -> None:
+    """Lets this process have as many files open as the system allows it: some have 1 024 to begin with."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 class NotNow(Exception):  # noqa: N818 - an answer, not an error
