@@ -210,13 +210,15 @@ def inspect(
 
 @app.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
 def storm(
-    arguments: Annotated[list[str] | None, typer.Argument(help="Options of the storm.")] = None,
+    arguments: Annotated[list[str] | None, typer.Argument(help="A scenario, and its options.")] = None,
     data: options.Data = DEFAULTS.data,
     secret_file: options.SecretFile = "",
 ) -> None:
-    """Let a crowd bid over real sockets, measure, and check every acknowledged bid. `livelot storm --help`.
+    """Let a crowd loose over real sockets, measure, and check the results. `livelot storm --list` tells how.
 
     - `livelot storm --demo --members 200 --rate 500 --seconds 20`
+    - `livelot storm hot --rate 500`
+    - `livelot storm capacity`
     """
     command = own_command("loadtests", *(arguments or ()))
     environment = {**os.environ, "PYTHONPATH": child_environment()["PYTHONPATH"]}

@@ -1,18 +1,23 @@
-"""The command line of a storm: `python -m loadtests`, or `livelot storm`.
+"""The command line of storms: `python -m loadtests`, or `livelot storm`. Without a name, it is `bids`.
 
-Exit code 0: every acknowledged bid is in its auction's history. 1: not so. 2: the storm could not be run.
+Exit code 0: everything acknowledged is there, and a scenario's thresholds were kept. 1: not so. 2: the storm
+could not be run.
 """
 
+import inspect
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-import uvloop
 from rich.console import Console
 
 from loadtests.api import Api
+from loadtests.capacity_command import capacity
+from loadtests.commands import add_scenarios, print_scenarios, run_or_exit
 from loadtests.formats import Format
+from loadtests.merge_command import merge_files
 from loadtests.report import Options, Report, print_report, write_json
 from loadtests.storm import storm
 from loadtests.tokens import DemoTokens, SignedTokens, Tokens
@@ -20,9 +25,21 @@ from loadtests.wire import StormError
 
 app = typer.Typer(add_completion=False, context_settings={"help_option_names": ["-h", "--help"]})
 
+HELP = """Lets crowds of members loose on a gateway over real sockets, measures, and checks the results.
+
+Name a scenario; each has options of its own: `livelot storm hot --help`. Without one the options below are
+those of `bids`.
+
+Actions come at a set rate whatever the gateway does; latencies count from when an action was due.
+"""
+
+ListScenarios = Annotated[
+    bool, typer.Option("--list", help="Tell the scenarios: what each asks, and how big it is.")
+]
+
 
 @app.command()
-def run(
+def bids(
     url: Annotated[str, typer.Option(envvar="LIVELOT_URL", help="The gateway.")] = "http://127.0.0.1:8080",
     program: Annotated[str, typer.Option(envvar="LIVELOT_PROGRAM", help="The program's id.")] = "main",
     members: Annotated[
@@ -75,26 +92,12 @@ def run(
         format=format,
     )
     console = Console(stderr=True)
-    report = _run(options, token_secret, demo, console)
+    report = run_or_exit(_storm(options, token_secret, demo, console), console)
     print_report(console, report)
     if json is not None:
         write_json(json, report)
     if not report.held:
         raise typer.Exit(1)
-
-
-def _run(options: Options, token_secret: str, demo: bool, console: Console) -> Report:
-    """Runs the storm; exits with code 2 and one line a cause if it cannot be run."""
-    causes: list[BaseException] = []
-    try:
-        return uvloop.run(_storm(options, token_secret, demo, console))
-    except StormError as error:
-        causes.append(error)
-    except BaseExceptionGroup as group:
-        causes += _flatten(group)
-    for words in sorted({str(cause) for cause in causes})[:5]:
-        console.print(f"[red]{words}[/]", highlight=False)
-    raise typer.Exit(2)
 
 
 async def _storm(options: Options, token_secret: str, demo: bool, console: Console) -> Report:
@@ -105,16 +108,33 @@ async def _storm(options: Options, token_secret: str, demo: bool, console: Conso
         return await storm(options, api, tokens, console)
 
 
-def _flatten(group: BaseExceptionGroup) -> list[BaseException]:
-    """The causes in a group, if all are ``StormError``; anything else is a bug, and is raised as it is."""
-    expected, other = group.split(StormError)
-    if other is not None or expected is None:
-        raise group
-    causes: list[BaseException] = []
-    for error in expected.exceptions:
-        causes += _flatten(error) if isinstance(error, BaseExceptionGroup) else [error]
-    return causes
+def _or(command: Callable[..., None]) -> Callable[..., None]:
+    """What runs before a scenario's command, and in its place where none is named: ``command``."""
 
+    def choose(context: typer.Context, list_scenarios: bool, **given: Any) -> None:
+        if list_scenarios:
+            print_scenarios(Console())
+            raise typer.Exit
+        if context.invoked_subcommand is None:
+            command(**given)
+
+    parameter = inspect.Parameter
+    own = [
+        parameter("context", parameter.KEYWORD_ONLY, annotation=typer.Context),
+        parameter("list_scenarios", parameter.KEYWORD_ONLY, default=False, annotation=ListScenarios),
+    ]
+    rest = [
+        one.replace(kind=parameter.KEYWORD_ONLY) for one in inspect.signature(command).parameters.values()
+    ]
+    choose.__signature__ = inspect.Signature([*own, *rest])  # type: ignore[attr-defined]
+    choose.__annotations__ = {one.name: one.annotation for one in (*own, *rest)}
+    return choose
+
+
+app.callback(invoke_without_command=True, help=HELP)(_or(bids))
+add_scenarios(app)
+app.command()(capacity)
+app.command("merge")(merge_files)
 
 if __name__ == "__main__":
     sys.exit(app())

@@ -13,6 +13,9 @@ from loadtests.wire import NOWHERE, AuctionState, BidTaken, Place, PriceClock
 CLOSED = frozenset({"settled", "unsold", "cancelled", "auction_closed", "auction_not_open"})
 """Statuses and refusals after which nobody bids any more."""
 
+ENDED = frozenset({"settled", "unsold", "cancelled"})
+"""Statuses after which nothing changes any more."""
+
 HEADROOM = 5
 """A member goes at most this many increments above the least that would do."""
 
@@ -32,6 +35,7 @@ class Entry(msgspec.Struct):
     format: str = "english"
     supply: int = 1
     clock: PriceClock | None = None
+    ended: bool = False
 
 
 class Book:
@@ -48,7 +52,7 @@ class Book:
         """Takes a state, unless something newer is known."""
         entry = self._advance(state.id, state.minimum, state.price, place)
         if entry is not None:
-            entry.open = state.status == "open"
+            entry.open, entry.ended = state.status == "open", state.status in ENDED
             entry.opening, entry.format = state.opening, state.format
             if state.pieces is not None:
                 entry.supply, entry.clock = state.pieces.supply, state.pieces.clock

@@ -15,9 +15,9 @@ from loadtests.book import Book, Entry, choose_maximum
 from loadtests.measures import Acknowledgement, Departure, Measures
 from loadtests.moves import Move, Part, choose_move
 from loadtests.schedule import choose_watched
-from loadtests.sockets import Counts, MemberSocket, draw_pause
+from loadtests.sockets import Counts, MemberSocket
+from loadtests.tally import ACKNOWLEDGED, PASSED
 from loadtests.wire import (
-    PASSING,
     BidTaken,
     Message,
     PushParameters,
@@ -32,6 +32,9 @@ from loadtests.wire import (
 
 BID_LIFETIME = 60_000
 """How long after it was due a bid may still be applied, in ms: its ``not_after``."""
+
+FOLLOWED = 190
+"""How many auctions an observer follows: a gateway lets a socket have 200 topics."""
 
 BARRED = frozenset(
     {"not_eligible", "staff_may_not_bid", "win_limit_reached", "too_many_bids", "entry_is_over", "not_in"}
@@ -68,6 +71,7 @@ class Bidder:
         self.quantities: dict[str, int] = {}
         self.leading: set[str] = set()
         self.barred: set[str] = set()
+        self.informed = asyncio.Event()
         self.socket = MemberSocket(crowd.url, crowd.token_of(member), topics, self._take_push, crowd.counts)
         self._crowd = crowd
 
@@ -85,6 +89,7 @@ class Bidder:
         if push.topic == "me":
             state = decode_own(push.state)
             self.available = state.available
+            self.informed.set()
             self.maxima.update((own.auction, own.maximum) for own in state.auctions)
             self.quantities.update((own.auction, own.quantity) for own in state.auctions)
             self.leading = {own.auction for own in state.auctions if own.leading}
@@ -94,7 +99,7 @@ class Bidder:
 
 
 class Crowd:
-    """All members, and one observer who only listens."""
+    """All members, and observers who only listen, as many as it takes to hear of every auction."""
 
     def __init__(
         self,
@@ -105,13 +110,14 @@ class Crowd:
         watched: int,
         token_of: Callable[[str], Callable[[], Awaitable[str]]],
         seed: int,
+        counts: Counts | None = None,
     ) -> None:
         """``url`` is the socket's. Everybody follows ``me`` and the auctions that it watches; the
-        observer, all of them."""
+        observers, all of them."""
         self.url = url
         self.token_of = token_of
         self.book = Book()
-        self.counts = Counts()
+        self.counts = counts or Counts()
         self.measures = Measures()
         self.auctions = auctions
         self.bidders = []
@@ -120,52 +126,79 @@ class Crowd:
                 f"auction:{auctions[choice]}" for choice in choose_watched(index, len(auctions), watched)
             ]
             self.bidders.append(Bidder(member, self, ["me", *topics]))
-        topics = ["auctions", *(f"auction:{auction}" for auction in auctions)]
-        self.observer = MemberSocket(url, token_of(members[0]), topics, self._take_observed_push, self.counts)
+        self.observers = []
+        for first in range(0, len(auctions), FOLLOWED):
+            topics = [f"auction:{auction}" for auction in auctions[first : first + FOLLOWED]]
+            self.observers.append(
+                MemberSocket(
+                    url,
+                    token_of(members[0]),
+                    ["auctions", *topics],
+                    self._take_observed_push,
+                    self.counts,
+                )
+            )
         self._pushed = asyncio.Event()
         self._draw = random.Random(seed)
         self.unanswered: dict[str, Bid | Leave] = {}
+        self.ended: dict[str, float] = {}
+        """When observers were first shown that an auction has ended, by the loop's clock."""
         self._run = f"{time.time_ns():x}"
         self._bids = 0
+
+    @property
+    def sockets(self) -> list[MemberSocket]:
+        """The observers' and everybody's."""
+        return [*self.observers, *(bidder.socket for bidder in self.bidders)]
+
+    @property
+    def is_informed(self) -> bool:
+        """Whether everybody knows its points, and the crowd every auction."""
+        known = all(self.book.find(auction) is not None for auction in self.auctions)
+        return known and all(bidder.informed.is_set() for bidder in self.bidders)
 
     async def run(self) -> None:
         """Keeps all sockets up until cancelled. Raises ``StormError`` if a gateway refuses one for good."""
         async with asyncio.TaskGroup() as group:
-            for socket in self._sockets():
+            for socket in self.sockets:
                 group.create_task(socket.run())
 
     async def wait_until_ready(self) -> None:
         """Returns once every socket is up."""
-        for socket in self._sockets():
+        for socket in self.sockets:
             await socket.ready.wait()
 
     async def wait_for_pushes(self) -> None:
-        """Returns once the observer has seen the effect of every acknowledged bid."""
+        """Returns once the observers have seen the effect of every acknowledged bid."""
         while not self.measures.pushes_are_complete():
             self._pushed.clear()
             await self._pushed.wait()
 
-    async def bid(self, member: int, auction: int, due: float) -> None:
-        """Places one bid that was due at ``due`` by the loop's clock, and notes what became of it."""
+    async def bid(self, member: int, auction: int, due: float) -> str:
+        """Places one bid that was due at ``due`` by the loop's clock, notes what became of it, and returns
+        that as a tally has it."""
         measures, bidder = self.measures, self.bidders[member]
         choice = self._choose(bidder, self.auctions[auction])
         if choice is None:
             measures.passed += 1
-            return
+            return PASSED
         call = self._write(bidder, *choice)
         measures.note_sent(asyncio.get_running_loop().time() - due)
         self.unanswered[call.key] = call
-        message, sent = await self._persist(bidder.socket, call)
+        method = "auction.bid" if isinstance(call, Bid) else "auction.leave"
+        message, sent = await bidder.socket.persist(method, call, call.not_after)
         del self.unanswered[call.key]
         latency = asyncio.get_running_loop().time() - due
         if message.error is not None:
             self._take_refusal(bidder, call, message.error, latency)
-        elif isinstance(call, Leave):
+            return message.error.code
+        if isinstance(call, Leave):
             left = decode_left(message.result)
             departure = Departure(left.auction, bidder.member, left.price, message.position, call.key)
             measures.note_left(departure, latency)
         else:
             self._take_reply(bidder, call, message, sent, due, latency)
+        return ACKNOWLEDGED
 
     def take_public_push(self, push: PushParameters) -> None:
         """Learns from a push that anybody gets."""
@@ -204,26 +237,6 @@ class Crowd:
         maximum = choose_maximum(entry, own, bidder.affordable(name), self._draw)
         return Move(maximum) if maximum else None
 
-    async def _persist(self, socket: MemberSocket, bid: Bid | Leave) -> tuple[Message, int]:
-        """The reply that settles the bid, and how often it was sent.
-
-        A refusal that passes is asked again until the bid's deadline.
-        """
-        method = "auction.bid" if isinstance(bid, Bid) else "auction.leave"
-        attempt = sent = 0
-        while True:
-            message, times = await socket.call(method, bid)
-            sent += times
-            if (
-                message.error is None
-                or message.error.code not in PASSING
-                or time.time() * 1000 > bid.not_after
-            ):
-                return message, sent
-            attempt += 1
-            self.measures.deferred += 1
-            await asyncio.sleep(draw_pause(attempt))
-
     def _take_refusal(self, bidder: Bidder, call: Bid | Leave, refusal: Refusal, latency: float) -> None:
         self.book.learn_refusal(call.auction, refusal.code, refusal.minimum)
         self.measures.note_refused(refusal.code, latency)
@@ -242,15 +255,15 @@ class Crowd:
         self.measures.note_acknowledged(acknowledgement, due, latency)
 
     def _take_observed_push(self, push: PushParameters, at: float) -> None:
-        if push.topic != "auctions":
-            self.measures.note_auction_push(
-                push.topic.removeprefix("auction:"), read_place(push.position), at
-            )
-            self._pushed.set()
         self.take_public_push(push)
-
-    def _sockets(self) -> list[MemberSocket]:
-        return [self.observer, *(bidder.socket for bidder in self.bidders)]
+        if push.topic == "auctions":
+            return
+        auction = push.topic.removeprefix("auction:")
+        self.measures.note_auction_push(auction, read_place(push.position), at)
+        entry = self.book.find(auction)
+        if entry is not None and entry.ended:
+            self.ended.setdefault(auction, at)
+        self._pushed.set()
 
 
 def _acknowledge(member: str, bid: Bid, taken: BidTaken, position: str, sent: int) -> Acknowledgement:

@@ -8,7 +8,7 @@ the same of whoever lost the lead by it.
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 from hdrh.histogram import HdrHistogram
@@ -73,12 +73,26 @@ class Histogram:
 
     def __init__(self, seconds: Iterable[float] = ()) -> None:
         self._counts = HdrHistogram(1, LONGEST * 1_000_000, 3)
+        self._sum = 0.0
         for one in seconds:
             self.add(one)
 
     def add(self, seconds: float) -> None:
         """Counts one value."""
-        self._counts.record_value(max(1, min(LONGEST * 1_000_000, int(seconds * 1_000_000))))
+        microseconds = max(1, min(LONGEST * 1_000_000, int(seconds * 1_000_000)))
+        self._counts.record_value(microseconds)
+        self._sum += microseconds
+
+    def join(self, encoded: str, mean: float) -> None:
+        """Counts all values of another one, which ``encode`` wrote; they have this ``mean`` (ms)."""
+        if encoded:
+            before = self._counts.get_total_count()
+            self._counts.decode_and_add(encoded.encode())
+            self._sum += (self._counts.get_total_count() - before) * mean * 1000
+
+    def encode(self) -> str:
+        """As HdrHistogram writes it (V2, compressed, base64); empty where nothing was counted."""
+        return self._counts.encode().decode() if self._counts.get_total_count() else ""
 
     def summarize(self) -> Summary:
         """The usual percentiles."""
@@ -88,8 +102,9 @@ class Histogram:
         shares = (50.0, 90.0, 99.0, 99.9)
         values = self._counts.get_percentile_to_value_dict(shares)
         p50, p90, p99, p999 = (values[share] / 1000 for share in shares)
-        mean, longest = self._counts.get_mean_value() / 1000, self._counts.get_max_value() / 1000
-        return Summary(count, mean, p50, p90, p99, p999, longest)
+        return Summary(
+            count, self._sum / count / 1000, p50, p90, p99, p999, self._counts.get_max_value() / 1000
+        )
 
 
 class Measures:
@@ -98,7 +113,6 @@ class Measures:
     def __init__(self) -> None:
         self.sent = 0
         self.passed = 0
-        self.deferred = 0
         self.refused: Counter[str] = Counter()
         self.latency = Histogram()
         self.lateness = Histogram()
@@ -149,20 +163,30 @@ class Measures:
 
     def measure_auction_pushes(self) -> Summary:
         """From every acknowledged bid to the observer's push."""
-        return self._measure((bid, self._auction_pushes[bid.auction]) for bid in self.acknowledged)
+        return _summarize(self.time_auction_pushes())
 
     def measure_own_pushes(self) -> Summary:
         """From every bid that took the lead to the push to whom it took it from."""
-        outbid = find_outbid(self.acknowledged)
-        return self._measure((bid, self._own_pushes[member]) for bid, member in outbid)
+        return _summarize(self.time_own_pushes())
 
-    def _measure(self, bids: Iterable[tuple[Acknowledgement, Pushes]]) -> Summary:
-        histogram = Histogram()
+    def time_auction_pushes(self) -> Iterator[tuple[float, float | None]]:
+        """For every acknowledged bid when it was due by the loop's clock, and how much later the observer had
+        its push (s); None: it had none."""
+        return self._time((bid, self._auction_pushes[bid.auction]) for bid in self.acknowledged)
+
+    def time_own_pushes(self) -> Iterator[tuple[float, float | None]]:
+        """The same for every bid that took the lead, and the push to whom it took it from."""
+        outbid = find_outbid(self.acknowledged)
+        return self._time((bid, self._own_pushes[member]) for bid, member in outbid)
+
+    def _time(self, bids: Iterable[tuple[Acknowledgement, Pushes]]) -> Iterator[tuple[float, float | None]]:
         for bid, pushes in bids:
-            came = find_first(pushes, read_place(bid.position))
-            if came is not None:
-                histogram.add(came - self._due[bid.auction, bid.number])
-        return histogram.summarize()
+            due, came = self._due[bid.auction, bid.number], find_first(pushes, read_place(bid.position))
+            yield due, None if came is None else came - due
+
+
+def _summarize(pushes: Iterable[tuple[float, float | None]]) -> Summary:
+    return Histogram(latency for _, latency in pushes if latency is not None).summarize()
 
 
 def append_in_order(pushes: Pushes, place: Place, at: float) -> None:

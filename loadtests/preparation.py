@@ -146,9 +146,9 @@ def _is_of(auction: AuctionState, format: Format) -> bool:
     return auction.format == format.kind and (not format.pricings or pricing in format.pricings)
 
 
-async def gather_bounded(work: Iterable[Awaitable[Item]]) -> list[Item]:
-    """The results in order, ``AT_ONCE`` at a time; the first failure ends the rest."""
-    places = asyncio.Semaphore(AT_ONCE)
+async def gather_bounded(work: Iterable[Awaitable[Item]], at_once: int = AT_ONCE) -> list[Item]:
+    """The results in order, ``at_once`` at a time; the first failure ends the rest."""
+    places = asyncio.Semaphore(at_once)
 
     async def take(one: Awaitable[Item]) -> Item:
         async with places:

@@ -91,7 +91,7 @@ def make_report(
         acknowledged=len(measures.acknowledged),
         refused=dict(measures.refused.most_common()),
         unanswered=unanswered,
-        deferred=measures.deferred,
+        deferred=counts.deferred,
         connected=counts.connected,
         lost=counts.lost,
         resent=counts.resent,

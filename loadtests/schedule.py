@@ -9,7 +9,7 @@ one that was under way.
 import asyncio
 import random
 from collections.abc import AsyncIterator, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 BEHIND = 200
 """How many overdue arrivals are handed out before the event loop gets a turn."""
@@ -47,7 +47,17 @@ def draw_arrivals(
         at += draw.expovariate(rate)
 
 
-async def pace(arrivals: Iterator[Arrival], start: float) -> AsyncIterator[Arrival]:
+class Timed(Protocol):
+    """Something that is due ``at`` seconds after the start."""
+
+    @property
+    def at(self) -> float: ...
+
+
+Item = TypeVar("Item", bound=Timed)
+
+
+async def pace(arrivals: Iterator[Item], start: float) -> AsyncIterator[Item]:
     """Hands out each arrival when it is due by the loop's clock; what is overdue at once, and none is left
     out."""
     loop = asyncio.get_running_loop()

@@ -7,13 +7,16 @@ became of it.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+import resource
+import time
+from collections.abc import Awaitable, Callable, Container, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus
+from websockets.frames import CloseCode
 from websockets.typing import Subprotocol
 
 from loadtests.wire import (
@@ -30,8 +33,8 @@ FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 3.0
 """The pauses before connecting again, in seconds: doubled each time, and drawn from the upper half."""
 
-NO_RETRY = range(4000, 4100)
-"""Close codes that say: do not come back as you are."""
+NO_RETRY = {CloseCode.MESSAGE_TOO_BIG, *range(4000, 4100)}
+"""Close codes that say: do not come back as you are. What was too big stays so."""
 
 REFUSED = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
 """Handshake answers that say the same."""
@@ -46,16 +49,24 @@ def draw_pause(attempt: int) -> float:
     return random.uniform(longest / 2, longest)
 
 
+def allow_sockets() -> None:
+    """Lets this process have as many files open as the system allows it: some have 1 024 to begin with."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 class NotNow(Exception):  # noqa: N818 - an answer, not an error
     """The gateway is not ready to be listened to: come back later."""
 
 
 class Counts(msgspec.Struct):
-    """What happened to a crowd's sockets."""
+    """What happened to a crowd's sockets. ``resent`` are calls sent again after a lost connection,
+    ``deferred`` after a refusal that passes."""
 
     connected: int = 0
     lost: int = 0
     resent: int = 0
+    deferred: int = 0
 
 
 class Call(msgspec.Struct):
@@ -67,7 +78,10 @@ class Call(msgspec.Struct):
 
 
 class MemberSocket:
-    """A socket to ``url`` that is authenticated by ``get_token`` and subscribed to ``topics``."""
+    """A socket to ``url`` that is authenticated by ``get_token`` and subscribed to ``topics``.
+
+    ``shown`` are the experiences of the topic ``prices``.
+    """
 
     def __init__(
         self,
@@ -76,8 +90,11 @@ class MemberSocket:
         topics: list[str],
         on_push: OnPush,
         counts: Counts,
+        *,
+        shown: Sequence[str] = (),
     ) -> None:
         self.ready = asyncio.Event()
+        self.shown = shown
         self._url = url
         self._get_token = get_token
         self._topics = topics
@@ -112,6 +129,42 @@ class MemberSocket:
         finally:
             del self._calls[identifier]
 
+    async def persist(
+        self,
+        method: str,
+        params: msgspec.Struct | dict[str, object],
+        not_after: int,
+        passing: Container[str] = PASSING,
+    ) -> tuple[Message, int]:
+        """The reply that settles a call, and how often it was sent: a refusal that passes is asked again
+        until ``not_after`` (ms)."""
+        attempt = sent = 0
+        while True:
+            message, times = await self.call(method, params)
+            sent += times
+            passes = message.error is not None and message.error.code in passing
+            if not passes or time.time() * 1000 > not_after:
+                return message, sent
+            attempt += 1
+            self._counts.deferred += 1
+            await asyncio.sleep(draw_pause(attempt))
+
+    async def show(self, shown: Sequence[str]) -> Message:
+        """Subscribes to the prices of these experiences instead of others, and returns the reply."""
+        self.shown = shown
+        message, _ = await self.call("subscribe", self._subscription())
+        return message
+
+    def drop(self) -> None:
+        """Loses the connection, as a phone in a tunnel does; ``run`` comes back by itself."""
+        self.ready.clear()
+        if self._connection is not None:
+            self._connection.transport.abort()
+
+    def _subscription(self) -> dict[str, object]:
+        shown = {"experiences": tuple(self.shown)} if self.shown else {}
+        return {"topics": self._topics, **shown}
+
     async def _converse(self) -> None:
         """One connection, from its handshake until it is lost."""
         headers = {"Authorization": f"Bearer {await self._get_token()}"}
@@ -142,9 +195,7 @@ class MemberSocket:
         self._counts.resent += sum(call.sent > 0 for call in waiting)
         if self._topics:
             self._last_id += 1
-            await connection.send(
-                encode_call(self._last_id, "subscribe", {"topics": self._topics}), text=True
-            )
+            await connection.send(encode_call(self._last_id, "subscribe", self._subscription()), text=True)
         for call in waiting:
             await self._send(call)
         self.ready.set()

@@ -111,9 +111,7 @@ async def _connect(crowd: Crowd) -> None:
         async with asyncio.timeout(CONNECTING_SECONDS):
             await crowd.wait_until_ready()
     except TimeoutError as error:
-        words = (
-            f"{crowd.counts.connected} of {len(crowd.bidders) + 1} sockets came up in {CONNECTING_SECONDS} s"
-        )
+        words = f"{crowd.counts.connected} of {len(crowd.sockets)} sockets came up in {CONNECTING_SECONDS} s"
         raise StormError(f"{words}: is the gateway overloaded, or does it limit connections?") from error
 
 

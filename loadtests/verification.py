@@ -86,6 +86,17 @@ def verify_history(
         verification.report(f"{auction}: the history has {words}")
 
 
+def verify_count(
+    verification: Verification, auction: str, acknowledged: int, numbers: dict[str, list[int]], strays: int
+) -> None:
+    """A history has no more bids of the crowd's members than were acknowledged to them, or have no answer:
+    none was applied twice. ``numbers`` are those of each member's bids in it."""
+    found = sum(len(own) for own in numbers.values())
+    if found > acknowledged + strays:
+        words = f"{found} bids are the crowd's, {acknowledged} were acknowledged and {strays} have no answer"
+        verification.report(f"{auction}: {words}")
+
+
 def _verify_order(verification: Verification, auction: str, claimed: list[Acknowledgement]) -> None:
     """Numbers and positions rise together: the log's order is the only one. ``claimed`` were sent once
     each."""
@@ -141,11 +152,12 @@ async def verify(
     unanswered: Counter[str],
     alone: bool,
     format: Format = Format.ENGLISH,
+    exclusive: bool = False,
 ) -> Verification:
     """Fetches and compares everything. ``unanswered`` counts bids without an answer, by auction; ``alone``:
-    nobody else bids on these auctions, and those of another format than English have ended. Raises
-    ``StormError`` if the gateway cannot be asked."""
-    check = Check(api, tokens, measures, unanswered, alone, format)
+    nobody else bids on these auctions, and those of another format than English have ended. ``exclusive``:
+    others may, but not in the name of these members. Raises ``StormError`` if the gateway cannot be asked."""
+    check = Check(api, tokens, measures, unanswered, alone, format, exclusive)
     await gather_bounded(check.read_own(member) for member in check.by_member)
     await gather_bounded(check.check_auction(auction) for auction in check.by_auction)
     await gather_bounded(check.check_member(member) for member in check.by_member)
@@ -166,6 +178,7 @@ class Check:
         unanswered: Counter[str],
         alone: bool,
         format: Format,
+        exclusive: bool,
     ) -> None:
         self.verification = Verification()
         self.by_auction: dict[str, list[Acknowledgement]] = defaultdict(list)
@@ -174,7 +187,7 @@ class Check:
             self.by_auction[bid.auction].append(bid)
             self.by_member[bid.member].append(bid)
         self._api, self._tokens, self._format = api, tokens, format
-        self._unanswered, self._alone = unanswered, alone
+        self._unanswered, self._alone, self._exclusive = unanswered, alone, exclusive
         self._departures = measures.departures
         positions = [bid.position for bid in measures.acknowledged]
         positions += [departure.position for departure in measures.departures]
@@ -210,6 +223,10 @@ class Check:
         if hidden:
             bids = reveal(self.verification, bids, numbers, self._bidders[auction])
         verify_history(self.verification, auction, bids, history, strays)
+        if self._exclusive:
+            # What a member is told of itself names its last auctions alone.
+            own = number_bids(history, {bid.bidder: bid.member for bid in bids})
+            verify_count(self.verification, auction, len(bids), own, self._unanswered[auction])
         if self._alone and self._format is not Format.ENGLISH:
             await self._check_sales(auction, history, numbers)
 

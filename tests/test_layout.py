@@ -131,6 +131,12 @@ COVERED_ELSEWHERE = {
     },
     "gateway/operations/downloads.py": "tests/gateway/test_documents.py",
     "gateway/topics.py": "tests/gateway/test_hub.py",
+    # What scenarios have in common shows in those that use it.
+    "loadtests/bidding.py": "tests/loadtests/scenarios/test_hot.py",
+    "loadtests/shopping.py": "tests/loadtests/scenarios/test_browse.py",
+    "loadtests/staging.py": "tests/loadtests/scenarios/test_flash.py",
+    "loadtests/till.py": "tests/loadtests/scenarios/test_auctionmark.py",
+    "loadtests/visitors.py": "tests/loadtests/scenarios/test_rush.py",
     # Options, settings and failures are seen from the command line only, processes by those who run them.
     "gateway/failures.py": "tests/gateway/test_cli.py",
     "gateway/log_commands.py": "tests/gateway/test_cli.py",

@@ -178,6 +178,19 @@ def test_a_storm_is_started_with_its_own_options(tmp_path: Path) -> None:
     assert "--members" in storm.stderr
 
 
+def test_a_storms_scenario_and_its_options_are_handed_on(tmp_path: Path) -> None:
+    read_secret(Settings(data=tmp_path / "data"))
+    files = [str(tmp_path / "none.json"), "-o", str(tmp_path / "all.json")]
+    for words, said in (
+        (["flash", "--stock", "x", "--data", str(tmp_path / "data")], "'--stock'"),
+        (["merge", *files], "none.json"),
+    ):
+        command = own_command("gateway.cli", "storm", *words)
+        storm = subprocess.run(command, env=child_environment(), capture_output=True, text=True, timeout=30)
+        assert storm.returncode == 2
+        assert said in "".join(storm.stderr.split())
+
+
 def test_a_token_is_good_for_a_gateway(livelot: Livelot, tmp_path: Path) -> None:
     code, out, _ = livelot(
         "token", "ops", "--role", "operator", "--program", "spring", "--data", tmp_path / "data"

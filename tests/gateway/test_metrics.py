@@ -39,6 +39,8 @@ def test_counts(run: Run, world: OpenWorld) -> None:
             batches = "livelot_batch_commands_count"
             assert during[batches,] - before[batches,] == 3
             assert during["livelot_append_seconds_count",] >= 3
+            assert during["process_cpu_seconds_total",] >= before["process_cpu_seconds_total",] > 0
+            assert during["process_resident_memory_bytes",] > 2**24
 
     run(body())
 

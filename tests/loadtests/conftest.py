@@ -1,14 +1,19 @@
 """What crowds are tested against: everything that `livelot up` starts, and an HTTP server that says what
 it is told to."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import NamedTuple
 
 import pytest
+from typer.testing import CliRunner
 
-from benchmarks.livelot import Livelot
+from benchmarks.livelot import PROGRAM, Livelot
+from loadtests.__main__ import app
+from loadtests.result import Result, read_result
+from loadtests.scenarios import SCENARIOS
 
 
 @pytest.fixture(scope="package")
@@ -66,3 +71,32 @@ def script() -> Iterator[Script]:
         yield script
         script.server.shutdown()
         serving.join()
+
+
+class Played(NamedTuple):
+    """A run's exit code, its result, and what was printed."""
+
+    code: int
+    result: Result
+    printed: str
+
+
+Play = Callable[..., Played]
+
+
+@pytest.fixture
+def play(livelot: Livelot, tmp_path: Path) -> Play:
+    """Runs a scenario at tiny size; its thresholds are out of reach, since time is not what tests look at."""
+
+    def play(name: str, *more: str, **options: object) -> Played:
+        given = {"url": livelot.url, "program": PROGRAM, "json": tmp_path / f"{name}.json", **options}
+        words = [word for option, value in given.items() for word in (f"--{option}", str(value))]
+        for threshold in SCENARIOS[name].thresholds:
+            words += ["--limit", f"{threshold.action}.{threshold.measure}=600000"]
+        environment = {"LIVELOT_TOKEN_SECRET": livelot.secret, "COLUMNS": "200"}
+        finished = CliRunner().invoke(app, [name, *words, *more], env=environment)
+        assert finished.exception is None or isinstance(finished.exception, SystemExit), finished.output
+        assert finished.exit_code in (0, 1), finished.output
+        return Played(finished.exit_code, read_result(tmp_path / f"{name}.json"), finished.output)
+
+    return play

@@ -130,7 +130,7 @@ def test_a_refusal_that_passes_is_asked_again_under_the_same_key() -> None:
             async with running(crowd):
                 acknowledged = await bid(crowd, 0)
             assert asked[0] == asked[1] == asked[2]
-            assert (acknowledged.sent, crowd.measures.deferred) == (3, 2)
+            assert (acknowledged.sent, crowd.counts.deferred) == (3, 2)
             assert crowd.measures.refused == {}
 
     asyncio.run(body())

@@ -2,6 +2,8 @@
 must stay gone."""
 
 import asyncio
+import resource
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
@@ -9,10 +11,11 @@ from http import HTTPStatus
 import msgspec
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
-from loadtests.sockets import LONGEST_PAUSE, Counts, MemberSocket, draw_pause
+from loadtests.sockets import LONGEST_PAUSE, Counts, MemberSocket, allow_sockets, draw_pause
 from loadtests.wire import SUBPROTOCOL, PushParameters, StormError
 
 DEADLINE = 20
@@ -140,14 +143,63 @@ def test_every_connection_subscribes_and_pushes_arrive() -> None:
     asyncio.run(body())
 
 
-def test_a_close_code_that_says_so_ends_it() -> None:
+@pytest.mark.parametrize(("code", "reason"), [(4001, "Authenticate first"), (1009, "frame too large")])
+def test_a_close_code_that_says_so_ends_it(code: int, reason: str) -> None:
     async def close(connection: ServerConnection) -> None:
-        await connection.close(4001, "Authenticate first")
+        await connection.close(code, reason)
 
     async def body() -> None:
         async with connected(close) as (_, running):
-            with pytest.raises(StormError, match="4001 Authenticate first"):
+            with pytest.raises(StormError, match=f"{code} {reason}"):
                 await running
+
+    asyncio.run(body())
+
+
+def test_a_socket_that_drops_comes_back_with_what_it_shows() -> None:
+    subscribed: list[object] = []
+
+    async def serve_one(connection: ServerConnection) -> None:
+        subscribed.append((await answer_next(connection))["params"])
+        with suppress(ConnectionClosed):
+            while True:
+                call = await answer_next(connection)
+                if call["method"] == "subscribe":
+                    subscribed.append(call["params"])
+
+    async def body() -> None:
+        async with connected(serve_one, serve_one, topics=("prices",)) as (member, _):
+            socket = member.socket
+            await socket.ready.wait()
+            reply = await socket.show(["e2", "e3"])
+            assert msgspec.json.decode(reply.result)["experiences"] == ["e2", "e3"]
+            socket.drop()
+            assert not socket.ready.is_set(), "it is gone at once"
+            await socket.ready.wait()
+            await socket.call("ping", {})
+            assert (member.counts.connected, member.counts.lost) == (2, 1)
+
+    asyncio.run(body())
+    shown = {"topics": ["prices"], "experiences": ["e2", "e3"]}
+    assert subscribed == [{"topics": ["prices"]}, shown, shown]
+
+
+def test_a_refusal_that_passes_is_asked_again_until_the_deadline() -> None:
+    async def refuse(connection: ServerConnection) -> None:
+        error = {"code": 902, "message": "Later.", "data": {"code": "unavailable"}}
+        async for frame in connection:
+            reply = {"jsonrpc": "2.0", "id": msgspec.json.decode(frame)["id"], "error": error}
+            await connection.send(msgspec.json.encode(reply), text=True)
+
+    async def body() -> None:
+        async with connected(refuse) as (member, _):
+            now = int(time.time() * 1000)
+            message, sent = await member.socket.persist("auction.bid", {}, now + 100)
+            assert message.error is not None
+            assert message.error.code == "unavailable"
+            assert sent == member.counts.deferred + 1 >= 2
+            _, sent = await member.socket.persist("auction.bid", {}, now + 60_000, passing=())
+            assert sent == 1
 
     asyncio.run(body())
 
@@ -203,3 +255,13 @@ def test_pauses_grow_and_stay_bounded() -> None:
     for attempt in range(1, 100):
         assert 0 < draw_pause(attempt) <= LONGEST_PAUSE
     assert draw_pause(50) >= LONGEST_PAUSE / 2
+
+
+def test_a_crowd_may_have_as_many_sockets_as_the_system_allows() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 256), hard))
+    try:
+        allow_sockets()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -1,0 +1,149 @@
+"""What a gateway says of itself at ``/metrics``: its CPU time, its memory, and how long the log took.
+
+It works from anywhere; where several gateways are behind one address, it is one of them that answers.
+"""
+
+import asyncio
+import resource
+import time
+from contextlib import suppress
+
+import httpx
+import msgspec
+from prometheus_client.parser import text_string_to_metric_families
+
+from loadtests.result import Sample, Usage
+from loadtests.tally import Tally
+from loadtests.wire import StormError
+
+PERIOD = 1.0
+"""Seconds between samples."""
+
+METRICS = (
+    "process_cpu_seconds_total ",
+    "process_resident_memory_bytes ",
+    "livelot_append_seconds_",
+)
+"""What the lines start with that are looked at."""
+
+SLOW = 0.99
+
+GATEWAY, CROWD = "gateway 1", "storm 1"
+"""What the processes are called in samples."""
+
+
+class Vitals(msgspec.Struct, frozen=True):
+    """At ``at`` s (monotonic): CPU seconds of the gateway and of this process since each began, the gateway's
+    resident bytes, and how many batches the log has taken in how many seconds; ``buckets`` says in how many
+    of them it took at most so many seconds each."""
+
+    at: float
+    cpu: float
+    own_cpu: float
+    memory: int
+    appends: int
+    append_seconds: float
+    buckets: dict[float, int] = {}
+
+
+class Spent(msgspec.Struct, frozen=True):
+    """Between two readings: ``cores`` that the gateway and this process used; the mean seconds of an append,
+    the seconds that 99 of 100 took at most (as the gateway's buckets have it), and the share of the time in
+    which one was under way."""
+
+    cores: float
+    own_cores: float
+    append: float
+    slow_append: float
+    append_share: float
+
+
+def parse_vitals(text: str, at: float, own_cpu: float) -> Vitals:
+    """What Prometheus' text format tells. Raises ``StormError`` for a gateway that does not tell it."""
+    # Reading all of it would take the crowd milliseconds.
+    lines = "".join(f"{line}\n" for line in text.splitlines() if line.startswith(METRICS))
+    samples = [sample for family in text_string_to_metric_families(lines) for sample in family.samples]
+    values = {sample.name: sample.value for sample in samples}
+    buckets = {float(one.labels["le"]): int(one.value) for one in samples if "le" in one.labels}
+    try:
+        return Vitals(
+            at=at,
+            cpu=values["process_cpu_seconds_total"],
+            own_cpu=own_cpu,
+            memory=int(values["process_resident_memory_bytes"]),
+            appends=int(values["livelot_append_seconds_count"]),
+            append_seconds=values["livelot_append_seconds_sum"],
+            buckets=buckets,
+        )
+    except KeyError as error:
+        raise StormError(f"the gateway's /metrics have no {error}: is it an older one?") from error
+
+
+def compare(before: Vitals, after: Vitals) -> Spent:
+    """What was spent in between."""
+    seconds = max(1e-9, after.at - before.at)
+    appends, took = after.appends - before.appends, after.append_seconds - before.append_seconds
+    return Spent(
+        cores=(after.cpu - before.cpu) / seconds,
+        own_cores=(after.own_cpu - before.own_cpu) / seconds,
+        append=took / appends if appends > 0 else 0.0,
+        slow_append=_find_slow(before, after),
+        append_share=took / seconds,
+    )
+
+
+def _find_slow(before: Vitals, after: Vitals) -> float:
+    """The upper end of the bucket that 99 of 100 appends are in or below; of the last one, its lower end."""
+    counts = {end: after.buckets[end] - before.buckets.get(end, 0) for end in sorted(after.buckets)}
+    appends = max(counts.values(), default=0)
+    if not appends:
+        return 0.0
+    end = next(end for end, count in counts.items() if count >= SLOW * appends)
+    return end if end != float("inf") else max((one for one in counts if one != end), default=0.0)
+
+
+async def read_vitals(client: httpx.AsyncClient) -> Vitals:
+    """The gateway's vitals now; ``client`` has its address. Raises ``StormError``."""
+    try:
+        response = await client.get("/metrics")
+        response.raise_for_status()
+    except httpx.HTTPError as error:
+        raise StormError(f"/metrics cannot be read: {error or type(error).__name__}") from error
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    return parse_vitals(response.text, time.monotonic(), own.ru_utime + own.ru_stime)
+
+
+class VitalsObserver:
+    """An observer that takes samples of the gateway and of this process, as long as it can."""
+
+    def __init__(self, url: str) -> None:
+        self.samples: list[Sample] = []
+        # Made here and not when the run has begun: it takes a tenth of a second.
+        self._client = httpx.AsyncClient(base_url=url, timeout=5, trust_env=False)
+
+    async def observe(self, tally: Tally, start: float) -> None:
+        """See ``Observer``."""
+        loop = asyncio.get_running_loop()
+        # A run is worth something without samples.
+        with suppress(StormError):
+            async with self._client as client:
+                before = await read_vitals(client)
+                while True:
+                    await asyncio.sleep(PERIOD)
+                    after = await read_vitals(client)
+                    self.samples.append(make_sample(loop.time() - start, before, after))
+                    before = after
+
+
+def make_sample(at: float, before: Vitals, after: Vitals) -> Sample:
+    """A sample of the time between two readings."""
+    spent = compare(before, after)
+    own_memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return Sample(
+        at=at,
+        processes={
+            GATEWAY: Usage(spent.cores, after.memory),
+            CROWD: Usage(spent.own_cores, own_memory),
+        },
+        gauges={"livelot_append_seconds": spent.append},
+    )

@@ -1,0 +1,26 @@
+"""AuctionMark's mix on real operations."""
+
+from collections.abc import Callable
+
+from loadtests.result import Result
+from loadtests.scenarios.auctionmark import MIX, NEW_BID, NEW_ITEM, NEW_PURCHASE
+
+Play = Callable[..., tuple[int, Result, str]]
+
+
+def test_the_mix_is_whole() -> None:
+    assert sum(MIX.values()) == 100
+
+
+def test_every_transaction_is_done_and_its_results_stand(play: Play) -> None:
+    code, result, printed = play("auctionmark", members=6, auctions=4, rate=120, seconds=1.5)
+    assert code == 0, printed
+    assert set(result.actions) == set(MIX)
+    for name, action in result.actions.items():
+        assert action.acknowledged > 0, name
+        assert set(action.refused) <= {"bid_too_low", "already_leading"}, name
+    stand, points, taken = result.checks
+    assert stand.checked == result.actions[NEW_BID].acknowledged
+    assert taken.checked == result.actions[NEW_PURCHASE].acknowledged
+    assert points.checked == 7
+    assert result.actions[NEW_ITEM].acknowledged == result.actions[NEW_ITEM].due

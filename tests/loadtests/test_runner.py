@@ -1,0 +1,129 @@
+"""The open loop: everything that was due is counted, and nothing waits for anything else."""
+
+import asyncio
+import gc
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import pytest
+
+from loadtests.runner import act, connected, judge_answers, observed, uncollected
+from loadtests.scenario import Due
+from loadtests.sockets import Counts, MemberSocket
+from loadtests.tally import ACKNOWLEDGED, PASSED, Tally
+from loadtests.wire import StormError
+
+
+def run(*due: Due, patience: float = 5.0) -> Tally:
+    tally = Tally()
+
+    async def body() -> None:
+        await act(iter(due), tally, asyncio.get_running_loop().time(), patience)
+
+    asyncio.run(body())
+    return tally
+
+
+def outcome(of: str, at: float) -> Due:
+    async def do(due: float) -> str:
+        return of
+
+    return Due(at, "bid", do)
+
+
+def never(at: float) -> Due:
+    async def do(due: float) -> str:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    return Due(at, "bid", do)
+
+
+def test_every_action_is_counted_by_its_outcome() -> None:
+    tally = run(outcome(ACKNOWLEDGED, 0.0), outcome("bid_too_low", 0.001), outcome(PASSED, 0.002))
+    bid = tally.list_actions()["bid"]
+    assert (bid.due, bid.acknowledged, bid.refused, bid.passed) == (3, 1, {"bid_too_low": 1}, 1)
+    assert tally.lateness.summarize().count == 3
+    assert judge_answers(tally).held
+
+
+def test_what_has_no_answer_holds_up_nobody_and_is_counted() -> None:
+    tally = run(never(0.0), outcome(ACKNOWLEDGED, 0.001), patience=0.05)
+    bid = tally.list_actions()["bid"]
+    assert (bid.due, bid.acknowledged, bid.unanswered) == (2, 1, 1)
+    verdict = judge_answers(tally)
+    assert (verdict.value, verdict.held) == (1, False)
+
+
+def test_latency_counts_from_when_an_action_was_due() -> None:
+    """A loop that stalls for 50 ms is charged with it in every action that was due meanwhile."""
+
+    async def stall(due: float) -> str:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + 0.05
+        while loop.time() < until:
+            pass
+        return ACKNOWLEDGED
+
+    tally = run(Due(0.0, "stall", stall), *(outcome(ACKNOWLEDGED, at / 1000) for at in range(1, 10)))
+    assert tally.list_actions()["bid"].latency.p50 >= 40
+    assert tally.lateness.summarize().p50 >= 40
+
+
+def test_an_error_ends_the_run() -> None:
+    async def fail(due: float) -> str:
+        raise StormError("the gateway closed a socket")
+
+    with pytest.raises(ExceptionGroup) as caught:
+        run(Due(0.0, "bid", fail), never(0.0))
+    assert caught.group_contains(StormError)
+
+
+def test_the_collector_is_itself_again_afterwards() -> None:
+    with uncollected():
+        assert gc.get_freeze_count() > 0
+    assert gc.get_freeze_count() == 0
+
+
+def test_sockets_that_do_not_come_up_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loadtests.runner.CONNECTING_SECONDS", 0.01)
+
+    async def wait() -> str:
+        await asyncio.Event().wait()
+        return ""
+
+    def ignore(*_: object) -> None:
+        pass
+
+    async def body() -> None:
+        get_token: Callable[[], Awaitable[str]] = wait
+        make = partial(MemberSocket, "ws://127.0.0.1:9/", get_token, [], ignore, Counts())
+        async with connected([make(), make()]):
+            raise AssertionError
+
+    with pytest.raises(ExceptionGroup) as caught:
+        asyncio.run(body())
+    assert "0 of 2 sockets (of 2) came up" in str(caught.value.exceptions[0])
+
+
+def test_observers_look_on_until_the_end() -> None:
+    class Onlooker:
+        def __init__(self) -> None:
+            self.samples = []
+            self.ended = False
+
+        async def observe(self, tally: Tally, start: float) -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.ended = True
+
+    onlooker = Onlooker()
+
+    async def body() -> None:
+        async with observed([onlooker], Tally(), 0.0):
+            await asyncio.sleep(0)
+            assert not onlooker.ended
+
+    asyncio.run(body())
+    assert onlooker.ended
