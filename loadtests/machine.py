@@ -21,7 +21,7 @@ LIBRARIES: Final = (
 UNKNOWN: Final = "unknown"
 
 
-def describe_machine() -> Machine:
+def read_machine() -> Machine:
     """All of it. Memory is in bytes; ``cores`` are those that this process may use."""
     return Machine(
         system=platform.platform(),

@@ -7,11 +7,11 @@ import pytest
 
 from engine.embedded import EmbeddedServerError
 from loadtests import machine
-from loadtests.machine import describe_machine, read_processor, read_server_version, read_version
+from loadtests.machine import read_machine, read_processor, read_server_version, read_version
 
 
 def test_this_machine_is_described() -> None:
-    described = describe_machine()
+    described = read_machine()
     assert described.system == platform.platform()
     assert described.cores >= 1
     assert described.memory > 2**28
