@@ -25,7 +25,7 @@ from loadtests.markup import (
 )
 from loadtests.measures import Summary
 from loadtests.plots import draw
-from loadtests.result import Action, Check, Machine, Result, Verdict
+from loadtests.result import Action, Check, Result, Verdict
 from loadtests.timelines import plot_samples, plot_timeline
 from loadtests.wording import (
     word_bytes,
@@ -299,38 +299,24 @@ def _write_servers(result: Result) -> Markup:
 
 
 def _write_circumstances(result: Result) -> Markup:
-    settings = list_settings(result)
-    table = Table(
-        caption="Settings",
-        headings=("setting", "value"),
-        rows=[(name, word_setting(name, value)) for name, value in settings.items()],
-        words=frozenset({0, 1}),
-    )
-    command = Markup('<pre tabindex="0"><code>{}</code></pre>\n').format(write_command(result))
-    return write_section(
-        "circumstances",
-        "Circumstances",
-        _write_machine(result.machine),
-        write_table(table) if settings else write_paragraph("No settings.", "quiet"),
-        Markup("<h3>To run it again</h3>\n"),
-        command,
-        write_paragraph("Secrets are not in this file: give --token-secret or --demo, as before.", "quiet"),
-    )
-
-
-def _write_machine(machine: Machine) -> Markup:
+    machine = result.machine
     facts = (
         ("System", machine.system),
         ("Processor", machine.processor),
         ("Cores", word_figure(machine.cores)),
         ("Memory", word_bytes(machine.memory)),
     )
-    versions = Table(
-        caption="Versions",
-        headings=("what", "version"),
-        rows=list(machine.versions.items()),
-        words=frozenset({0, 1}),
-    )
-    return join(
-        [Markup("<h3>The machine that the load came from</h3>\n"), write_facts(facts), write_table(versions)]
+    settings = [(name, word_setting(name, value)) for name, value in list_settings(result).items()]
+    return write_section(
+        "circumstances",
+        "Circumstances",
+        Markup("<h3>The machine that the load came from</h3>\n"),
+        write_facts(facts),
+        Markup("<h3>Versions</h3>\n"),
+        write_facts(machine.versions.items()),
+        Markup("<h3>Settings</h3>\n"),
+        write_facts(settings) if settings else write_paragraph("There were none.", "quiet"),
+        Markup("<h3>To run it again</h3>\n"),
+        Markup('<pre tabindex="0"><code>{}</code></pre>\n').format(write_command(result)),
+        write_paragraph("Secrets are not in this file: give --token-secret, as before.", "quiet"),
     )

@@ -30,12 +30,13 @@ Word = Callable[[float], str]
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A line, with a value for each place of its plot; None where there is none. ``remark`` stands in the
-    legend."""
+    """A line, with a value for each place of its plot; None where there is none. It goes on over at most
+    ``bridged`` places without a value. ``remark`` stands in the legend."""
 
     name: str
     values: Sequence[float | None]
     remark: str = ""
+    bridged: int = 0
 
 
 class Tick(msgspec.Struct, frozen=True):
@@ -160,12 +161,16 @@ def trace(places: Sequence[float], line: Line, scale: Scale) -> tuple[str, str]:
 def _find_stretches(places: Sequence[float], line: Line, scale: Scale) -> Iterator[list[tuple[float, float]]]:
     """Neighbouring places and values that can be drawn: on a logarithmic scale, no 0."""
     stretch: list[tuple[float, float]] = []
+    missing = 0
     for place, value in zip(places, line.values, strict=True):
-        if value is not None and math.isfinite(value) and (value > 0 or not scale.logarithmic):
-            stretch.append((place, value))
-        elif stretch:
+        if value is None or not math.isfinite(value) or (value <= 0 and scale.logarithmic):
+            missing += 1
+            continue
+        if stretch and missing > line.bridged:
             yield stretch
             stretch = []
+        stretch.append((place, value))
+        missing = 0
     if stretch:
         yield stretch
 

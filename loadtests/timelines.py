@@ -40,6 +40,10 @@ GAUGE_TITLES: Final = {
 }
 """What gauges mean; of others, the metric's name is shown."""
 
+SAMPLED: Final = 1
+"""How many places without a sample are no gap: samples are not taken to the millisecond, so that now and then
+two fall into one second, and none into the next."""
+
 MEBIBYTE: Final = 1024**2
 
 Mean = Callable[[Sequence[float]], float]
@@ -159,8 +163,8 @@ def plot_samples(result: Result) -> list[Plot]:
 
 
 def second_of(sample: Sample) -> int:
-    """The second that a sample tells of: the one that ended when it was taken."""
-    return max(0, math.ceil(sample.at) - 1)
+    """The second that a sample tells of: the one that ended when it was taken, a bit earlier or later."""
+    return max(0, math.floor(sample.at - 0.5))
 
 
 def order_of(name: str) -> tuple[int, str]:
@@ -234,7 +238,7 @@ def _plot_cores(places: Places, samples: list[list[Sample]], processes: list[str
             _mean([sample.processes[name].cores for sample in place if name in sample.processes], fmean)
             for place in samples
         ]
-        lines.append(Line(name, values, _remark("mean", values, fmean)))
+        lines.append(Line(name, values, _remark("mean", values, fmean), SAMPLED))
     note = f"1 is a whole core; the machine of the crowd has {cores}. {places.words}".strip()
     return _make_plot("CPU by process, cores", places, lines, word=word_figure, note=note)
 
@@ -249,7 +253,7 @@ def _plot_memory(places: Places, samples: list[list[Sample]], processes: list[st
             )
             for place in samples
         ]
-        lines.append(Line(name, values, _remark("highest", values, max, _word_mebibytes)))
+        lines.append(Line(name, values, _remark("highest", values, max, _word_mebibytes), SAMPLED))
     note = f"Resident. {places.words}".strip()
     return _make_plot("Memory by process", places, lines, word=_word_mebibytes, note=note)
 
@@ -261,7 +265,7 @@ def _plot_gauge(places: Places, samples: list[list[Sample]], name: str) -> Plot:
     metric, _, whose = name.partition(" ")
     title = " ".join(filter(None, (GAUGE_TITLES.get(metric, metric), whose)))
     word = _word_of_seconds if metric.endswith("_seconds") else word_figure
-    line = Line(metric, values, _remark("highest", values, max, word))
+    line = Line(metric, values, _remark("highest", values, max, word), SAMPLED)
     note = f"{places.words} The highest is drawn." if places.span > 1 else ""
     return _make_plot(title, places, [line], word=word, note=note)
 

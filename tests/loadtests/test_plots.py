@@ -74,6 +74,14 @@ def test_a_line_has_gaps_where_it_has_no_value_and_dots_between_gaps() -> None:
     assert dots == "M200 120h0.01"
 
 
+def test_a_line_goes_on_over_as_many_places_as_it_may() -> None:
+    scale = Scale(0, 10, False, ())
+    places = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
+    values = [10.0, None, 10.0, None, None, 10.0]
+    assert trace(places, Line("a", values, bridged=1), scale) == ("M0 0L400 0", "M1000 0h0.01")
+    assert trace(places, Line("a", values, bridged=2), scale) == ("M0 0L400 0L1000 0", "")
+
+
 def test_a_plot_tells_those_who_do_not_see_it() -> None:
     figure = str(draw(make_plot(Line("p50", [1.0, 2.0, 3.0], "highest 3"))))
     assert '<svg class="drawing" role="img"' in figure

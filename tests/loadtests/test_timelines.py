@@ -80,7 +80,7 @@ def test_nothing_was_due_after_the_last_second_though_samples_go_on() -> None:
 def test_samples_belong_to_the_second_before_them() -> None:
     samples = [
         Sample(at=1.0, processes={"gateway 1": Usage(0.5, 1024**2)}, gauges={"livelot_x": 3.0}),
-        Sample(at=1.9, processes={"gateway 1": Usage(0.7, 3 * 1024**2)}),
+        Sample(at=2.3, processes={"gateway 1": Usage(0.7, 3 * 1024**2)}),
     ]
     plots = plot_samples(run([Second(at=0), Second(at=1)], samples))
     assert find_line(plots, "CPU", "gateway 1") == [0.5, 0.7]
