@@ -19,6 +19,7 @@ from loadtests.commands import add_scenarios, print_scenarios, run_or_exit
 from loadtests.formats import Format
 from loadtests.merge_command import merge_files
 from loadtests.report import Options, Report, print_report, write_json
+from loadtests.report_commands import compare_files, write_page
 from loadtests.storm import storm
 from loadtests.tokens import DemoTokens, SignedTokens, Tokens
 from loadtests.wire import StormError
@@ -35,6 +36,13 @@ Actions come at a set rate whatever the gateway does; latencies count from when 
 
 ListScenarios = Annotated[
     bool, typer.Option("--list", help="Tell the scenarios: what each asks, and how big it is.")
+]
+
+CompareFiles = Annotated[
+    tuple[Path, Path] | None,
+    typer.Option(
+        "--compare", metavar="A.json B.json", help="The same as `livelot storm compare A.json B.json`."
+    ),
 ]
 
 
@@ -111,9 +119,14 @@ async def _storm(options: Options, token_secret: str, demo: bool, console: Conso
 def _or(command: Callable[..., None]) -> Callable[..., None]:
     """What runs before a scenario's command, and in its place where none is named: ``command``."""
 
-    def choose(context: typer.Context, list_scenarios: bool, **given: Any) -> None:
+    def choose(
+        context: typer.Context, list_scenarios: bool, compare: tuple[Path, Path] | None, **given: Any
+    ) -> None:
         if list_scenarios:
             print_scenarios(Console())
+            raise typer.Exit
+        if compare is not None:
+            compare_files(*compare)
             raise typer.Exit
         if context.invoked_subcommand is None:
             command(**given)
@@ -122,6 +135,7 @@ def _or(command: Callable[..., None]) -> Callable[..., None]:
     own = [
         parameter("context", parameter.KEYWORD_ONLY, annotation=typer.Context),
         parameter("list_scenarios", parameter.KEYWORD_ONLY, default=False, annotation=ListScenarios),
+        parameter("compare", parameter.KEYWORD_ONLY, default=None, annotation=CompareFiles),
     ]
     rest = [
         one.replace(kind=parameter.KEYWORD_ONLY) for one in inspect.signature(command).parameters.values()
@@ -135,6 +149,8 @@ app.callback(invoke_without_command=True, help=HELP)(_or(bids))
 add_scenarios(app)
 app.command()(capacity)
 app.command("merge")(merge_files)
+app.command("compare")(compare_files)
+app.command("page")(write_page)
 
 if __name__ == "__main__":
     sys.exit(app())

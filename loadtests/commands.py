@@ -5,6 +5,7 @@ be run.
 """
 
 import inspect
+import os
 import sys
 import time
 from collections.abc import Callable, Coroutine
@@ -19,16 +20,20 @@ from rich.table import Table
 
 from loadtests.api import Api
 from loadtests.arrivals import Profile
+from loadtests.live import LiveView
+from loadtests.page import render_page
 from loadtests.parts import run_parts, wait_for_others
-from loadtests.printing import ProgressBar, print_result
+from loadtests.printing import print_result
 from loadtests.result import Result, write_result
 from loadtests.runner import Barrier, no_barrier, run
+from loadtests.sampling import Sampler
 from loadtests.scenario import Plan, Scenario, Stage
 from loadtests.scenarios import SCENARIOS
 from loadtests.sockets import allow_sockets
 from loadtests.tokens import SignedTokens
 from loadtests.verdicts import Threshold, override, read_threshold
-from loadtests.vitals import VitalsObserver
+from loadtests.vitals import CROWD
+from loadtests.watching import Watch
 from loadtests.wire import StormError
 
 Outcome = TypeVar("Outcome")
@@ -46,6 +51,9 @@ Secret = Annotated[
     ),
 ]
 Json = Annotated[Path | None, typer.Option(help="Write the whole result to this file.")]
+Html = Annotated[
+    Path | None, typer.Option(help="Write a page with plots to this file; it needs nothing else.")
+]
 Members = Annotated[int, typer.Option(min=1, help="How many members.")]
 Rate = Annotated[float, typer.Option(min=0.01, help="Actions a second at most, by all together.")]
 Seconds = Annotated[float, typer.Option(min=0.1, help="For how long.")]
@@ -83,6 +91,7 @@ COMMON = {
     "processes": (Processes, 1),
     "barrier": (Annotated[bool, typer.Option("--barrier", hidden=True)], False),
     "json": (Json, None),
+    "html": (Html, None),
 }
 """Options that are the same for all scenarios, and their defaults."""
 
@@ -178,7 +187,8 @@ def _storm(scenario: type[Scenario], given: dict[str, Any]) -> None:
     console = Console(stderr=True)
     limits = given.pop("limit") or []
     thresholds = override(scenario.thresholds, read_limits(limits))
-    secret, json, processes, barrier = map(given.pop, ("token_secret", "json", "processes", "barrier"))
+    secret, processes, barrier = map(given.pop, ("token_secret", "processes", "barrier"))
+    json, html = given.pop("json"), given.pop("html")
     plan = make_plan(scenario, given)
     if processes > 1:
         if plan.parts > 1:
@@ -189,10 +199,21 @@ def _storm(scenario: type[Scenario], given: dict[str, Any]) -> None:
         work = play(scenario, plan, secret, thresholds, console, wait_for_others if barrier else no_barrier)
     result = run_or_exit(work, console)
     print_result(console, result)
-    if json is not None:
-        write_result(json, result)
+    write_files(result, json, html, console)
     if not result.held:
         raise typer.Exit(1)
+
+
+def write_files(result: Result, json: Path | None, html: Path | None, console: Console) -> None:
+    """Writes the result where it was asked for; exits with ``UNFIT`` where it cannot be."""
+    try:
+        if json is not None:
+            write_result(json, result)
+        if html is not None:
+            html.write_text(render_page(result))
+    except OSError as error:
+        console.print(f"[red]The result cannot be written: {error}[/]", highlight=False)
+        raise typer.Exit(UNFIT) from error
 
 
 async def play(
@@ -208,8 +229,12 @@ async def play(
         raise StormError("give --token-secret: a scenario needs managers and services beside members")
     async with Api(plan.url) as api:
         stage = Stage(plan, api, SignedTokens(secret, plan.program))
-        observers = [ProgressBar(console, scenario.name, plan.seconds), VitalsObserver(plan.url)]
-        return await run(scenario(stage), thresholds, observers=observers, barrier=barrier)
+        sampler = Sampler([plan.url], own={CROWD: os.getpid()})
+        watch = Watch(LiveView(console, scenario.name, plan.seconds), sampler)
+        result = await run(scenario(stage), thresholds, observers=[watch], barrier=barrier)
+    for note in sampler.notes:
+        console.print(note, highlight=False)
+    return result
 
 
 def make_plan(scenario: type[Scenario], given: dict[str, Any]) -> Plan:

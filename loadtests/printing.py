@@ -1,48 +1,13 @@
 """A result in a terminal: what a load tester looks at first."""
 
-import asyncio
-
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from loadtests.measures import Summary
-from loadtests.result import Result, Sample, Verdict
-from loadtests.tally import Tally
+from loadtests.result import Result, Verdict
 
 LATE = 5.0
 """Milliseconds at p99: beyond, it was the client that was measured."""
-
-
-class ProgressBar:
-    """An observer that shows how far the run is."""
-
-    def __init__(self, console: Console, name: str, seconds: float) -> None:
-        self.samples: list[Sample] = []
-        self._console, self._name, self._seconds = console, name, seconds
-
-    async def observe(self, tally: Tally, start: float) -> None:
-        """See ``Observer``."""
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[counts]}"),
-        )
-        loop = asyncio.get_running_loop()
-        with Progress(*columns, console=self._console, refresh_per_second=4) as progress:
-            row = progress.add_task(self._name, total=self._seconds, counts="")
-            while True:
-                progress.update(row, completed=loop.time() - start, counts=describe_counts(tally))
-                await asyncio.sleep(0.25)
-
-
-def describe_counts(tally: Tally) -> str:
-    """How many actions have come to what so far, in words."""
-    counts = tally.actions.values()
-    acknowledged = sum(count.acknowledged for count in counts)
-    refused = sum(count.refused.total() for count in counts)
-    return f"{acknowledged} acknowledged, {refused} refused, {sum(count.open for count in counts)} open"
 
 
 def print_result(console: Console, result: Result) -> None:

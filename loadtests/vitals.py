@@ -3,17 +3,13 @@
 It works from anywhere; where several gateways are behind one address, it is one of them that answers.
 """
 
-import asyncio
 import resource
 import time
-from contextlib import suppress
 
 import httpx
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
-from loadtests.result import Sample, Usage
-from loadtests.tally import Tally
 from loadtests.wire import StormError
 
 PERIOD = 1.0
@@ -28,8 +24,8 @@ METRICS = (
 
 SLOW = 0.99
 
-GATEWAY, CROWD = "gateway 1", "storm 1"
-"""What the processes are called in samples."""
+CROWD = "storm 1"
+"""What a crowd's process is called in its samples."""
 
 
 class Vitals(msgspec.Struct, frozen=True):
@@ -111,39 +107,3 @@ async def read_vitals(client: httpx.AsyncClient) -> Vitals:
         raise StormError(f"/metrics cannot be read: {error or type(error).__name__}") from error
     own = resource.getrusage(resource.RUSAGE_SELF)
     return parse_vitals(response.text, time.monotonic(), own.ru_utime + own.ru_stime)
-
-
-class VitalsObserver:
-    """An observer that takes samples of the gateway and of this process, as long as it can."""
-
-    def __init__(self, url: str) -> None:
-        self.samples: list[Sample] = []
-        # Made here and not when the run has begun: it takes a tenth of a second.
-        self._client = httpx.AsyncClient(base_url=url, timeout=5, trust_env=False)
-
-    async def observe(self, tally: Tally, start: float) -> None:
-        """See ``Observer``."""
-        loop = asyncio.get_running_loop()
-        # A run is worth something without samples.
-        with suppress(StormError):
-            async with self._client as client:
-                before = await read_vitals(client)
-                while True:
-                    await asyncio.sleep(PERIOD)
-                    after = await read_vitals(client)
-                    self.samples.append(make_sample(loop.time() - start, before, after))
-                    before = after
-
-
-def make_sample(at: float, before: Vitals, after: Vitals) -> Sample:
-    """A sample of the time between two readings."""
-    spent = compare(before, after)
-    own_memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return Sample(
-        at=at,
-        processes={
-            GATEWAY: Usage(spent.cores, after.memory),
-            CROWD: Usage(spent.own_cores, own_memory),
-        },
-        gauges={"livelot_append_seconds": spent.append},
-    )

@@ -5,7 +5,7 @@ import io
 from rich.console import Console
 
 from loadtests.measures import Histogram
-from loadtests.printing import describe_counts, print_result
+from loadtests.printing import print_result
 from loadtests.result import Action, Check, Machine, Result, Verdict
 from loadtests.tally import ACKNOWLEDGED, Tally
 
@@ -58,12 +58,3 @@ def test_findings_are_told_in_full() -> None:
 
 def test_a_crowd_that_was_late_is_warned_of() -> None:
     assert "The crowd itself was 50.0 ms late at p99" in printed(late=0.050)
-
-
-def test_progress_is_told_in_counts() -> None:
-    tally = Tally()
-    for at in (0.1, 0.2, 0.3):
-        tally.begin("bid", at)
-    tally.end("bid", 0.1, ACKNOWLEDGED, 0.01)
-    tally.end("bid", 0.2, "bid_too_low", 0.01)
-    assert describe_counts(tally) == "1 acknowledged, 1 refused, 1 open"

@@ -1,0 +1,76 @@
+"""Looking on while a run goes on: once a second the terminal shows the second that is over, and the
+deployment is sampled.
+
+It fits what a runner calls an observer: it has ``samples``, and ``observe`` goes on until it is cancelled.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Protocol
+
+from loadtests.live import LiveView
+from loadtests.measures import Summary
+from loadtests.result import Sample, Second
+from loadtests.sampling import Sampler
+
+
+class Counted(Protocol):
+    """What came of the actions of one second."""
+
+    due: int
+    acknowledged: int
+    refused: Mapping[str, int]
+
+
+class Tallied(Protocol):
+    """What came of a run's actions so far."""
+
+    @property
+    def seconds(self) -> Mapping[int, Counted]:
+        """By the second in which they were due."""
+        ...
+
+    def summarize_second(self, at: int) -> Summary:
+        """The latencies, so far, of what was due in that second."""
+        ...
+
+
+class Watch:
+    """Shows a run in ``view``, and has ``sampler`` take samples, which are kept in ``samples``. Either may be
+    None."""
+
+    def __init__(self, view: LiveView | None = None, sampler: Sampler | None = None) -> None:
+        self.samples: list[Sample] = []
+        self._view = view
+        self._sampler = sampler
+
+    async def observe(self, tally: Tallied, start: float) -> None:
+        """Goes on until it is cancelled. ``start`` is when the run began, by the loop's clock."""
+        async with asyncio.TaskGroup() as tasks:
+            if self._sampler is not None:
+                tasks.create_task(self._sampler.run(start, self.samples.append))
+            if self._view is not None:
+                tasks.create_task(self._show(self._view, tally, start))
+
+    async def _show(self, view: LiveView, tally: Tallied, start: float) -> None:
+        loop = asyncio.get_running_loop()
+        with view:
+            at = 0
+            while True:
+                await asyncio.sleep(start + at + 1 - loop.time())
+                view.show(read_second(tally, at), self.samples[-1] if self.samples else None)
+                at += 1
+
+
+def read_second(tally: Tallied, at: int) -> Second:
+    """One second as it is now. What is still open counts as nothing: it may be answered yet."""
+    if at not in tally.seconds:
+        return Second(at=at)
+    count = tally.seconds[at]
+    return Second(
+        at=at,
+        due=count.due,
+        acknowledged=count.acknowledged,
+        refused=dict(count.refused),
+        latency=tally.summarize_second(at),
+    )
