@@ -1,4 +1,4 @@
-"""`livelot storm compare` and `livelot storm page`: what can be read from results that were written before."""
+"""`livelot storm compare` and `livelot storm page`: what results that were written before tell."""
 
 from pathlib import Path
 from typing import Annotated, NoReturn

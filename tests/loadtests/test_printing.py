@@ -7,7 +7,6 @@ from rich.console import Console
 from loadtests.measures import Histogram
 from loadtests.printing import print_result
 from loadtests.result import Action, Check, Machine, Result, Verdict
-from loadtests.tally import ACKNOWLEDGED, Tally
 
 
 def printed(*, late: float = 0.001, findings: tuple[str, ...] = ()) -> str:
