@@ -18,7 +18,7 @@ from engine.log.redis_stream import connect
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """``make test`` runs two lanes beside each other (pytest-xdist's groups), each in its order."""
     for item in items:
-        quiet = bool({"rules", "engine", "golden"} & set(item.path.parts))
+        quiet = bool({"rules", "engine", "golden", "benchmarks"} & set(item.path.parts))
         item.add_marker(pytest.mark.xdist_group("quiet" if quiet else "processes"))
 
 
