@@ -18,9 +18,11 @@ from loadtests.capacity_command import capacity
 from loadtests.commands import add_scenarios, print_scenarios, run_or_exit
 from loadtests.formats import Format
 from loadtests.merge_command import merge_files
-from loadtests.report import Options, Report, print_report, write_json
+from loadtests.report import Options, Report, make_result, print_report, write_json
 from loadtests.report_commands import compare_files, write_page
+from loadtests.result import write_result
 from loadtests.storm import storm
+from loadtests.tally import Tally
 from loadtests.tokens import DemoTokens, SignedTokens, Tokens
 from loadtests.wire import StormError
 
@@ -76,6 +78,9 @@ def bids(
     patience: Annotated[float, typer.Option(min=0, help="Seconds to wait for the last answers.")] = 30.0,
     seed: Annotated[int, typer.Option(help="The schedule's seed.")] = 1,
     json: Annotated[Path | None, typer.Option(help="Write the whole report to this file.")] = None,
+    result: Annotated[
+        Path | None, typer.Option(help="Write what every scenario leaves to this file, to merge and compare.")
+    ] = None,
 ) -> None:
     """Lets a crowd of members bid over real sockets, measures, and checks that every acknowledged bid stands.
 
@@ -99,21 +104,23 @@ def bids(
         seed=seed,
         format=format,
     )
-    console = Console(stderr=True)
-    report = run_or_exit(_storm(options, token_secret, demo, console), console)
+    console, tally = Console(stderr=True), Tally()
+    report = run_or_exit(_storm(options, token_secret, demo, console, tally), console)
     print_report(console, report)
     if json is not None:
         write_json(json, report)
+    if result is not None:
+        write_result(result, make_result(report, tally))
     if not report.held:
         raise typer.Exit(1)
 
 
-async def _storm(options: Options, token_secret: str, demo: bool, console: Console) -> Report:
+async def _storm(options: Options, token_secret: str, demo: bool, console: Console, tally: Tally) -> Report:
     if not token_secret and not demo:
         raise StormError("give --token-secret, or --demo for a gateway that was started with --demo")
     async with Api(options.url) as api:
         tokens: Tokens = DemoTokens(api) if demo else SignedTokens(token_secret, options.program)
-        return await storm(options, api, tokens, console)
+        return await storm(options, api, tokens, console, tally)
 
 
 def _or(command: Callable[..., None]) -> Callable[..., None]:

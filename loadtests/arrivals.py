@@ -95,7 +95,7 @@ def draw_instants(profile: Profile, rate: float, seconds: float, draw: random.Ra
 
 def draw_times(profile: Profile, count: int, seconds: float, draw: random.Random) -> list[float]:
     """``count`` instants, rising: a crowd of known size, each of whom acts once."""
-    times = []
+    times: list[float] = []
     while len(times) < count:
         passed = draw.random()
         if draw.random() < profile.share(passed):

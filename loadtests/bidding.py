@@ -11,7 +11,8 @@ from contextlib import suppress
 
 from loadtests.crowd import Bidder, Crowd
 from loadtests.doors import LIFETIME
-from loadtests.ledger import check_ledger, conclude
+from loadtests.findings import conclude
+from loadtests.ledger import check_ledger
 from loadtests.result import Check
 from loadtests.scenario import Scenario, Stage
 from loadtests.sockets import MemberSocket

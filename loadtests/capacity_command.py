@@ -147,8 +147,8 @@ def print_capacity(console: Console, found: Capacity) -> None:
         table.add_column(heading, justify="right")
     for step in sorted(found.steps, key=lambda step: step.rate):
         load, spent = step.load, step.load.spent
-        cells = (load.latency.p50, load.latency.p99, load.lateness.p99)
-        cells += (spent.cores, spent.own_cores, load.busy, 1000 * spent.append, 1000 * spent.slow_append)
+        cells = [load.latency.p50, load.latency.p99, load.lateness.p99]
+        cells += [spent.cores, spent.own_cores, load.busy, 1000 * spent.append, 1000 * spent.slow_append]
         style = "" if step.held else "red"
         figures = (f"{value:.2f}" for value in cells)
         table.add_row(f"{step.rate:.1f}", f"{step.acknowledged}", *figures, style=style)

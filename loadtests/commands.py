@@ -108,6 +108,7 @@ def print_scenarios(console: Console) -> None:
     table = Table(title="livelot storm SCENARIO --help", title_justify="left")
     for heading in ("scenario", "question", "members", "a second", "seconds"):
         table.add_column(heading)
+    table.add_row("bids", "Bids on open auctions of any format; also without a name.", "100", "50", "30")
     for name, scenario in SCENARIOS.items():
         defaults = scenario.defaults
         question = scenario.describe().split("\n\n")[0].replace("\n", " ")

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from loadtests.result import Check
+
 SHOWN = 20
 """How many findings are told in full."""
 
@@ -42,3 +44,11 @@ class Verification(msgspec.Struct):
         self.wrong += 1
         if len(self.findings) < SHOWN:
             self.findings.append(words)
+
+
+def conclude(name: str, checked: int, verification: Verification) -> Check:
+    """What a verification found, as a result has it."""
+    findings = list(verification.findings)
+    if verification.wrong > len(findings):
+        findings.append(f"… and {verification.wrong - len(findings)} more")
+    return Check(name, checked, findings)

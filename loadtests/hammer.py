@@ -8,8 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from loadtests.findings import Verification
-from loadtests.ledger import conclude
+from loadtests.findings import Verification, conclude
 from loadtests.measures import Acknowledgement
 from loadtests.preparation import gather_bounded
 from loadtests.result import Check

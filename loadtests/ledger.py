@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from loadtests.findings import Verification
+from loadtests.findings import Verification, conclude
 from loadtests.preparation import gather_bounded
 from loadtests.result import Check
 from loadtests.sales import OwnPoints, read_totals, verify_points
@@ -31,11 +31,3 @@ async def check_ledger(stage: Stage, more: Sequence[str] = ()) -> Check:
 
     await gather_bounded(look(member) for member in members)
     return conclude("points add up", 1 + len(members), verification)
-
-
-def conclude(name: str, checked: int, verification: Verification) -> Check:
-    """What a verification found, as a result has it."""
-    findings = list(verification.findings)
-    if verification.wrong > len(findings):
-        findings.append(f"… and {verification.wrong - len(findings)} more")
-    return Check(name, checked, findings)

@@ -8,8 +8,7 @@ from collections import Counter
 import msgspec
 
 from loadtests.api import Api
-from loadtests.findings import Verification
-from loadtests.ledger import conclude
+from loadtests.findings import Verification, conclude
 from loadtests.preparation import MANAGER
 from loadtests.result import Check
 from loadtests.scenario import Stage

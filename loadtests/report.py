@@ -6,10 +6,13 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from loadtests.findings import Verification
+from loadtests.findings import Verification, conclude
 from loadtests.formats import Format
+from loadtests.machine import read_machine
 from loadtests.measures import Acknowledgement, Measures, Summary
+from loadtests.result import Check, Result
 from loadtests.sockets import Counts
+from loadtests.tally import Tally
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +105,28 @@ def make_report(
         verification=verification,
         acknowledgements=measures.acknowledged,
         left=len(measures.departures),
+    )
+
+
+def make_result(report: Report, tally: Tally) -> Result:
+    """The same as every scenario leaves; ``tally`` has what became of the bids."""
+    checks: list[Check] = []
+    if (verification := report.verification) is not None:
+        name = "acknowledged bids stand, once and in order"
+        checks.append(conclude(name, verification.acknowledged, verification))
+    return Result(
+        scenario="bids",
+        url=report.options.url,
+        started_at=report.started_at,
+        seconds=report.seconds,
+        sockets=report.options.members + 1,
+        settings=msgspec.to_builtins(report.options),
+        machine=read_machine(),
+        actions=tally.list_actions(),
+        lateness=tally.lateness.summarize(),
+        timeline=tally.list_seconds(),
+        checks=checks,
+        lateness_histogram=tally.lateness.encode(),
     )
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import msgspec
 
-from loadtests.findings import Verification
-from loadtests.ledger import conclude
+from loadtests.findings import Verification, conclude
 from loadtests.result import Check
 from loadtests.scenario import Stage
 from loadtests.wire import StormError

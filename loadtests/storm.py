@@ -24,10 +24,13 @@ from loadtests.preparation import (
 )
 from loadtests.report import Options, Report, make_report
 from loadtests.sales import wait_for_ends
-from loadtests.schedule import draw_arrivals, pace
+from loadtests.schedule import Arrival, draw_arrivals, pace
+from loadtests.tally import Tally
 from loadtests.tokens import Tokens
 from loadtests.verification import verify
 from loadtests.wire import StormError
+
+BID = "bid"
 
 CONNECTING_SECONDS = 60
 """How long all sockets together may take to come up."""
@@ -39,8 +42,12 @@ MARGIN_SECONDS = 600
 """How much longer than the storm prepared English auctions stay open."""
 
 
-async def storm(options: Options, api: Api, tokens: Tokens, console: Console) -> Report:
-    """Runs a storm and verifies it. Raises an exception group of ``StormError`` where it cannot go on."""
+async def storm(
+    options: Options, api: Api, tokens: Tokens, console: Console, tally: Tally | None = None
+) -> Report:
+    """Runs a storm and verifies it; what became of each bid goes into ``tally`` as well. Raises an exception
+    group of ``StormError`` where it cannot go on."""
+    tally = tally or Tally()
     members = name_members(options.prefix, options.members)
     auctions = await _set_stage(options, api, tokens, members)
     crowd = Crowd(
@@ -57,7 +64,7 @@ async def storm(options: Options, api: Api, tokens: Tokens, console: Console) ->
         if options.prepare and options.format is not Format.ENGLISH:
             await open_drafts(api, tokens, auctions, seconds=options.seconds)
         started_at, began = int(time.time() * 1000), time.monotonic()
-        await _bid(options, crowd, console)
+        await _bid(options, crowd, console, tally)
         seconds = time.monotonic() - began
         await _wait_for_pushes(crowd)
         sockets.cancel()
@@ -115,7 +122,7 @@ async def _connect(crowd: Crowd) -> None:
         raise StormError(f"{words}: is the gateway overloaded, or does it limit connections?") from error
 
 
-async def _bid(options: Options, crowd: Crowd, console: Console) -> None:
+async def _bid(options: Options, crowd: Crowd, console: Console, tally: Tally) -> None:
     """Places every bid when it is due, and waits for the answers as long as the storm's patience lasts."""
     loop = asyncio.get_running_loop()
     arrivals = draw_arrivals(
@@ -135,7 +142,8 @@ async def _bid(options: Options, crowd: Crowd, console: Console) -> None:
         try:
             async with asyncio.timeout(None) as limit, asyncio.TaskGroup() as bids:
                 async for arrival in pace(arrivals, start):
-                    bids.create_task(crowd.bid(arrival.member, arrival.auction, start + arrival.at))
+                    tally.begin(BID, arrival.at)
+                    bids.create_task(_place(crowd, arrival, start, tally))
                     _show(progress, row, crowd, arrival.at)
                 limit.reschedule(loop.time() + options.patience)
         except TimeoutError:
@@ -144,6 +152,14 @@ async def _bid(options: Options, crowd: Crowd, console: Console) -> None:
         finally:
             gc.unfreeze()
         _show(progress, row, crowd, options.seconds)
+
+
+async def _place(crowd: Crowd, arrival: Arrival, start: float, tally: Tally) -> None:
+    """Places one bid, and counts what became of it."""
+    due = start + arrival.at
+    tally.lateness.add(asyncio.get_running_loop().time() - due)
+    outcome = await crowd.bid(arrival.member, arrival.auction, due)
+    tally.end(BID, arrival.at, outcome, asyncio.get_running_loop().time() - due)
 
 
 async def _wait_for_pushes(crowd: Crowd) -> None:

@@ -8,8 +8,7 @@ quote must be what was pushed, and in the end every page must show what the pric
 from collections.abc import Iterator
 from functools import partial
 
-from loadtests.findings import Verification
-from loadtests.ledger import conclude
+from loadtests.findings import Verification, conclude
 from loadtests.result import Check
 from loadtests.scenario import Defaults, Due, Setting, Stage
 from loadtests.shoppers import Shopper, decode_quote, verify_quote

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from itertools import count
 from time import time
 
-from loadtests.ledger import check_ledger, conclude
+from loadtests.findings import conclude
+from loadtests.ledger import check_ledger
 from loadtests.measures import Acknowledgement, Measures
 from loadtests.preparation import gather_bounded
 from loadtests.result import Check

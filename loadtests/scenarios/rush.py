@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from loadtests.arrivals import Profile
-from loadtests.findings import Verification
-from loadtests.ledger import check_ledger, conclude
+from loadtests.findings import Verification, conclude
+from loadtests.ledger import check_ledger
 from loadtests.result import Check
 from loadtests.scenario import Defaults, Due, Scenario, Setting, Stage
 from loadtests.sockets import MemberSocket

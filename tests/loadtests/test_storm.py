@@ -27,6 +27,7 @@ from loadtests.preparation import (
     prepare_members,
 )
 from loadtests.report import read_json
+from loadtests.result import read_result
 
 DEADLINE = 60
 
@@ -78,6 +79,22 @@ def test_a_storm_is_answered_verified_and_reported(livelot: Livelot, tmp_path: P
     assert 0 < report.push_own.count <= len(find_outbid(report.acknowledgements))
     assert report.verification is not None
     assert report.verification.acknowledged == report.acknowledged
+
+
+def test_a_storm_leaves_what_every_scenario_leaves(livelot: Livelot, tmp_path: Path) -> None:
+    options = options_of(
+        livelot, tmp_path / "report.json", rate=60, seconds=1, result=tmp_path / "result.json"
+    )
+    finished = CliRunner().invoke(app, options, env={"LIVELOT_TOKEN_SECRET": livelot.secret})
+    assert finished.exit_code == 0, finished.output
+    report, result = read_json(tmp_path / "report.json"), read_result(tmp_path / "result.json")
+    assert result.held
+    assert (result.scenario, result.sockets) == ("bids", SOCKETS)
+    bid = result.actions["bid"]
+    assert (bid.due, bid.acknowledged, bid.refused) == (report.due, report.acknowledged, report.refused)
+    assert sum(second.due for second in result.timeline) == report.due
+    assert result.lateness.count == report.due
+    assert [check.checked for check in result.checks] == [report.acknowledged]
 
 
 def count_bids(livelot: Livelot) -> float:
