@@ -48,17 +48,18 @@ class Audience:
         socket.on_frame = partial(self._take, heard)
 
     async def subscribe(self, port: int, tokens: Sequence[str], topics: list[str]) -> None:
-        """Opens a socket to Livelot's gateway for each of ``tokens``, subscribed to ``topics``; returns when
-        all answers and first states have come. Asserts that nothing was refused."""
+        """Opens one more socket to Livelot's gateway for each of ``tokens``, and subscribes it to ``topics``;
+        returns when all answers and first states have come. Asserts that nothing was refused."""
+        known = len(self.sockets)
         for first in range(0, len(tokens), AT_ONCE):
             own = tokens[first : first + AT_ONCE]
             await self.connect(port, len(own))
             self.expect(len(own) * (2 + len(topics)))
-            for socket, token in zip(self.sockets[first:], own, strict=True):
+            for socket, token in zip(self.sockets[-len(own) :], own, strict=True):
                 socket.send(call("authenticate", {"token": token}))
                 socket.send(call("subscribe", {"topics": topics}))
             await self.wait()
-        for heard in self.take():
+        for heard in self.take()[known:]:
             answers = [frame.payload for frame in heard if b'"method":"push"' not in frame.payload]
             assert len(answers) == 2, answers
             assert all(b'"result"' in answer for answer in answers), answers

@@ -9,7 +9,6 @@ how many.
 """
 
 import asyncio
-import resource
 from pathlib import Path
 
 import pytest
@@ -19,26 +18,16 @@ from benchmarks.auctioneer import Auctioneer
 from benchmarks.audience import Audience, call
 from benchmarks.livelot import Livelot
 from benchmarks.results import choose_size, record, record_at_most
-from benchmarks.servers import read_cpu_seconds, read_resident_bytes
+from benchmarks.servers import raise_open_files, read_cpu_seconds, read_resident_bytes
 from benchmarks.sockets import open_socket
 from loadtests.preparation import name_members
 
 SOCKETS = choose_size(10_000, 20)
-SPARE = 500
-"""Files that a process opens beside its sockets, at most."""
-
 SILENCE = choose_size(10.0, 0.1)
 """For how long the gateway's CPU is looked at while nothing happens, in seconds."""
 
 MOST = 40.0
 """kB a socket."""
-
-
-def count_sockets() -> int:
-    """How many sockets one process may have open here, at most ``SOCKETS``; what we start may as many."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    return SOCKETS if hard == resource.RLIM_INFINITY else min(SOCKETS, hard - SPARE)
 
 
 async def admit_members(livelot: Livelot, members: list[str]) -> None:
@@ -103,7 +92,7 @@ async def check(audience: Audience, auctioneer: Auctioneer) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
 def test_memory_of_idle_subscribers(disk_folder: Path) -> None:
-    sockets = count_sockets()
+    sockets = raise_open_files(SOCKETS)
     with Livelot(disk_folder) as livelot:
         grown, spent = uvloop.run(measure(livelot, sockets))
     label = f"{sockets:,}".replace(",", " ")

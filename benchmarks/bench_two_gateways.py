@@ -81,7 +81,8 @@ async def open_pair(first: Livelot, second: Livelot) -> AsyncIterator[Pair]:
         await prepare_members(api, tokens, members, tier="gold", market="eu", points=POINTS)
         auctions = await prepare_auctions(api, tokens, LOTS, seconds=3600)
     given = {member: await tokens.get(f"for-{member}", "service") for member in members}
-    bidders = [await Bidders.connect(gateway.port, given, IN_FLIGHT) for gateway in (first, second)]
+    one = await Bidders.connect(first.port, given, IN_FLIGHT)
+    other = await Bidders.connect(second.port, given, IN_FLIGHT)
     processes = {
         "first": first.gateway,
         "second": second.process.pid,
@@ -89,10 +90,10 @@ async def open_pair(first: Livelot, second: Livelot) -> AsyncIterator[Pair]:
         "keeper": first.keeper,
     }
     try:
-        yield Pair(processes, *bidders, [Lot(auction, 500) for auction in auctions])
+        yield Pair(processes, one, other, [Lot(auction, 500) for auction in auctions])
     finally:
-        for own in bidders:
-            own.close()
+        one.close()
+        other.close()
 
 
 async def check(pair: Pair, *gateways: Livelot) -> None:

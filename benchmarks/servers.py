@@ -18,6 +18,9 @@ REPOSITORY = Path(__file__).parent.parent
 DEADLINE = 60
 """How long a server may take to come up, in seconds."""
 
+SPARE = 500
+"""Files that a process opens beside its sockets, at most."""
+
 
 def find_free_port() -> int:
     """A TCP port that nothing listens on."""
@@ -51,6 +54,14 @@ def read_resident_bytes(process: int) -> int:
     """A process's memory as the kernel counts it (proc(5), statm)."""
     pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     return pages * resource.getpagesize()
+
+
+def raise_open_files(sockets: int) -> int:
+    """Lets this process, and what it starts, open as many files as the kernel allows; returns how many of
+    ``sockets`` each may have open then."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return sockets if hard == resource.RLIM_INFINITY else min(sockets, hard - SPARE)
 
 
 def find_descendant(process: int, words: str) -> int:
