@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from statistics import median
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import pytest
@@ -33,7 +33,7 @@ from benchmarks.sockets import Socket
 from loadtests.preparation import name_members
 
 SOCKETS = choose_size(1_000, 20)
-STATES = choose_size(20, 2)
+STATES = choose_size(15, 2)
 """States that a round publishes."""
 
 ROUNDS = choose_size(5, 1)
@@ -233,19 +233,24 @@ async def open_livelot(folder: Path) -> AsyncIterator[LivelotContender]:
             other.close()
 
 
-@asynccontextmanager
-async def open_peer(folder: Path, peer: Peer) -> AsyncIterator[Contender]:
-    """A peer with its clients."""
+def start_peer(folder: Path, peer: Peer) -> Server:
+    """A peer's process, which need not be up yet."""
     port = find_free_port()
     log = folder / f"{peer.name.replace(' ', '-')}.log"
-    options: dict[str, Any] = {}
-    if peer.on_node:
-        node, modules = find_packages()
-        options = {"program": node, "environment": {"NODE_PATH": str(modules)}}
-    with Server([*peer.arguments, str(port)], port, log, **options) as server:
+    if not peer.on_node:
+        return Server([*peer.arguments, str(port)], port, log)
+    node, modules = find_packages()
+    environment = {"NODE_PATH": str(modules)}
+    return Server([*peer.arguments, str(port)], port, log, program=node, environment=environment)
+
+
+@asynccontextmanager
+async def open_peer(peer: Peer, started: Server) -> AsyncIterator[Contender]:
+    """A peer with its clients."""
+    with started as server:
         audience = peer.audience()
         try:
-            await audience.join(port)
+            await audience.join(server.port)
             yield PeerContender(peer.name, server, audience)
         finally:
             audience.close()
@@ -254,9 +259,12 @@ async def open_peer(folder: Path, peer: Peer) -> AsyncIterator[Contender]:
 async def measure(folder: Path, peers: list[Peer]) -> tuple[LivelotContender, list[Contender]]:
     """Livelot; the limit and the peers: after all rounds."""
     async with AsyncExitStack() as stack:
+        started = [(peer, start_peer(folder, peer)) for peer in (TRANSPORTS, *peers)]
+        for _, server in started:
+            stack.callback(server.stop)
         livelot = await stack.enter_async_context(open_livelot(folder))
         states = await livelot.play([b""] * STATES)
-        others = [await stack.enter_async_context(open_peer(folder, peer)) for peer in (TRANSPORTS, *peers)]
+        others = [await stack.enter_async_context(open_peer(*one)) for one in started]
         for contender in others:
             await contender.play(states)
         for contender in (livelot, *others):

@@ -22,7 +22,7 @@ from loadtests.preparation import name_members
 
 SIZES = choose_size((100, 1_000, 10_000), (5, 20))
 STATES = choose_size(10, 2)
-ROUNDS = choose_size(3, 1)
+ROUNDS = choose_size(2, 1)
 PAUSE = 0.06
 """Seconds from one bid to the next at least: Livelot sends an auction's state at most 20 times a second."""
 

@@ -30,8 +30,8 @@ SOCKETS = choose_size(50, 6)
 IN_FLIGHT = choose_size(16, 4)
 LOTS = choose_size(1_000, 60)
 WARM_UP = choose_size(5_000, 50)
-BIDS = choose_size(20_000, 100)
-ROUNDS = choose_size(5, 1)
+BIDS = choose_size(15_000, 100)
+ROUNDS = choose_size(3, 1)
 POINTS = 10**11
 
 Costs = dict[str, float]
