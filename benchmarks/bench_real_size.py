@@ -118,7 +118,7 @@ async def measure(url: str, vault: Path, sizes: Sizes, bids: int, quotes: int) -
     reading = asyncio.create_task(replica.run())
     await asyncio.wait([reading, asyncio.create_task(replica.reached.wait())], return_when="FIRST_COMPLETED")
     started = read_age()
-    resident = read_resident_bytes(os.getpid())
+    resident = read_resident_bytes()
     reading.cancel()
     await asyncio.gather(reading, return_exceptions=True)
     await log.close()

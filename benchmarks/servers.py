@@ -50,7 +50,7 @@ def read_family_cpu_seconds(process: int) -> float:
     return read_cpu_seconds(process) + living + ended
 
 
-def read_resident_bytes(process: int) -> int:
+def read_resident_bytes(process: int | str = "self") -> int:
     """A process's memory as the kernel counts it (proc(5), statm)."""
     pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     return pages * resource.getpagesize()
