@@ -23,11 +23,10 @@ import zen
 from msgspec.structs import replace
 
 from benchmarks import raffling, workload
-from benchmarks.bench_memory import read_resident_bytes
 from benchmarks.peers.rule_loops import ExpressionRules, PlainRules
 from benchmarks.results import FULL, choose_size, compare, record
 from benchmarks.rule_sets import make_decision_table, make_question, make_workload
-from benchmarks.servers import REPOSITORY
+from benchmarks.servers import REPOSITORY, read_resident_bytes
 from benchmarks.workload import START, encode
 from engine.commands import (
     OPERATOR,

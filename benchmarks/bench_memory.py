@@ -6,7 +6,6 @@ Valkey stream, as a gateway does when it starts.
 
 import asyncio
 import gc
-import resource
 import subprocess
 import sys
 import time
@@ -18,7 +17,7 @@ import uvloop
 
 from benchmarks.bench_stream import append_all, begin_with
 from benchmarks.results import choose_size, record, record_at_least, record_at_most
-from benchmarks.servers import REPOSITORY
+from benchmarks.servers import REPOSITORY, read_resident_bytes
 from benchmarks.workload import build_program, check_played, copy_program, draw_uniformly, find_bids
 from engine.embedded import EmbeddedServer
 from engine.log.redis_stream import connect
@@ -124,12 +123,6 @@ async def report_on(url: str, name: str, vault: Path, members: int) -> Report:
     await asyncio.gather(reading, return_exceptions=True)
     await log.close()
     return Report((loaded - before) / members, load_seconds, rate, (replayed - loaded) / BIDS)
-
-
-def read_resident_bytes() -> int:
-    """This process's memory, as the kernel counts it (proc(5), statm)."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize()
 
 
 if __name__ == "__main__":

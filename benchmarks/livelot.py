@@ -13,12 +13,15 @@ PROGRAM = "bench"
 class Livelot(Server):
     """A program with its data in ``folder``, as a context manager that is entered once the gateway serves."""
 
-    def __init__(self, folder: Path, command: str = "up", more: Sequence[str] = ()) -> None:
-        """``command`` is "up" or "gateway", ``more`` are options of it."""
+    def __init__(
+        self, folder: Path, command: str = "up", more: Sequence[str] = (), *, log: str = "livelot.log"
+    ) -> None:
+        """``command`` is "up" or "gateway", ``more`` are options of it. Output goes to the file ``log`` in
+        ``folder``."""
         port = find_free_port()
         self._data = folder / "data"
         options = ["--program", PROGRAM, "--data", str(self._data), "--port", str(port)]
-        super().__init__(["-m", "gateway.cli", command, *options, *more], port, folder / "livelot.log")
+        super().__init__(["-m", "gateway.cli", command, *options, *more], port, folder / log)
 
     @property
     def url(self) -> str:

@@ -2,12 +2,13 @@
 /proc, and stopped."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,9 @@ from typing import Self
 REPOSITORY = Path(__file__).parent.parent
 DEADLINE = 60
 """How long a server may take to come up, in seconds."""
+
+SPARE = 500
+"""Files that a process opens beside its sockets, at most."""
 
 
 def find_free_port() -> int:
@@ -46,6 +50,20 @@ def read_family_cpu_seconds(process: int) -> float:
     return read_cpu_seconds(process) + living + ended
 
 
+def read_resident_bytes(process: int | str = "self") -> int:
+    """A process's memory as the kernel counts it (proc(5), statm)."""
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
+
+
+def raise_open_files(sockets: int) -> int:
+    """Lets this process, and what it starts, open as many files as the kernel allows; returns how many of
+    ``sockets`` each may have open then."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return sockets if hard == resource.RLIM_INFINITY else min(sockets, hard - SPARE)
+
+
 def find_descendant(process: int, words: str) -> int:
     """The process below ``process`` whose command line has ``words`` in it. Raises ``LookupError``."""
     threads = Path(f"/proc/{process}/task").glob("*/children")
@@ -61,13 +79,23 @@ def find_descendant(process: int, words: str) -> int:
 class Server:
     """A process of ours that listens on ``port``. Used as a context manager; its output goes to ``log``."""
 
-    def __init__(self, arguments: Sequence[str], port: int, log: Path) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        port: int,
+        log: Path,
+        *,
+        program: str = sys.executable,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """``program`` gets the ``arguments``, and ``environment`` beside our own."""
         self.port = port
         self._log = log
         with log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, *arguments],
+                [program, *arguments],
                 cwd=REPOSITORY,
+                env={**os.environ, **(environment or {})},
                 stdout=output,
                 stderr=output,
                 start_new_session=True,

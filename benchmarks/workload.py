@@ -125,11 +125,12 @@ def make_batches(
     origin: bytes = b"w" * 16,
     size: int = BATCH,
     prefix: str = "key",
+    role: int = MEMBER,
 ) -> list[bytes]:
-    """The entries' payloads: ``size`` bids each, each under a key of its own, behind ``prefix``, that is
-    remembered for ten minutes."""
+    """The entries' payloads: ``size`` commands each, by actors in ``role``, each under a key of its own,
+    behind ``prefix``, that is remembered for ten minutes."""
     envelopes = [
-        Envelope(actor, MEMBER, f"{prefix}-{number:09d}", number, at + 10 * MINUTE, command)
+        Envelope(actor, role, f"{prefix}-{number:09d}", number, at + 10 * MINUTE, command)
         for number, (actor, command) in enumerate(bids)
     ]
     return [
