@@ -44,8 +44,8 @@ class BiddingScenario(Scenario):
 
     @property
     def auctions(self) -> int:
-        """How many there are."""
-        return 1
+        """How many there are: the scenario's own setting of that name, or one."""
+        return int(self.stage.plan.own.get("auctions", 1))
 
     @property
     def watched(self) -> int:

@@ -26,13 +26,12 @@ from loadtests.parts import run_parts, wait_for_others
 from loadtests.printing import print_result
 from loadtests.result import Result, write_result
 from loadtests.runner import Barrier, no_barrier, run
-from loadtests.sampling import Sampler
+from loadtests.sampling import CROWD, Sampler
 from loadtests.scenario import Plan, Scenario, Stage
 from loadtests.scenarios import SCENARIOS
 from loadtests.sockets import allow_sockets
 from loadtests.tokens import SignedTokens
 from loadtests.verdicts import Threshold, override, read_threshold
-from loadtests.vitals import CROWD
 from loadtests.watching import Watch
 from loadtests.wire import StormError
 

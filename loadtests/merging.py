@@ -12,8 +12,8 @@ import msgspec
 
 from loadtests.measures import Histogram, Summary
 from loadtests.result import Action, Check, Machine, Result, Sample, Second, Verdict
+from loadtests.sampling import CROWD
 from loadtests.verdicts import UNANSWERED, judge_again
-from loadtests.vitals import CROWD
 from loadtests.wire import StormError
 
 

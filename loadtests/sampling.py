@@ -22,6 +22,9 @@ from loadtests.wording import word_place
 PERIOD: Final = 1.0
 """Seconds between samples."""
 
+CROWD: Final = "storm 1"
+"""What a crowd's process is called in its own samples."""
+
 
 class Processor:
     """Reads what one process uses; the first reading is from when this was made."""

@@ -1,4 +1,4 @@
-"""What a gateway says of itself at ``/metrics``: its CPU time, its memory, and how long the log took.
+"""What a gateway says of itself at ``/metrics``: its CPU time, and how long the log took.
 
 It works from anywhere; where several gateways are behind one address, it is one of them that answers.
 """
@@ -12,31 +12,23 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from loadtests.wire import StormError
 
-PERIOD = 1.0
-"""Seconds between samples."""
-
 METRICS = (
     "process_cpu_seconds_total ",
-    "process_resident_memory_bytes ",
     "livelot_append_seconds_",
 )
 """What the lines start with that are looked at."""
 
 SLOW = 0.99
 
-CROWD = "storm 1"
-"""What a crowd's process is called in its samples."""
-
 
 class Vitals(msgspec.Struct, frozen=True):
-    """At ``at`` s (monotonic): CPU seconds of the gateway and of this process since each began, the gateway's
-    resident bytes, and how many batches the log has taken in how many seconds; ``buckets`` says in how many
-    of them it took at most so many seconds each."""
+    """At ``at`` s (monotonic): CPU seconds of the gateway and of this process since each began, and how
+    many batches the log has taken in how many seconds; ``buckets`` says in how many of them it took at most
+    so many seconds each."""
 
     at: float
     cpu: float
     own_cpu: float
-    memory: int
     appends: int
     append_seconds: float
     buckets: dict[float, int] = {}
@@ -66,7 +58,6 @@ def parse_vitals(text: str, at: float, own_cpu: float) -> Vitals:
             at=at,
             cpu=values["process_cpu_seconds_total"],
             own_cpu=own_cpu,
-            memory=int(values["process_resident_memory_bytes"]),
             appends=int(values["livelot_append_seconds_count"]),
             append_seconds=values["livelot_append_seconds_sum"],
             buckets=buckets,

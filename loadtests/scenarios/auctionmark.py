@@ -63,11 +63,6 @@ class AuctionMark(BiddingScenario):
         self.ends_at = int((time() + stage.plan.seconds + MARGIN_SECONDS) * 1000)
         self._numbers = count(self.auctions + 1)
 
-    @property
-    def auctions(self) -> int:
-        """See ``BiddingScenario``."""
-        return int(self.stage.own("auctions"))
-
     async def prepare(self) -> None:
         """See ``Scenario``: items, and something to purchase."""
         await super().prepare()

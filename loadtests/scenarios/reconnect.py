@@ -31,11 +31,6 @@ class Reconnect(BiddingScenario):
     thresholds = (Threshold(RETURN, "p99", 5_000), Threshold(BID, "p50", 100))
     climbs = False
 
-    @property
-    def auctions(self) -> int:
-        """See ``BiddingScenario``."""
-        return int(self.stage.own("auctions"))
-
     def draw_actions(self, instants: Iterator[float]) -> Iterator[Due]:
         """Anybody bids on its auction, and now and then all break off."""
         return merge(self.draw_bids(instants), self.draw_breaks(), key=lambda due: due.at)

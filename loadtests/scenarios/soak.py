@@ -39,11 +39,6 @@ class Soak(BiddingScenario):
         super().__init__(stage)
         self.till = Till(stage)
 
-    @property
-    def auctions(self) -> int:
-        """See ``BiddingScenario``."""
-        return int(self.stage.own("auctions"))
-
     async def prepare(self) -> None:
         """See ``Scenario``: auctions, and something to redeem."""
         await super().prepare()

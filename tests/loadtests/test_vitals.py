@@ -10,7 +10,6 @@ from loadtests.wire import StormError
 
 TEXT = """# TYPE process_cpu_seconds counter
 process_cpu_seconds_total 12.5
-process_resident_memory_bytes 1.0e+08
 livelot_append_seconds_bucket{le="0.001"} 3.0
 livelot_append_seconds_bucket{le="0.01"} 39.0
 livelot_append_seconds_bucket{le="+Inf"} 40.0
@@ -22,19 +21,19 @@ livelot_calls_total{operation="auction.bid",outcome="ok"} 99.0
 
 def test_what_is_told_is_read() -> None:
     assert parse_vitals(TEXT, 7.0, 1.5) == Vitals(
-        7.0, 12.5, 1.5, 100_000_000, 40, 0.5, {0.001: 3, 0.01: 39, float("inf"): 40}
+        7.0, 12.5, 1.5, 40, 0.5, {0.001: 3, 0.01: 39, float("inf"): 40}
     )
 
 
 def test_a_gateway_that_does_not_tell_is_told_of() -> None:
-    without = TEXT.replace("process_resident_memory_bytes", "other")
-    with pytest.raises(StormError, match="no 'process_resident_memory_bytes': is it an older one"):
+    without = TEXT.replace("process_cpu_seconds_total", "other")
+    with pytest.raises(StormError, match="no 'process_cpu_seconds_total': is it an older one"):
         parse_vitals(without, 7.0, 1.5)
 
 
 def test_what_was_spent_is_by_the_second() -> None:
-    before = Vitals(10.0, 5.0, 1.0, 10**8, 100, 2.0)
-    spent = compare(before, Vitals(14.0, 8.0, 1.4, 10**8, 300, 4.0))
+    before = Vitals(10.0, 5.0, 1.0, 100, 2.0)
+    spent = compare(before, Vitals(14.0, 8.0, 1.4, 300, 4.0))
     assert (spent.cores, spent.own_cores) == (0.75, pytest.approx(0.1))
     assert (spent.append, spent.append_share) == (0.01, 0.5)
     assert compare(before, before).append == 0.0
@@ -52,7 +51,7 @@ def test_what_was_spent_is_by_the_second() -> None:
 )
 def test_the_slow_appends_are_those_since_the_reading_before(buckets: dict[float, int], slow: float) -> None:
     begun = dict.fromkeys((0.001, 0.01, 0.1, float("inf")), 100)
-    before, after = (Vitals(1.0, 1.0, 1.0, 1, 1, 1.0, counts) for counts in (begun, buckets))
+    before, after = (Vitals(1.0, 1.0, 1.0, 1, 1.0, counts) for counts in (begun, buckets))
     assert compare(before, after).slow_append == slow
 
 
