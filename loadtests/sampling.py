@@ -9,6 +9,7 @@ again when one of them has gone.
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -112,15 +113,17 @@ class Sampler:
         ``hand_on``."""
         loop = asyncio.get_running_loop()
         number = 0
-        try:
-            while True:
-                # Seconds that a slow gateway took are left out rather than sampled late, one upon another.
-                number = max(number + 1, int((loop.time() - start) / PERIOD))
-                await asyncio.sleep(start + number * PERIOD - loop.time())
-                at = loop.time() - start
-                hand_on(await asyncio.to_thread(self.take, at))
-        finally:
-            self.close()
+        # A thread goes on when its task is cancelled: it would connect after the end if nobody waited for it.
+        with ThreadPoolExecutor(1) as thread:
+            try:
+                while True:
+                    # Seconds that a slow gateway took are left out: samples would be late, one upon another.
+                    number = max(number + 1, int((loop.time() - start) / PERIOD))
+                    await asyncio.sleep(start + number * PERIOD - loop.time())
+                    at = loop.time() - start
+                    hand_on(await loop.run_in_executor(thread, self.take, at))
+            finally:
+                thread.submit(self.close)
 
     def close(self) -> None:
         """Lets go of the connections to gateways."""

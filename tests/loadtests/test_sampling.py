@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from threading import Event
 
 import psutil
 import pytest
@@ -127,3 +128,32 @@ def test_samples_are_handed_on_until_it_is_cancelled(monkeypatch: pytest.MonkeyP
     asyncio.run(run())
     assert [sample.at for sample in samples] == sorted(sample.at for sample in samples)
     assert all("storm 1" in sample.processes for sample in samples)
+
+
+def test_connections_are_let_go_of_after_the_last_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, closed = Event(), Event()
+    happened: list[str] = []
+
+    def take(at: float) -> Sample:
+        begun.set()
+        # Nobody closes meanwhile: this waits in vain.
+        closed.wait(0.3)
+        happened.append("taken")
+        return Sample(at=at, processes={}, gauges={})
+
+    def close() -> None:
+        happened.append("closed")
+        closed.set()
+
+    async def run() -> None:
+        sampler = Sampler([])
+        monkeypatch.setattr(sampling, "PERIOD", 0.001)
+        monkeypatch.setattr(sampler, "take", take)
+        monkeypatch.setattr(sampler, "close", close)
+        task = asyncio.create_task(sampler.run(asyncio.get_running_loop().time(), lambda sample: None))
+        await asyncio.to_thread(begun.wait, 20)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(run())
+    assert happened == ["taken", "closed"]
