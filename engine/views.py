@@ -29,7 +29,7 @@ from engine.answers import (
 )
 from engine.auction.english import own_factor
 from engine.auction.sale import price_for
-from engine.auction.state import Auction, subject_of
+from engine.auction.state import DRAFT, Auction, subject_of
 from engine.auction.views import auction_view, own_auction
 from engine.errors import Rejection
 from engine.ledger import split_sealed
@@ -75,14 +75,19 @@ def view_program(program: Program) -> ProgramView:
 
 
 def view_auction(program: Program, auction: str, viewer: str = "") -> AuctionView:
-    """One auction; the state of topic ``auction:{id}``. ``viewer`` is the member who asks; it sees its own
-    terms. Raises ``Rejection``: ``unknown_auction``, and ``unknown_member`` for a viewer."""
-    found = _find(program, auction)
+    """One auction; ``viewer`` is the member who asks: it sees no drafts, and its own terms of others. Raises
+    ``Rejection``: ``unknown_auction``, and ``unknown_member`` for a viewer."""
+    found = _find_for(program, auction, viewer)
     view = auction_view(program, found)
     if not viewer or found.ended_at:
         return view
     factor = own_factor(program, found, program.members.get(viewer))
     return msgspec.structs.replace(view, own_factor=factor, own_price=price_for(view.price, factor))
+
+
+def view_public_auction(program: Program, auction: str) -> AuctionView:
+    """The state of topic ``auction:{id}``. Raises ``Rejection("unknown_auction")``, for a draft too."""
+    return auction_view(program, _find_public(program, auction))
 
 
 def view_terms(program: Program, auction: str) -> AuctionRecord:
@@ -97,9 +102,16 @@ def view_terms(program: Program, auction: str) -> AuctionRecord:
 
 
 def list_auctions(
-    program: Program, *, status: str = "", campaign: str = "", after: str = "", limit: int = 50
+    program: Program,
+    *,
+    viewer: str = "",
+    status: str = "",
+    campaign: str = "",
+    after: str = "",
+    limit: int = 50,
 ) -> AuctionPage:
-    """Auctions, newest first, after the cursor ``after``. Raises ``Rejection("invalid_parameters")``."""
+    """Auctions, newest first, after the cursor ``after``; a ``viewer`` is a member, and sees no drafts.
+    Raises ``Rejection("invalid_parameters")``."""
     if after and not after.isdecimal():
         raise Rejection("invalid_parameters", "'after' is the 'next' of a page before.", field="after")
     limit = min(limit, PAGE_LIMIT)
@@ -111,6 +123,7 @@ def list_auctions(
         auction = program.auctions[id] if id is not None else None
         if (
             auction is not None
+            and not (viewer and auction.status == DRAFT)
             and status in ("", auction.status)
             and campaign in ("", auction.terms.campaign)
         ):
@@ -130,8 +143,9 @@ def list_bids(
     program: Program, auction: str, *, viewer: str = "", before: int = 0, limit: int = 50
 ) -> BidPage:
     """Bids below number ``before`` (0: from the newest). ``viewer`` is the member who asks; it sees its own
-    maxima. Of a sealed auction there are none before the close."""
-    found = _find(program, auction)
+    maxima, and no drafts. Of a sealed auction there are none before the close. Raises
+    ``Rejection("unknown_auction")``."""
+    found = _find_for(program, auction, viewer)
     history = found.history if not found.hides_bids else []
     last = min(before - 1, len(history)) if before else len(history)
     first = max(0, last - min(limit, PAGE_LIMIT))
@@ -226,6 +240,17 @@ def _find(program: Program, id: str) -> Auction:
     if auction is None:
         raise Rejection("unknown_auction", f"There is no auction {id!r}.", auction=id)
     return auction
+
+
+def _find_public(program: Program, id: str) -> Auction:
+    auction = _find(program, id)
+    if auction.status == DRAFT:
+        raise Rejection("unknown_auction", f"There is no auction {id!r}.", auction=id)
+    return auction
+
+
+def _find_for(program: Program, id: str, viewer: str) -> Auction:
+    return _find_public(program, id) if viewer else _find(program, id)
 
 
 def _own_auctions(program: Program, member: Member) -> list[OwnAuction]:

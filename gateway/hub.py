@@ -250,7 +250,7 @@ class Hub:
         if name.startswith(_AUCTION_PREFIX):
             id_ = name.removeprefix(_AUCTION_PREFIX)
             return self._auctions.topics.get(id_) or Topic(
-                name, id_, self._auctions, lambda program: views.view_auction(program, id_)
+                name, id_, self._auctions, lambda program: views.view_public_auction(program, id_)
             )
         if name == "auctions":
             return self._live.topics.get("") or Topic(name, "", self._live, views.list_live_auctions)

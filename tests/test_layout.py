@@ -125,10 +125,7 @@ COVERED_ELSEWHERE = {
     "engine/log/memory.py": "tests/engine/test_log.py",
     "engine/log/redis_stream.py": "tests/engine/test_log.py",
     "engine/log/redis_connection.py": "tests/engine/test_log_server.py",
-    **{
-        f"gateway/operations/{name}.py": "tests/gateway/test_operations.py"
-        for name in ("auctions", "row", "socket")
-    },
+    **{f"gateway/operations/{name}.py": "tests/gateway/test_operations.py" for name in ("row", "socket")},
     "gateway/operations/downloads.py": "tests/gateway/test_documents.py",
     "gateway/topics.py": "tests/gateway/test_hub.py",
     # What scenarios have in common shows in those that use it.

@@ -50,6 +50,7 @@ class ListAuctions(ViewRequest):
     campaign: Behalf = ""
     after: Annotated[str, Meta(max_length=100)] = ""
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
+    member: Behalf = ""
 
 
 class ListBids(ViewRequest):
@@ -77,7 +78,12 @@ class OneMember(ViewRequest):
 
 def _list_auctions(program: Program, request: ListAuctions, member: str) -> msgspec.Struct:
     return views.list_auctions(
-        program, status=request.status, campaign=request.campaign, after=request.after, limit=request.limit
+        program,
+        viewer=member,
+        status=request.status,
+        campaign=request.campaign,
+        after=request.after,
+        limit=request.limit,
     )
 
 
@@ -171,7 +177,16 @@ AUCTION_OPERATIONS: Final = (
         results.PointsSet,
         MANAGERS,
     ),
-    view_row("auction.list", "/v1/auctions", _list_auctions, ListAuctions, answers.AuctionPage, EVERYBODY),
+    view_row(
+        "auction.list",
+        "/v1/auctions",
+        _list_auctions,
+        ListAuctions,
+        answers.AuctionPage,
+        EVERYBODY,
+        behalf=True,
+        behalf_optional=True,
+    ),
     view_row(
         "auction.get",
         "/v1/auctions/{auction}",

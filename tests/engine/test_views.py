@@ -170,6 +170,20 @@ def test_pages_of_auctions_newest_first():
     assert ids(views.list_auctions(stage.program, status="open")) == []
 
 
+def test_a_member_sees_no_drafts(stage):
+    stage.draft("b")
+    assert ids(views.list_auctions(stage.program, viewer="member-one")) == ["a"]
+    assert ids(views.list_auctions(stage.program, viewer="member-one", status="draft")) == []
+    assert code_of(views.view_auction, stage.program, "b", "member-one") == "unknown_auction"
+    assert code_of(views.list_bids, stage.program, "b", viewer="member-one") == "unknown_auction"
+    assert code_of(views.view_public_auction, stage.program, "b") == "unknown_auction"
+    assert views.view_auction(stage.program, "b").status == "draft"
+    stage.do(ScheduleAuction("b"))
+    assert views.view_auction(stage.program, "b", "member-one").status == "scheduled"
+    assert views.view_public_auction(stage.program, "b").status == "scheduled"
+    assert ids(views.list_auctions(stage.program, viewer="member-one")) == ["b", "a"]
+
+
 def test_a_page_steps_over_forgotten_auctions():
     stage = Stage(ProgramSettings(auction_retention=HOUR))
     for id in "abcde":

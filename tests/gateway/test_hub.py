@@ -8,9 +8,11 @@ import pytest
 from engine.commands import (
     MANAGER,
     MEMBER,
+    AuctionTerms,
     BuyTickets,
     CancelAuction,
     CommitSecret,
+    CreateAuction,
     CreateRaffle,
     CreditPoints,
     Draw,
@@ -259,6 +261,8 @@ def test_leaving(replica: LocalReplica, hub: Hub, clock: Clock) -> None:
     [
         ("auction:none", caller("m1"), "unknown_auction"),
         ("auction:", caller("m1"), "unknown_auction"),
+        ("auction:draft", caller("m1"), "unknown_auction"),
+        ("auction:draft", caller("boss", MANAGER), "unknown_auction"),
         ("me", caller("nobody"), "unknown_member"),
         ("me", caller("m1", MANAGER), "forbidden"),
         ("me:m1", caller("m1"), "unknown_topic"),
@@ -269,6 +273,7 @@ def test_refused_topics_leave_no_trace(
     replica: LocalReplica, hub: Hub, clock: Clock, name: str, who: Caller, code: str
 ) -> None:
     replica.open_auction("a1")
+    replica.apply(CreateAuction("draft", AuctionTerms("A draft", 500, replica.clock, replica.clock + HOUR)))
     ear = Ear()
     with pytest.raises(Rejection) as caught:
         hub.subscribe(ear, who, ["auction:a1", name])
