@@ -38,6 +38,11 @@ class Format(StrEnum):
         return kinds.get(self, self.value)
 
     @property
+    def has_clock(self) -> bool:
+        """Whether its price moves by itself from the opening on; then it keeps its length when it opens."""
+        return self in (Format.DUTCH, Format.CLOCK)
+
+    @property
     def pricings(self) -> frozenset[str]:
         """Which pricings of the gateway's it may have; empty where there is no choice."""
         names = {

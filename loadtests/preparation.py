@@ -22,6 +22,9 @@ AT_ONCE = 32
 FORMAT_OPENING = 10_000
 """The opening price of other auctions than English ones, in points; a Dutch one falls below it."""
 
+ANNOUNCED_SECONDS = 3600
+"""Until when announced auctions would start by themselves: long after the crowd is there."""
+
 SERVICE = "storm-service"
 MANAGER = "storm-manager"
 
@@ -79,40 +82,54 @@ async def prepare_auctions(
     return await gather_bounded(prepare(f"storm-{run}-{number:04d}") for number in range(1, count + 1))
 
 
-async def draft_auctions(
+async def announce_auctions(
     api: Api, tokens: Tokens, count: int, format: Format, *, seconds: float, crowd: int
 ) -> list[str]:
-    """Makes drafts of ``count`` auctions of another format than English, for ``crowd`` members to bid on for
-    ``seconds``, and returns their ids. Raises ``StormError``."""
+    """Announces ``count`` auctions of another format than English, for ``crowd`` members to bid on for
+    ``seconds`` once they are opened, and returns their ids. Raises ``StormError``."""
     token = await tokens.get(MANAGER, "manager")
     settings = settings_for(format, opening=FORMAT_OPENING, seconds=seconds, crowd=crowd)
     run = f"{int(time.time() * 1000):x}"
 
-    async def draft(auction: str) -> str:
-        body = {"auction": auction, "terms": _make_terms(auction, seconds), "format": settings}
+    async def announce(auction: str) -> str:
+        terms = _make_terms(auction, seconds, wait=ANNOUNCED_SECONDS)
+        body = {"auction": auction, "terms": terms, "format": settings}
         await api.send("POST", "/v1/auctions", token, body)
+        await api.send("POST", f"/v1/auctions/{auction}/schedule", token)
         return auction
 
     names = (f"storm-{format}-{run}-{number:04d}" for number in range(1, count + 1))
-    return await gather_bounded(draft(name) for name in names)
+    return await gather_bounded(announce(name) for name in names)
 
 
-async def open_drafts(api: Api, tokens: Tokens, auctions: list[str], *, seconds: float) -> None:
-    """Opens drafts; each ends by itself once ``seconds`` and ``TAIL_SECONDS`` have passed. Raises
+async def open_announced(
+    api: Api, tokens: Tokens, auctions: list[str], format: Format, *, seconds: float
+) -> None:
+    """Opens announced auctions; each ends by itself once ``seconds`` and ``TAIL_SECONDS`` have passed. Raises
     ``StormError``."""
     token = await tokens.get(MANAGER, "manager")
 
     async def open_one(auction: str) -> None:
-        await api.send("PUT", f"/v1/auctions/{auction}", token, {"terms": _make_terms(auction, seconds)})
+        if not format.has_clock:
+            terms = _make_terms(auction, seconds)
+            # It would start by itself otherwise, before it is opened.
+            terms["starts_at"] = terms["ends_at"] - 1
+            await api.send("PUT", f"/v1/auctions/{auction}", token, {"terms": terms})
         await api.send("POST", f"/v1/auctions/{auction}/open", token)
 
     await gather_bounded(open_one(auction) for auction in auctions)
 
 
-def _make_terms(auction: str, seconds: float) -> dict[str, Any]:
-    now = int(time.time() * 1000)
-    ends_at = now + int((seconds + TAIL_SECONDS) * 1000)
-    return {"title": f"Storm {auction}", "opening": FORMAT_OPENING, "starts_at": now, "ends_at": ends_at}
+def _make_terms(auction: str, seconds: float, *, wait: float = 0) -> dict[str, Any]:
+    """Terms of an auction that starts by itself in ``wait`` seconds."""
+    starts_at = int((time.time() + wait) * 1000)
+    ends_at = starts_at + int((seconds + TAIL_SECONDS) * 1000)
+    return {
+        "title": f"Storm {auction}",
+        "opening": FORMAT_OPENING,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+    }
 
 
 async def end_auctions(api: Api, tokens: Tokens, auctions: list[str]) -> None:

@@ -14,11 +14,11 @@ from loadtests.api import Api
 from loadtests.crowd import Crowd
 from loadtests.formats import Format
 from loadtests.preparation import (
-    draft_auctions,
+    announce_auctions,
     end_auctions,
     find_open_auctions,
     name_members,
-    open_drafts,
+    open_announced,
     prepare_auctions,
     prepare_members,
 )
@@ -62,7 +62,7 @@ async def storm(
         sockets = group.create_task(crowd.run())
         await _connect(crowd)
         if options.prepare and options.format is not Format.ENGLISH:
-            await open_drafts(api, tokens, auctions, seconds=options.seconds)
+            await open_announced(api, tokens, auctions, options.format, seconds=options.seconds)
         started_at, began = int(time.time() * 1000), time.monotonic()
         await _bid(options, crowd, console, tally)
         seconds = time.monotonic() - began
@@ -101,12 +101,12 @@ async def _set_stage(options: Options, api: Api, tokens: Tokens, members: list[s
 
 
 async def _prepare(options: Options, api: Api, tokens: Tokens) -> list[str]:
-    """English auctions, open; or drafts of others, whose clocks are not to run before the crowd is there."""
+    """English auctions, open; or others, announced, whose clocks are not to run before the crowd is there."""
     count, seconds = options.auctions, options.seconds
     if options.format is Format.ENGLISH:
         return await prepare_auctions(api, tokens, count, seconds=seconds + MARGIN_SECONDS)
     crowd = -(-options.members * min(options.watched, count) // count)
-    return await draft_auctions(api, tokens, count, options.format, seconds=seconds, crowd=crowd)
+    return await announce_auctions(api, tokens, count, options.format, seconds=seconds, crowd=crowd)
 
 
 def _get_token(tokens: Tokens, member: str) -> Callable[[], Awaitable[str]]:

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.livelot import Livelot
 from loadtests.api import Api
 from loadtests.formats import TAIL_SECONDS, Format, settings_for
-from loadtests.preparation import draft_auctions, end_auctions, find_open_auctions, open_drafts
+from loadtests.preparation import announce_auctions, end_auctions, find_open_auctions, open_announced
 
 
 @pytest.mark.parametrize("seconds", [0.1, 2, 30, 3_600])
@@ -30,17 +30,19 @@ def test_english_auctions_have_no_settings() -> None:
 
 
 @pytest.mark.parametrize("format", [format for format in Format if format is not Format.ENGLISH])
-def test_drafts_are_opened_with_a_new_end_and_found_by_their_format(livelot: Livelot, format: Format) -> None:
+def test_what_was_announced_is_opened_with_a_new_end_and_found_by_their_format(
+    livelot: Livelot, format: Format
+) -> None:
     async def body() -> None:
         tokens = livelot.tokens
         async with Api(livelot.url) as api:
             reader = await tokens.get("reader", "service")
-            auctions = await draft_auctions(api, tokens, 2, format, seconds=20, crowd=8)
+            auctions = await announce_auctions(api, tokens, 2, format, seconds=20, crowd=8)
             for auction in auctions:
                 shown = msgspec.json.decode((await api.get(f"/v1/auctions/{auction}", reader)).body)
-                assert (shown["status"], shown["format"]) == ("draft", format.kind)
+                assert (shown["status"], shown["format"]) == ("scheduled", format.kind)
             opened_at = int(time.time() * 1000)
-            await open_drafts(api, tokens, auctions, seconds=20)
+            await open_announced(api, tokens, auctions, format, seconds=20)
             for other in Format:
                 found = set(await find_open_auctions(api, reader, 1_000, other))
                 assert (set(auctions) <= found) is (other is format)

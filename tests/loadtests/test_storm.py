@@ -20,10 +20,10 @@ from loadtests.api import Api
 from loadtests.formats import Format
 from loadtests.measures import find_outbid
 from loadtests.preparation import (
-    draft_auctions,
+    announce_auctions,
     end_auctions,
     name_members,
-    open_drafts,
+    open_announced,
     prepare_members,
 )
 from loadtests.report import read_json
@@ -156,8 +156,8 @@ def test_a_storm_on_auctions_of_others_checks_what_it_is_shown(
         async with Api(livelot.url) as api:
             members = name_members("storm-", MEMBERS)
             await prepare_members(api, livelot.tokens, members, tier="gold", market="eu")
-            auctions = await draft_auctions(api, livelot.tokens, 1, format, seconds=60, crowd=MEMBERS)
-            await open_drafts(api, livelot.tokens, auctions, seconds=60)
+            auctions = await announce_auctions(api, livelot.tokens, 1, format, seconds=60, crowd=MEMBERS)
+            await open_announced(api, livelot.tokens, auctions, format, seconds=60)
             return auctions
 
     async def end(auctions: list[str]) -> None:
