@@ -12,7 +12,7 @@ unread, so that the client's own sending comes to a stop. Nothing here grows wit
 What is used of uvicorn's inside: ``conn`` (the websockets ``ServerProtocol``), ``close_sent``, ``transport``,
 ``loop``, ``data_received``, ``eof_received``, ``handle_close``, ``handle_parser_exception``,
 ``keepalive_timeout``, ``send_receive_event_to_app``, ``shutdown``, ``handshake_initiated``,
-``handshake_complete`` and the asyncio callbacks. ``tests/gateway/test_sockets.py`` guards it.
+``handshake_complete``, ``scope`` and the asyncio callbacks. ``tests/gateway/test_sockets.py`` guards it.
 """
 
 import asyncio
@@ -289,6 +289,14 @@ class Connection(WebSocketsSansIOProtocol):
             self._session.lose()
             self._lobby.metrics.connections["socket"] -= 1
         super().connection_lost(exc)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Nothing points in a circle any more: all of it is freed at once, not by the collector."""
+        self._session = None
+        if self.handshake_initiated:
+            self.scope["extensions"].pop(EXTENSION, None)
+        self.conn.parser.close()
 
     # To the network
 
