@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -22,7 +23,7 @@ from loadtests.api import Api
 from loadtests.arrivals import Profile
 from loadtests.live import LiveView
 from loadtests.page import render_page
-from loadtests.parts import run_parts, wait_for_others
+from loadtests.parts import run_parts
 from loadtests.printing import print_result
 from loadtests.result import Result, write_result
 from loadtests.runner import Barrier, no_barrier, run
@@ -30,9 +31,10 @@ from loadtests.sampling import CROWD, Sampler
 from loadtests.scenario import Plan, Scenario, Stage
 from loadtests.scenarios import SCENARIOS
 from loadtests.sockets import allow_sockets
+from loadtests.telling import Teller, tell_note, wait_for_others
 from loadtests.tokens import SignedTokens
 from loadtests.verdicts import Threshold, override, read_threshold
-from loadtests.watching import Watch
+from loadtests.watching import View, Watch
 from loadtests.wire import StormError
 
 Outcome = TypeVar("Outcome")
@@ -190,13 +192,17 @@ def _storm(scenario: type[Scenario], given: dict[str, Any]) -> None:
     secret, processes, barrier = map(given.pop, ("token_secret", "processes", "barrier"))
     json, html = given.pop("json"), given.pop("html")
     plan = make_plan(scenario, given)
+    view = LiveView(console, scenario.name, plan.seconds)
     if processes > 1:
         if plan.parts > 1:
             raise typer.BadParameter("give --part or --processes, not both", param_hint="--processes")
         command = write_command(scenario, plan, limits)
-        work = run_parts(command, processes, {"LIVELOT_TOKEN_SECRET": secret})
+        say = partial(console.print, highlight=False)
+        work = run_parts(command, processes, {"LIVELOT_TOKEN_SECRET": secret}, view, say=say)
+    elif barrier:
+        work = play(scenario, plan, secret, thresholds, Teller(), tell_note, wait_for_others)
     else:
-        work = play(scenario, plan, secret, thresholds, console, wait_for_others if barrier else no_barrier)
+        work = play(scenario, plan, secret, thresholds, view, partial(console.print, highlight=False))
     result = run_or_exit(work, console)
     print_result(console, result)
     write_files(result, json, html, console)
@@ -221,19 +227,21 @@ async def play(
     plan: Plan,
     secret: str,
     thresholds: list[Threshold],
-    console: Console,
+    view: View,
+    say: Callable[[str], object],
     barrier: Barrier = no_barrier,
 ) -> Result:
-    """One part of a run, or a whole one, in this process."""
+    """One part of a run, or a whole one, in this process; it is shown in ``view``, and ``say`` is given what
+    could not be sampled."""
     if not secret:
         raise StormError("give --token-secret: a scenario needs managers and services beside members")
     async with Api(plan.url) as api:
         stage = Stage(plan, api, SignedTokens(secret, plan.program))
         sampler = Sampler([plan.url], own={CROWD: os.getpid()})
-        watch = Watch(LiveView(console, scenario.name, plan.seconds), sampler)
+        watch = Watch(view, sampler)
         result = await run(scenario(stage), thresholds, observers=[watch], barrier=barrier)
     for note in sampler.notes:
-        console.print(note, highlight=False)
+        say(note)
     return result
 
 
