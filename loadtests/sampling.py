@@ -69,6 +69,7 @@ class Sampler:
         self._data = data
         self._supervisor = supervisor
         self._gateways = Gateways(urls)
+        self._heard: list[str] | None = None
         self._servers: dict[str, Processor] = {}
         self._own: dict[str, Processor] = {}
         for name, pid in (own or {}).items():
@@ -80,7 +81,8 @@ class Sampler:
     @property
     def notes(self) -> list[str]:
         """What could not be had."""
-        return [note for note in (self._note, *self._gateways.notes) if note]
+        heard = self._gateways.notes if self._heard is None else self._heard
+        return [note for note in (self._note, *heard) if note]
 
     def add_own(self, name: str, pid: int) -> None:
         """Samples another process of the crowd. One that has ended already is left out."""
@@ -124,6 +126,8 @@ class Sampler:
 
     def close(self) -> None:
         """Lets go of the connections to gateways."""
+        # A reading that is under way fails by it, and that is nothing to tell.
+        self._heard = self._gateways.notes
         self._gateways.close()
 
     def _search(self) -> None:

@@ -67,6 +67,24 @@ def test_the_line_says_what_was_looked_for(where: dict[str, object], words: str)
     assert words in Sampler([], **where).notes[0]  # type: ignore[arg-type]
 
 
+def test_a_reading_that_the_end_cuts_off_is_nobody_s_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gateways:
+        """A reading fails when its connection is let go."""
+
+        def __init__(self, urls: list[str]) -> None:
+            self.notes = ["it was away for a second"]
+
+        def close(self) -> None:
+            self.notes = [*self.notes, "it could not be read: bad file descriptor"]
+
+    monkeypatch.setattr(sampling, "Gateways", Gateways)
+    sampler = Sampler([])
+    before = sampler.notes
+    sampler.close()
+    assert sampler.notes == before
+    assert before[-1] == "it was away for a second"
+
+
 def test_a_process_that_ends_is_left_out(child: subprocess.Popen[bytes]) -> None:
     sampler = Sampler([], own={"storm 1": os.getpid(), "storm 2": child.pid})
     assert set(sampler.take(0.0).processes) == {"storm 1", "storm 2"}
