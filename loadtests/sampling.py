@@ -69,7 +69,6 @@ class Sampler:
         self._data = data
         self._supervisor = supervisor
         self._gateways = Gateways(urls)
-        self._heard: list[str] | None = None
         self._servers: dict[str, Processor] = {}
         self._own: dict[str, Processor] = {}
         for name, pid in (own or {}).items():
@@ -81,8 +80,7 @@ class Sampler:
     @property
     def notes(self) -> list[str]:
         """What could not be had."""
-        heard = self._gateways.notes if self._heard is None else self._heard
-        return [note for note in (self._note, *heard) if note]
+        return [note for note in (self._note, *self._gateways.notes) if note]
 
     def add_own(self, name: str, pid: int) -> None:
         """Samples another process of the crowd. One that has ended already is left out."""
@@ -114,20 +112,23 @@ class Sampler:
         ``hand_on``."""
         loop = asyncio.get_running_loop()
         number = 0
+        taking: asyncio.Future[Sample] | None = None
         try:
             while True:
                 # Seconds that a slow gateway took are left out rather than sampled late, one upon another.
                 number = max(number + 1, int((loop.time() - start) / PERIOD))
                 await asyncio.sleep(start + number * PERIOD - loop.time())
                 at = loop.time() - start
-                hand_on(await asyncio.to_thread(self.take, at))
+                taking = asyncio.ensure_future(asyncio.to_thread(self.take, at))
+                hand_on(await asyncio.shield(taking))
         finally:
+            # Closed under its hands, a reading would fail, and tell that as the gateway's fault.
+            if taking is not None:
+                await asyncio.wait([taking])
             self.close()
 
     def close(self) -> None:
         """Lets go of the connections to gateways."""
-        # A reading that is under way fails by it, and that is nothing to tell.
-        self._heard = self._gateways.notes
         self._gateways.close()
 
     def _search(self) -> None:

@@ -16,7 +16,6 @@ Auctions are not closed meanwhile. Items are read, and bid on, as often as each 
 """
 
 from itertools import count
-from time import time
 
 from loadtests.bidding import call
 from loadtests.mixing import MixedScenario
@@ -52,7 +51,6 @@ class AuctionMark(MixedScenario):
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
-        self.ends_at = int((time() + stage.plan.seconds + MARGIN_SECONDS) * 1000)
         self._numbers = count(self.auctions + 1)
 
     async def do(self, action: str, member: int, due: float) -> str:
@@ -80,7 +78,8 @@ class AuctionMark(MixedScenario):
     async def add_item(self) -> str:
         """A new auction, open; from now on it is read and bid on like the others."""
         name = f"{self.stage.name(next(self._numbers))}-{self.stage.plan.part}"
-        message = await open_auction(self.stage, name, self.ends_at)
+        ends_at = self.stage.end_after(self.stage.plan.seconds + MARGIN_SECONDS)
+        message = await open_auction(self.stage, name, ends_at)
         state = AuctionState(name, "open", 0, OPENING, opening=OPENING)
         self.crowd.book.learn_state(state, read_place(message.position))
         self.crowd.auctions.append(name)

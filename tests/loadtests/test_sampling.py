@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -67,24 +68,6 @@ def test_the_line_says_what_was_looked_for(where: dict[str, object], words: str)
     assert words in Sampler([], **where).notes[0]  # type: ignore[arg-type]
 
 
-def test_a_reading_that_the_end_cuts_off_is_nobody_s_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Gateways:
-        """A reading fails when its connection is let go."""
-
-        def __init__(self, urls: list[str]) -> None:
-            self.notes = ["it was away for a second"]
-
-        def close(self) -> None:
-            self.notes = [*self.notes, "it could not be read: bad file descriptor"]
-
-    monkeypatch.setattr(sampling, "Gateways", Gateways)
-    sampler = Sampler([])
-    before = sampler.notes
-    sampler.close()
-    assert sampler.notes == before
-    assert before[-1] == "it was away for a second"
-
-
 def test_a_process_that_ends_is_left_out(child: subprocess.Popen[bytes]) -> None:
     sampler = Sampler([], own={"storm 1": os.getpid(), "storm 2": child.pid})
     assert set(sampler.take(0.0).processes) == {"storm 1", "storm 2"}
@@ -145,3 +128,29 @@ def test_samples_are_handed_on_until_it_is_cancelled(monkeypatch: pytest.MonkeyP
     asyncio.run(run())
     assert [sample.at for sample in samples] == sorted(sample.at for sample in samples)
     assert all("storm 1" in sample.processes for sample in samples)
+
+
+def test_a_reading_that_is_under_way_comes_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    happened: list[str] = []
+    begun, released = threading.Event(), threading.Event()
+
+    def take(self: Sampler, at: float) -> Sample:
+        begun.set()
+        released.wait()
+        happened.append("taken")
+        return Sample(at=at)
+
+    monkeypatch.setattr(Sampler, "take", take)
+    monkeypatch.setattr(Sampler, "close", lambda self: happened.append("closed"))
+
+    async def body() -> None:
+        task = asyncio.create_task(Sampler([]).run(asyncio.get_running_loop().time() - 100, happened.append))
+        await asyncio.to_thread(begun.wait)
+        task.cancel()
+        await asyncio.wait([task], timeout=0)
+        assert happened == []
+        released.set()
+        await asyncio.wait([task])
+
+    asyncio.run(body())
+    assert happened == ["taken", "closed"]
