@@ -102,9 +102,9 @@ class BiddingScenario(Scenario):
         return conclude("acknowledged bids stand, once and in order", verification.acknowledged, verification)
 
     async def finish(self) -> None:
-        """See ``Scenario``: ends what is still open."""
+        """See ``Scenario``: ends what was opened for all."""
         if self.stage.first:
-            await cancel_auctions(self.stage, self.crowd.auctions)
+            await cancel_auctions(self.stage, self.crowd.auctions[: self.auctions])
 
 
 async def call(bidder: Bidder, method: str, **params: object) -> Message:

@@ -88,8 +88,8 @@ class Machine(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole run. ``started_at`` is in ms, UTC; ``lateness`` is by how much the crowd itself was behind its
-    schedule: beyond a few ms the client, not the gateway, was measured."""
+    """A whole run. ``started_at`` is in ms, UTC, by the gateway's clock; ``lateness`` is by how much the
+    crowd itself was behind its schedule: beyond a few ms the client, not the gateway, was measured."""
 
     scenario: str
     url: str

@@ -13,7 +13,9 @@ import msgspec
 
 from loadtests.api import Api
 from loadtests.arrivals import Profile, draw_instants
+from loadtests.clocks import Clock, measure_clock
 from loadtests.doors import Doors
+from loadtests.instants import read_instant
 from loadtests.preparation import name_members
 from loadtests.result import Action, Check, Sample, Second, Verdict
 from loadtests.sockets import Counts, MemberSocket
@@ -48,7 +50,8 @@ class Defaults(msgspec.Struct, frozen=True, kw_only=True):
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked for. ``run`` names what the run makes; a member thinks for ``think`` s on average before
     it acts again. Of ``parts`` that run side by side this is number ``part``, from 1, with its share of
-    members and rate. Only the first makes what they share."""
+    members and rate. Only the first makes what they share. They begin ``at`` this instant, where there is
+    one, as ``instants`` reads it."""
 
     url: str
     program: str
@@ -66,6 +69,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     part: int = 1
     parts: int = 1
     own: dict[str, int | float] = {}
+    at: str = ""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What makes a run what it is, as its result has it. When it was, is said there elsewhere."""
+        settings: dict[str, Any] = msgspec.to_builtins(self)
+        del settings["at"]
+        return settings
 
 
 class Due(NamedTuple):
@@ -78,13 +89,19 @@ class Due(NamedTuple):
 
 
 class Stage:
-    """What a scenario stands on: the plan, the gateway, doors to it, and the members of this part."""
+    """What a scenario stands on: the plan, the gateway, doors to it, and the members of this part.
+
+    Once it has greeted it has the gateway's ``clock``, and ``begins_at``, where the run is to begin at an
+    instant of it, in seconds since 1970.
+    """
 
     def __init__(self, plan: Plan, api: Api, tokens: Tokens) -> None:
         self.plan = plan
         self.api = api
         self.tokens = tokens
         self.counts = Counts()
+        self.clock = Clock()
+        self.begins_at: float | None = None
         self.draw = random.Random(f"{plan.seed}-{plan.part}")
         named = name_members(plan.prefix, plan.members)
         self.members = named[plan.part - 1 :: plan.parts]
@@ -122,8 +139,17 @@ class Stage:
         return draw_instants(plan.profile, plan.rate / plan.parts, plan.seconds, self.draw)
 
     async def greet(self) -> None:
-        """Finds out whether the gateway can be reached, and takes our tokens. Raises ``StormError``."""
+        """Finds out whether the gateway can be reached and takes our tokens, and what time it is there.
+        Raises ``StormError``."""
         await self.api.get("/v1/program", await self.tokens.get("storm-manager", "manager"))
+        self.clock = await measure_clock(self.api.socket_url)
+        if self.plan.at:
+            self.begins_at = read_instant(self.plan.at).by(self.clock.now())
+
+    def end_after(self, seconds: float) -> int:
+        """The instant, in ms by the gateway's clock, so many seconds after now, or after the run begins where
+        that is at an instant."""
+        return int((max(self.clock.now(), self.begins_at or 0.0) + seconds) * 1000)
 
     def token_of(self, member: str) -> Callable[[], Awaitable[str]]:
         """Gives a member's token, each time it is asked."""

@@ -96,10 +96,6 @@ class Tally:
         """An action's latencies so far."""
         return self._latencies[action].summarize() if action in self._latencies else Summary()
 
-    def summarize_second(self, at: int) -> Summary:
-        """The latencies, so far, of what was due in that second."""
-        return self._histogram_of(at).summarize()
-
     def list_actions(self) -> dict[str, Action]:
         """Everything by kind. What is without an outcome now counts as unanswered."""
         return {
@@ -117,9 +113,10 @@ class Tally:
 
     def list_seconds(self) -> list[Second]:
         """Everything by the second, without a gap."""
-        return [self._second(at) for at in range(max(self.seconds, default=-1) + 1)]
+        return [self.second(at) for at in range(max(self.seconds, default=-1) + 1)]
 
-    def _second(self, at: int) -> Second:
+    def second(self, at: int) -> Second:
+        """What was due in that second. What is without an outcome now counts as unanswered."""
         count, histogram = self.seconds.get(at, Count()), self._histogram_of(at)
         return Second(
             at=at,

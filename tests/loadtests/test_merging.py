@@ -130,6 +130,8 @@ def test_parts_of_one_run_have_its_settings_and_other_runs_are_added() -> None:
     assert merge([make(FAST), make(SLOW)]).settings == {"members": 10, "rate": 5.0, "run": "r1", "merged": 2}
     both = merge([make(FAST), make(SLOW, settings=settings)]).settings
     assert (both["members"], both["rate"], both["merged"]) == (20, 10.0, 2)
+    processes = merge([make(FAST), make(SLOW)], one_machine=True).settings
+    assert processes == {"members": 10, "rate": 5.0, "run": "r1", "processes": 2}
 
 
 def test_hosts_are_added_and_processes_are_not() -> None:
