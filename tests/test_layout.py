@@ -130,7 +130,6 @@ COVERED_ELSEWHERE = {
         for name in ("auctions", "row", "socket")
     },
     "gateway/operations/downloads.py": "tests/gateway/test_documents.py",
-    "gateway/topics.py": "tests/gateway/test_hub.py",
     # What scenarios have in common shows in those that use it.
     "loadtests/bidding.py": "tests/loadtests/scenarios/test_hot.py",
     "loadtests/shopping.py": "tests/loadtests/scenarios/test_browse.py",
