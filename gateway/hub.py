@@ -32,7 +32,7 @@ from gateway.price_cells import PRICE_EVENTS, PRICES, PriceCells, Shown, Viewer
 from gateway.topics import Delivery, Lane, Listener, Message, Source, Topic
 
 SLICE: Final = 500
-"""How many writes a flush makes before other work gets its turn."""
+"""After how many writes of a flush other work gets its turn; topics.py says how many are made together."""
 
 AUCTION_INTERVAL: Final = 1 / 20
 RAFFLE_INTERVAL: Final = 1 / 5
@@ -157,7 +157,7 @@ class Hub:
             self._tell(listener, topic, None)
 
     def _tell(self, listener: Listener, topic: Topic, message: Message | None) -> None:
-        backlog = listener.backlog()
+        backlog = listener.transport.get_write_buffer_size()
         if backlog <= self._limits.soft_backlog:
             self.counts.pushes += 1
             listener.write((message or self._latest(topic)).frame(listener.encoding))
@@ -166,7 +166,30 @@ class Hub:
             self._lagging.setdefault(listener, {})[topic] = None
         else:
             self.counts.aborted += 1
-            listener.abort()
+            listener.transport.abort()
+
+    def _tell_all(self, listeners: list[Listener], topic: Topic, message: Message | None) -> None:
+        """Tells all of them the same. Most need no more than a write, and nothing else of theirs is touched
+        then; ``_tell`` is for the rest."""
+        message = message or self._latest(topic)
+        soft = self._limits.soft_backlog
+        counts = self.counts
+        encoding, frame = None, b""
+        for listener in listeners:
+            if listener.encoding is not encoding:
+                frame = message.frame(listener.encoding)
+                encoding = listener.encoding
+            try:
+                transport = listener.transport
+                if listener.direct and transport.get_write_buffer_size() <= soft:
+                    transport.write(frame)
+                    counts.pushes += 1
+                else:
+                    self._tell(listener, topic, message)
+            except Exception:
+                # It must not silence the others. Whoever was not told has to come back for the latest state.
+                _log.exception("push failed")
+                listener.transport.abort()
 
     def _mark(self, lane: Lane, key: str) -> None:
         topic = lane.topics.get(key)
@@ -211,16 +234,16 @@ class Hub:
             self._deliver()
 
     def _deliver(self) -> None:
-        """Makes at most ``SLICE`` writes, then goes on in the loop's next turn."""
+        """Makes some ``SLICE`` writes, then goes on in the loop's next turn."""
         deliveries = self._deliveries
         left = SLICE
         while deliveries:
             try:
                 for told in deliveries[0]:
                     if told is not None:
-                        self._tell(*told)
-                        left -= 1
-                    if told is None or not left:
+                        self._tell_all(*told)
+                        left -= len(told[0])
+                    if told is None or left <= 0:
                         self._loop.call_soon(self._deliver)
                         return
             except Exception:
