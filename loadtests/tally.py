@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 
 import msgspec
 
-from loadtests.measures import LONGEST, Histogram, Summary
+from loadtests.measures import LONGEST, Histogram, Summary, summarize_now
 from loadtests.result import Action, Second
 
 ACKNOWLEDGED = ""
@@ -98,7 +98,7 @@ class Tally:
 
     def summarize_second(self, at: int) -> Summary:
         """The latencies, so far, of what was due in that second."""
-        return self._histogram_of(at).summarize()
+        return summarize_now(self._by_second.get(at, ()))
 
     def list_actions(self) -> dict[str, Action]:
         """Everything by kind. What is without an outcome now counts as unanswered."""
