@@ -10,6 +10,8 @@ Which generation is looked at when, and what ``gc.freeze`` does: https://docs.py
 """
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 OLDEST: Final = 2
@@ -27,6 +29,19 @@ def spare_survivors() -> None:
     first, second, _ = gc.get_threshold()
     gc.set_threshold(first, second, LOOKS)
     gc.collect()
+
+
+@contextmanager
+def sparing_survivors() -> Iterator[None]:
+    """The same for a while; afterwards the collector is as it was."""
+    thresholds = gc.get_threshold()
+    spare_survivors()
+    try:
+        yield
+    finally:
+        gc.callbacks.remove(_freeze)
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
 
 
 def _freeze(phase: str, details: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 
 import msgspec
 
-from loadtests.measures import LONGEST, Histogram, Summary
+from loadtests.measures import LONGEST, Histogram, Summary, summarize_now
 from loadtests.result import Action, Second
 
 ACKNOWLEDGED = ""
@@ -115,21 +115,19 @@ class Tally:
         """Everything by the second, without a gap."""
         return [self.second(at) for at in range(max(self.seconds, default=-1) + 1)]
 
-    def second(self, at: int) -> Second:
-        """What was due in that second. What is without an outcome now counts as unanswered."""
-        count, histogram = self.seconds.get(at, Count()), self._histogram_of(at)
+    def second(self, at: int, *, mergeable: bool = True) -> Second:
+        """What was due in that second. What is without an outcome now counts as unanswered. One that is not
+        ``mergeable`` has no histogram, which takes much longer than all the rest."""
+        count, latencies = self.seconds.get(at, Count()), self._by_second.get(at, ())
         return Second(
             at=at,
             due=count.due,
             acknowledged=count.acknowledged,
             refused=dict(count.refused.most_common()),
             unanswered=count.open,
-            latency=histogram.summarize(),
-            histogram=histogram.encode(),
+            latency=summarize_now(latencies),
+            histogram=Histogram(one / 1_000_000 for one in latencies).encode() if mergeable else "",
         )
-
-    def _histogram_of(self, at: int) -> Histogram:
-        return Histogram(microseconds / 1_000_000 for microseconds in self._by_second.get(at, ()))
 
     def _of_action(self, action: str) -> Count:
         if action not in self.actions:

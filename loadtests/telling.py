@@ -63,6 +63,8 @@ async def wait_for_others(point: str) -> None:
 class Teller:
     """Tells of each second instead of showing it: it stands where a view does."""
 
+    merging = True
+
     def __enter__(self) -> Self:
         return self
 

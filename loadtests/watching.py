@@ -15,7 +15,9 @@ from loadtests.sampling import Sampler
 
 
 class View(AbstractContextManager[Any], Protocol):
-    """Where a run is shown as it goes. Used as a context manager."""
+    """Where a run is shown as it goes, ``merging`` seconds of several parts or not. Used as a context manager."""
+
+    merging: bool
 
     def show(self, second: Second, sample: Sample | None = None) -> None:
         """Takes a second that is over, and the newest sample if there is one."""
@@ -25,7 +27,7 @@ class View(AbstractContextManager[Any], Protocol):
 class Tallied(Protocol):
     """What came of a run's actions so far."""
 
-    def second(self, at: int) -> Second:
+    def second(self, at: int, *, mergeable: bool = True) -> Second:
         """What was due in that second."""
         ...
 
@@ -53,10 +55,11 @@ class Watch:
             at = 0
             while True:
                 await asyncio.sleep(start + at + 1 - loop.time())
-                view.show(read_second(tally, at), self.samples[-1] if self.samples else None)
+                second = read_second(tally, at, mergeable=view.merging)
+                view.show(second, self.samples[-1] if self.samples else None)
                 at += 1
 
 
-def read_second(tally: Tallied, at: int) -> Second:
+def read_second(tally: Tallied, at: int, *, mergeable: bool = True) -> Second:
     """One second as it is now. What is still open counts as nothing: it may be answered yet."""
-    return msgspec.structs.replace(tally.second(at), unanswered=0)
+    return msgspec.structs.replace(tally.second(at, mergeable=mergeable), unanswered=0)

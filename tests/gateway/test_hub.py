@@ -28,7 +28,7 @@ from engine.commands import (
 )
 from engine.errors import Rejection
 from engine.units import HOUR
-from gateway import hub as hub_module, topics as topics_module
+from gateway import deliveries, topics as topics_module
 from gateway.hub import Hub
 from gateway.identity import Caller
 from gateway.wire import MESSAGEPACK
@@ -197,7 +197,7 @@ def test_a_flush_yields(
     replica: LocalReplica, hub: Hub, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(topics_module, "AT_ONCE", 5)
-    monkeypatch.setattr(hub_module, "SLICE", 10)
+    monkeypatch.setattr(deliveries, "SLICE", 10)
     replica.open_auction("a1")
     replica.open_auction("a2")
     ears = [Ear() for _ in range(25)]
@@ -216,6 +216,28 @@ def test_a_flush_yields(
             hub.unsubscribe(ears[24], topics)  # it left while the flush was under way
     assert written == [10, 20, 34, 44, 49, 49], "five at once, until it is ten or more"
     assert len(ears[24].heard()) == 1
+
+
+def test_what_concerns_members_does_not_hold_up_what_all_see(
+    replica: LocalReplica, hub: Hub, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replica.open_auction("a1")
+    ears = [Ear() for _ in range(25)]
+    for ear in ears:
+        listen(hub, ear, caller("m1"), "me")
+        ear.heard()
+    onlooker = Ear()
+    listen(hub, onlooker, caller("m3"), "auction:a1")
+    onlooker.heard()
+    clock.pass_time(1)
+    monkeypatch.setattr(deliveries, "SLICE", 10)
+    replica.apply(PlaceBid("a1", 600), actor="m1", role=MEMBER)
+    clock.turn()
+    assert sum(len(ear.frames) for ear in ears) == 10
+    assert onlooker.heard()[0]["state"]["bids"] == 1
+    for _ in range(3):
+        clock.turn()
+    assert [len(ear.heard()) for ear in ears] == [1] * 25
 
 
 def test_a_topic_that_fails_does_not_silence_others(

@@ -8,7 +8,7 @@ from engine.commands import (
     TuneRule,
     UpsertMember,
 )
-from gateway import hub as hub_module, price_cells
+from gateway import deliveries, price_cells
 from gateway.hub import Hub
 from gateway.price_cells import Shown
 from gateway.topics import Message
@@ -34,7 +34,7 @@ def test_a_slow_listener_gets_everything_later(priced: LocalReplica, hub: Hub, c
 def test_who_leaves_amid_a_delivery_takes_nobody_with_it(
     priced: LocalReplica, hub: Hub, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "SLICE", 3)
+    monkeypatch.setattr(deliveries, "SLICE", 3)
     ears = [Ear() for _ in range(8)]
     topics = [hub.subscribe(ear, caller("m1"), ["prices"], Shown(("spa",))) for ear in ears]
     clock.pass_time(1)

@@ -10,7 +10,15 @@ import pytest
 
 from loadtests.clocks import Clock
 from loadtests.result import Check
-from loadtests.runner import act, connected, judge_answers, observed, run as run_scenario, uncollected
+from loadtests.runner import (
+    act,
+    connected,
+    draw_ahead,
+    judge_answers,
+    observed,
+    run as run_scenario,
+    uncollected,
+)
 from loadtests.scenario import Due, Scenario, Stage
 from loadtests.sockets import Counts, MemberSocket
 from loadtests.tally import ACKNOWLEDGED, PASSED, Tally
@@ -84,9 +92,38 @@ def test_an_error_ends_the_run() -> None:
 
 
 def test_the_collector_is_itself_again_afterwards() -> None:
+    before = gc.get_threshold(), list(gc.callbacks)
     with uncollected():
         assert gc.get_freeze_count() > 0
     assert gc.get_freeze_count() == 0
+    assert (gc.get_threshold(), gc.callbacks) == before
+
+
+def test_what_has_to_be_drawn_first_is_drawn_before_the_start() -> None:
+    drawn: list[str] = []
+
+    class Drawing(Scenario):
+        def instants(self) -> Iterator[float]:
+            drawn.append("instants")
+            return iter((0.1, 0.2))
+
+        def draw_actions(self, instants: Iterator[float]) -> Iterator[Due]:
+            drawn.append("takers")
+            for at in instants:
+                yield Due(at, "take", self.take)
+
+        async def take(self, due: float) -> str:
+            return ACKNOWLEDGED
+
+    actions = draw_ahead(Drawing.__new__(Drawing))
+    assert drawn == ["instants", "takers"]
+    assert [due.at for due in actions] == [0.1, 0.2]
+
+    class Idle(Drawing):
+        def instants(self) -> Iterator[float]:
+            return iter(())
+
+    assert list(draw_ahead(Idle.__new__(Idle))) == []
 
 
 def test_sockets_that_do_not_come_up_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
