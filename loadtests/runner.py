@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Protocol
 
+import msgspec
+
 from loadtests.machine import read_machine
 from loadtests.result import Result, Sample, Verdict
 from loadtests.scenario import Due, Scenario, Stage
@@ -101,6 +103,7 @@ async def run(
             *scenario.judge(actions, timeline, samples),
         ],
         lateness_histogram=tally.lateness.encode(),
+        counts={**msgspec.to_builtins(stage.counts), **scenario.count()},
     )
 
 
