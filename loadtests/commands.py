@@ -131,7 +131,7 @@ def run_or_exit(work: Coroutine[Any, Any, Outcome], console: Console) -> Outcome
     except BaseExceptionGroup as group:
         causes += _flatten(group)
     for words in sorted({str(cause) for cause in causes})[:5]:
-        console.print(f"[red]{words}[/]", highlight=False)
+        console.print(f"[red]{words}[/]", highlight=False, soft_wrap=True)
     raise typer.Exit(UNFIT)
 
 

@@ -93,7 +93,7 @@ async def announce_auctions(
     starts_at: int | None = None,
 ) -> None:
     """Announces auctions of another format than English, for ``crowd`` members to bid on for ``seconds`` once
-    they are opened; if they are not, they start by themselves at ``starts_at`` (ms). Raises ``StormError``."""
+    they are opened. If nobody does, they start by themselves at ``starts_at`` (ms). Raises ``StormError``."""
     token = await tokens.get(MANAGER, "manager")
     settings = settings_for(format, opening=FORMAT_OPENING, seconds=seconds, crowd=crowd)
     starts_at = starts_at or int((time.time() + ANNOUNCED_SECONDS) * 1000)

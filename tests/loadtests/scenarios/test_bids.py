@@ -22,7 +22,9 @@ from loadtests.__main__ import app
 from loadtests.api import Api
 from loadtests.bidding import BID, OUTBID, PUSH, gather_crowd
 from loadtests.crowd import Bid, Crowd, Leave
+from loadtests.findings import Verification
 from loadtests.formats import Format
+from loadtests.measures import Acknowledgement
 from loadtests.preparation import (
     announce_auctions,
     end_auctions,
@@ -32,6 +34,7 @@ from loadtests.preparation import (
     prepare_members,
 )
 from loadtests.result import Result, read_result
+from loadtests.sales import Ended
 from loadtests.scenario import MANAGERS, SERVICES
 from loadtests.scenarios.bids import Bids
 from loadtests.schedule import choose_watched
@@ -191,6 +194,22 @@ def test_a_storm_of_another_format_ends_with_the_sales_that_its_bids_make(
     assert {(call.quantity > 1) for call in asked} == (
         {True, False} if format in (Format.DUTCH, Format.UNIFORM, Format.PAY_AS_BID) else {False}
     )
+
+
+def test_a_sale_that_no_bid_makes_is_a_finding_about_sales(
+    livelot: Livelot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def verify_takes(verification: Verification, ended: Ended, bids: list[Acknowledgement]) -> None:
+        verification.report(f"{ended.state.id}: {len(bids)} takes, none of them a sale")
+
+    monkeypatch.setattr("loadtests.verification.verify_takes", verify_takes)
+    arguments = options_of(livelot, tmp_path / "bids.json", rate=40, seconds=1, format=Format.DUTCH)
+    finished = CliRunner().invoke(app, arguments, env={"LIVELOT_TOKEN_SECRET": livelot.secret})
+    assert finished.exit_code == 1, finished.output
+    stand, sold, points = read_result(tmp_path / "bids.json").checks
+    assert (stand.findings, points.findings) == ([], [])
+    assert 0 < len(sold.findings) <= 3
+    assert all("none of them a sale" in finding for finding in sold.findings)
 
 
 @pytest.mark.parametrize(("format", "is_secret"), [(Format.SEALED, True), (Format.UNIFORM, False)])
