@@ -22,7 +22,7 @@ from loadtests.page import render_page
 from loadtests.playing import Performance, play, play_in_processes, play_part
 from loadtests.printing import print_result
 from loadtests.result import Result, write_result
-from loadtests.scenario import Plan, Scenario
+from loadtests.scenario import Plan, Scenario, Setting
 from loadtests.scenarios import SCENARIOS
 from loadtests.sockets import allow_sockets
 from loadtests.verdicts import Threshold, override, read_threshold
@@ -85,7 +85,6 @@ Processes = Annotated[
 COMMON = {
     "think": (Think, 0.0),
     "token_secret": (Secret, ""),
-    "prefix": (Prefix, "storm-"),
     "tier": (Tier, "gold"),
     "market": (Market, "eu"),
     "patience": (Patience, 30.0),
@@ -104,7 +103,7 @@ COMMON = {
 def add_scenarios(app: typer.Typer) -> None:
     """Adds a command for each scenario."""
     for scenario in SCENARIOS.values():
-        command = _make_command(scenario)
+        command = make_command(scenario)
         app.command(scenario.name, help=scenario.describe())(command)
 
 
@@ -113,7 +112,6 @@ def print_scenarios(console: Console) -> None:
     table = Table(title="livelot storm SCENARIO --help", title_justify="left")
     for heading in ("scenario", "question", "members", "a second", "seconds"):
         table.add_column(heading)
-    table.add_row("bids", "Bids on open auctions of any format; also without a name.", "100", "50", "30")
     for name, scenario in SCENARIOS.items():
         defaults = scenario.defaults
         question = scenario.describe().split("\n\n")[0].replace("\n", " ")
@@ -133,7 +131,7 @@ def run_or_exit(work: Coroutine[Any, Any, Outcome], console: Console) -> Outcome
     except BaseExceptionGroup as group:
         causes += _flatten(group)
     for words in sorted({str(cause) for cause in causes})[:5]:
-        console.print(f"[red]{words}[/]", highlight=False)
+        console.print(f"[red]{words}[/]", highlight=False, soft_wrap=True)
     raise typer.Exit(UNFIT)
 
 
@@ -148,7 +146,7 @@ def _flatten(group: BaseExceptionGroup) -> list[BaseException]:
     return causes
 
 
-def _make_command(scenario: type[Scenario]) -> Callable[..., None]:
+def make_command(scenario: type[Scenario]) -> Callable[..., None]:
     """A function with the scenario's options, as typer reads them off a signature."""
 
     def command(**given: Any) -> None:
@@ -171,10 +169,7 @@ def _options(scenario: type[Scenario]) -> dict[str, tuple[Any, Any]]:
         metavar="ACTION.MEASURE=MS",
         help=f"A threshold, or another one than {kept or 'none'}. May be given again.",
     )
-    own = {
-        name.replace("-", "_"): (Annotated[type(one.default), typer.Option(help=one.words)], one.default)
-        for name, one in defaults.own.items()
-    }
+    own = {name.replace("-", "_"): _own_option(name, one) for name, one in defaults.own.items()}
     return {
         "url": (Url, "http://127.0.0.1:8080"),
         "program": (Program, "main"),
@@ -185,7 +180,18 @@ def _options(scenario: type[Scenario]) -> dict[str, tuple[Any, Any]]:
         **own,
         "limit": (Annotated[list[str] | None, limit], None),
         **COMMON,
+        "prefix": (Prefix, defaults.prefix),
     }
+
+
+def _own_option(name: str, setting: Setting) -> tuple[Any, Any]:
+    """Type and default of an option of a scenario's own: a flag, a number from 1, or a choice."""
+    kind = type(setting.default)
+    words: dict[str, Any] = {"help": setting.words}
+    if kind is int:
+        words["min"] = 1
+    option = typer.Option(f"--{name}", **words)
+    return Annotated[kind, option], setting.default
 
 
 def _storm(scenario: type[Scenario], given: dict[str, Any]) -> None:
@@ -234,7 +240,8 @@ def make_plan(scenario: type[Scenario], given: dict[str, Any]) -> Plan:
     if part > 1 and not run_id:
         raise typer.BadParameter("give the one that the first part tells", param_hint="--run")
     run = run_id or f"{time.time_ns() // 1_000_000:x}"
-    return msgspec.convert({**given, "run": run, "part": part, "parts": parts, "at": at, "own": own}, Plan)
+    whole = {**given, "run": run, "part": part, "parts": parts, "at": at, "own": own}
+    return scenario.complete(msgspec.convert(whole, Plan))
 
 
 def read_at(text: str, part: int) -> str:

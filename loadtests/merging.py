@@ -43,6 +43,7 @@ def merge(results: Sequence[Result], *, one_machine: bool = False) -> Result:
         checks=merge_checks(check for result in results for check in result.checks),
         verdicts=merge_verdicts([result.verdicts for result in results], actions),
         lateness_histogram=histogram,
+        counts=dict(sum((Counter(result.counts) for result in results), Counter())),
     )
 
 

@@ -131,7 +131,7 @@ class Conductor:
     def _end(self, ended: Ended) -> None:
         if ended.code not in FINE:
             lines = ended.words.strip().splitlines()
-            raise StormError(lines[-1] if lines else "a part ended without a word")
+            raise StormError(lines[-1] if lines else f"a part ended without a word, with code {ended.code}")
         for part in self._parts:
             # Whoever waits for one that has ended is not to wait for good.
             assert part.stdin is not None

@@ -21,7 +21,7 @@ from loadtests.runner import Barrier, no_barrier, run
 from loadtests.sampling import CROWD, Sampler
 from loadtests.scenario import Plan, Scenario, Stage
 from loadtests.telling import Teller, tell_note, wait_for_others
-from loadtests.tokens import SignedTokens
+from loadtests.tokens import DemoTokens, SignedTokens, Tokens
 from loadtests.verdicts import Threshold
 from loadtests.watching import View, Watch
 from loadtests.wire import StormError
@@ -87,7 +87,7 @@ def write_command(scenario: type[Scenario], plan: Plan, thresholds: Sequence[Thr
     options = msgspec.to_builtins(plan)
     own = {name.replace("_", "-"): value for name, value in options.pop("own").items()}
     del options["part"], options["parts"]
-    words = [f"--{name}={value}" for name, value in (options | own).items()]
+    words = [word for name, value in (options | own).items() for word in write_option(name, value)]
     words += [f"--limit={one.action}.{one.measure}={one.limit:f}" for one in thresholds]
     return [sys.executable, "-m", "loadtests", scenario.name, *words]
 
@@ -96,13 +96,22 @@ def write_command(scenario: type[Scenario], plan: Plan, thresholds: Sequence[Thr
 async def _staged(performance: Performance) -> AsyncIterator[Scenario]:
     """The scenario on its stage, which has greeted the gateway."""
     plan = performance.plan
-    if not performance.secret:
-        raise StormError("give --token-secret: a scenario needs managers and services beside members")
     async with Api(plan.url) as api:
-        stage = Stage(plan, api, SignedTokens(performance.secret, plan.program))
+        stage = Stage(plan, api, _find_tokens(performance, api))
         scenario = performance.scenario(stage)
         await stage.greet()
         yield scenario
+
+
+def _find_tokens(performance: Performance, api: Api) -> Tokens:
+    """Signed ones, or a demo gateway's where that was asked for. Raises ``StormError``."""
+    if performance.plan.own.get("demo"):
+        return DemoTokens(api)
+    if performance.secret:
+        return SignedTokens(performance.secret, performance.plan.program)
+    if "demo" in performance.scenario.defaults.own:
+        raise StormError("give --token-secret, or --demo for a gateway that was started with --demo")
+    raise StormError("give --token-secret: a scenario needs managers and services beside members")
 
 
 async def _run(
@@ -121,6 +130,13 @@ async def _run(
     for note in sampler.notes:
         say(note)
     return result
+
+
+def write_option(name: str, value: object) -> list[str]:
+    """An option as a command line has it; a flag is there or not."""
+    if isinstance(value, bool):
+        return [f"--{name}"] if value else []
+    return [f"--{name}={value}"]
 
 
 def list_hints(stage: Stage) -> list[str]:

@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from itertools import chain, islice
 from typing import Protocol
 
+import msgspec
+
 from gateway.collector import sparing_survivors
 from loadtests.machine import read_machine
 from loadtests.result import Result, Sample, Verdict
@@ -102,6 +104,7 @@ async def run(
             *scenario.judge(actions, timeline, samples),
         ],
         lateness_histogram=tally.lateness.encode(),
+        counts={**msgspec.to_builtins(stage.counts), **scenario.count()},
     )
 
 

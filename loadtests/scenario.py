@@ -29,10 +29,14 @@ MANAGERS = 8
 """Sockets of services and managers that a stage has. A caller is let make so many calls a second."""
 
 
-class Setting(NamedTuple):
-    """A number of a scenario's own: its default, and what it is."""
+Value = bool | int | float | str
+"""What a setting may be; of a choice, one of the members of a ``StrEnum``."""
 
-    default: int | float
+
+class Setting(NamedTuple):
+    """A setting of a scenario's own: its default, which says of what type it is, and what it is."""
+
+    default: Value
     words: str
 
 
@@ -44,6 +48,7 @@ class Defaults(msgspec.Struct, frozen=True, kw_only=True):
     rate: float
     seconds: float
     profile: Profile = Profile.STEADY
+    prefix: str = "storm-"
     own: Mapping[str, Setting] = {}
 
 
@@ -68,7 +73,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     think: float = 0.0
     part: int = 1
     parts: int = 1
-    own: dict[str, int | float] = {}
+    own: dict[str, Value] = {}
     at: str = ""
 
     @property
@@ -107,12 +112,12 @@ class Stage:
         self.members = named[plan.part - 1 :: plan.parts]
         self.turns = Turns(len(self.members), plan.think, self.draw)
         who = f"storm-{plan.part}"
-        self.services = self._doors("service", who, SERVICES)
-        self.managers = self._doors("manager", who, MANAGERS)
+        self.services = self._doors("service", who, SERVICES if tokens.staffed else 0)
+        self.managers = self._doors("manager", who, MANAGERS if tokens.staffed else 0)
 
     @property
     def doors(self) -> list[MemberSocket]:
-        """The sockets of services and managers."""
+        """The sockets of services and managers; none where these have no tokens."""
         return [*self.services.sockets, *self.managers.sockets]
 
     @property
@@ -141,7 +146,10 @@ class Stage:
     async def greet(self) -> None:
         """Finds out whether the gateway can be reached and takes our tokens, and what time it is there.
         Raises ``StormError``."""
-        await self.api.get("/v1/program", await self.tokens.get("storm-manager", "manager"))
+        if self.tokens.staffed:
+            await self.api.get("/v1/program", await self.tokens.get("storm-manager", "manager"))
+        else:
+            await self.api.get("/v1/me", await self.tokens.get(self.members[0], "member"))
         self.clock = await measure_clock(self.api.socket_url)
         if self.plan.at:
             self.begins_at = read_instant(self.plan.at).by(self.clock.now())
@@ -176,6 +184,11 @@ class Scenario:
         """What it asks, and how: its file's docstring."""
         return inspect.cleandoc(inspect.getmodule(cls).__doc__ or "")
 
+    @classmethod
+    def complete(cls, plan: Plan) -> Plan:
+        """The plan with what nobody has said, where that hangs on the rest."""
+        return plan
+
     @property
     def sockets(self) -> list[MemberSocket]:
         """The crowd's, once it is prepared."""
@@ -209,6 +222,10 @@ class Scenario:
     ) -> list[Verdict]:
         """Thresholds of its own, beside ``thresholds``."""
         return []
+
+    def count(self) -> dict[str, int]:
+        """What it has counted beside actions, by a name of ``result.COUNTS``."""
+        return {}
 
     async def finish(self) -> None:
         """Leaves the program as it was, as far as that can be."""

@@ -15,7 +15,7 @@ from loadtests.sampling import Sampler
 
 
 class View(AbstractContextManager[Any], Protocol):
-    """Where a run is shown as it goes, ``merging`` seconds of several parts or not. Used as a context manager."""
+    """Where a run is shown as it goes; ``merging``: together with other parts. Used as a context manager."""
 
     merging: bool
 

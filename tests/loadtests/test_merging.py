@@ -74,6 +74,15 @@ def test_counts_and_distributions_are_those_of_all() -> None:
     assert merged.sockets == 6
 
 
+def test_what_else_was_counted_is_that_of_all() -> None:
+    one, other = (
+        make(FAST, counts={"connected": 3, "lost": 0}),
+        make(SLOW, counts={"connected": 5, "lost": 2}),
+    )
+    assert merge([one, other]).counts == {"connected": 8, "lost": 2}
+    assert merge([make(FAST), make(SLOW)]).counts == {}
+
+
 def test_merging_can_go_on() -> None:
     at_once = merge([make(FAST), make(SLOW), make(SLOW)])
     in_turn = merge([merge([make(FAST), make(SLOW)]), make(SLOW)])

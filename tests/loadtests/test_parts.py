@@ -18,7 +18,7 @@ from tests.loadtests.conftest import Play
 from tests.loadtests.test_merging import FAST, make
 
 SCRIPT = """
-import sys, time, shutil
+import os, sys, shutil
 order, failing, code = sys.argv[1:4]
 file, number = (sys.argv[sys.argv.index(option) + 1] for option in ("--json", "--part"))
 def tell(message):
@@ -38,6 +38,8 @@ for point in ("connected", "checked"):
         tell('{"type":"over"}')
 tell('{"type":"note","words":"part %s has no gauges"}' % number)
 shutil.copy(order + ".json", file)
+if int(code) < 0:
+    os.kill(os.getpid(), -int(code))
 sys.exit(int(code))
 """
 
@@ -98,6 +100,12 @@ def test_a_part_that_cannot_run_is_quoted_and_ends_the_others(tmp_path: Path) ->
     with pytest.raises(ExceptionGroup) as caught:
         run(tmp_path, failing="2/3")
     assert [str(error) for error in caught.value.exceptions] == ["the gateway is not there"]
+
+
+def test_a_part_that_is_gone_without_a_word_ends_the_others(tmp_path: Path) -> None:
+    with pytest.raises(ExceptionGroup) as caught:
+        run(tmp_path, code=-9)
+    assert [str(error) for error in caught.value.exceptions] == ["a part ended without a word, with code -9"]
 
 
 def test_a_scenario_runs_in_two_processes(play: Play) -> None:

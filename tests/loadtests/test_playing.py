@@ -16,6 +16,7 @@ from loadtests.merging import merge
 from loadtests.playing import Performance, list_hints, play, write_command
 from loadtests.preparation import end_auctions, find_open_auctions
 from loadtests.result import Result
+from loadtests.scenarios.bids import Bids
 from loadtests.scenarios.hot import Hot
 from loadtests.verdicts import Threshold
 from loadtests.wire import StormError
@@ -33,6 +34,14 @@ def test_the_command_of_a_part_has_all_that_the_plan_says() -> None:
     assert given["limit"] == "outbid push.p99=250000.500000"
     assert (given["run"], given["stock"], given["at"]) == ("r1", "3", "2026-11-26T12:00:00Z")
     assert not {"part", "parts", "own"} & given.keys()
+
+
+def test_a_flag_is_there_or_not() -> None:
+    own = {"prepare": True, "demo": False, "format": "dutch"}
+    words = write_command(Bids, msgspec.structs.replace(PLAN, own=own), ())
+    assert "--prepare" in words
+    assert "--format=dutch" in words
+    assert not any(word.startswith("--demo") for word in words)
 
 
 def test_the_first_part_tells_what_the_others_need() -> None:
