@@ -13,7 +13,7 @@ import msgspec
 
 from loadtests.gauges import LONGEST_APPEND, LONGEST_PAUSE
 from loadtests.pauses import SHARE, WORDS
-from loadtests.result import Result, Sample
+from loadtests.result import MERGED, Result, Sample
 from loadtests.timelines import second_of
 from loadtests.wording import is_secret, word_figure, word_milliseconds, word_place, word_share
 
@@ -180,10 +180,10 @@ def list_settings(result: Result) -> dict[str, Any]:
 
 def write_command(result: Result) -> str:
     """The command line that runs it again: its scenario, its gateway, and each setting as an option. What is
-    secret is left for the caller to give."""
+    secret is left for the caller to give, and so is on how many hosts a merged run was."""
     words = ["livelot", "storm", result.scenario, "--url", word_place(result.url)]
     for name, value in list_settings(result).items():
-        words += _write_option(name, value)
+        words += _write_option(name, value) if name != MERGED else []
     return shlex.join(words)
 
 

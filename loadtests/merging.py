@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from loadtests.measures import Histogram, Summary
-from loadtests.result import Action, Check, Machine, Result, Sample, Second, Verdict
+from loadtests.result import MERGED, Action, Check, Machine, Result, Sample, Second, Verdict
 from loadtests.sampling import CROWD
 from loadtests.verdicts import UNANSWERED, judge_again
 from loadtests.wire import StormError
@@ -158,7 +158,7 @@ def merge_settings(parts: Sequence[dict[str, Any]], *, one_machine: bool = False
     """The first one's, with how many there were: as ``processes`` where they came from ``one_machine``, since
     that is the option that runs them again. Members and rate are those of all, where the runs were not parts
     of one."""
-    settings = {**parts[0], "processes" if one_machine else "merged": len(parts)}
+    settings = {**parts[0], "processes" if one_machine else MERGED: len(parts)}
     if len({part.get("run") for part in parts}) > 1:
         for name in ("members", "rate"):
             if all(name in part for part in parts):

@@ -11,6 +11,9 @@ import msgspec
 
 from loadtests.measures import Summary
 
+MERGED: Final = "merged"
+"""The setting of a merged result that says of how many parts it was made."""
+
 COUNTS: Final = {
     "connected": "connections made",
     "lost": "connections lost",

@@ -7,7 +7,6 @@ make. ``--seconds`` other than 60 stretch or squeeze that minute.
 """
 
 import asyncio
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
@@ -82,7 +81,7 @@ class Closing(BiddingScenario):
         """See ``Scenario``: the bids of the past, and then the minute begins."""
         await super().begin()
         await gather_bounded(map(self.bid_before, self.bidders), 64)
-        left = self.ends_at / 1000 - self.stage.plan.seconds - time.time()
+        left = self.ends_at / 1000 - self.stage.plan.seconds - self.stage.clock.now()
         if left < 0:
             raise StormError(f"the past took {-left:.1f} s too long: fewer --auctions, or another machine")
         await asyncio.sleep(left)
@@ -118,7 +117,7 @@ class Closing(BiddingScenario):
         stage = self.stage
         await wait_for_ends(stage.api, stage.tokens, self.crowd.auctions)
         self.ended = await read_all_ended(stage, self.crowd.auctions)
-        end = asyncio.get_running_loop().time() + self.ends_at / 1000 - time.time()
+        end = asyncio.get_running_loop().time() + self.ends_at / 1000 - self.stage.clock.now()
         for auction in self.crowd.auctions:
             shown = self.crowd.ended.get(auction)
             tally.count(CLOSE, stage.plan.seconds, None if shown is None else max(0.0, shown - end))

@@ -126,6 +126,7 @@ def test_the_command_runs_it_again() -> None:
         "token_secret": "abc",
         "prefix": "a b",
         "market": "",
+        "merged": 3,
         "own": {"hot_share": 0.5},
     }
     result = make_run(1, settings=settings, url="http://me:abc@host:8080")
@@ -134,4 +135,5 @@ def test_the_command_runs_it_again() -> None:
         "--hot-share 0.5"
     )
     assert list_settings(result)["hot_share"] == 0.5
+    assert list_settings(result)["merged"] == 3
     assert "run" not in list_settings(result)
