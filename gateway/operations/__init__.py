@@ -14,6 +14,7 @@ HTTP: the ``Livelot-Not-After`` header), and ``position``, which this gateway mu
 from typing import Final
 
 from gateway.operations.auctions import AUCTION_OPERATIONS
+from gateway.operations.audit import AUDIT_OPERATIONS
 from gateway.operations.campaigns import CAMPAIGN_OPERATIONS
 from gateway.operations.directory import DIRECTORY_OPERATIONS
 from gateway.operations.prices import PRICE_OPERATIONS
@@ -28,6 +29,7 @@ OPERATIONS: Final = (
     *CAMPAIGN_OPERATIONS,
     *PRICE_OPERATIONS,
     *DIRECTORY_OPERATIONS,
+    *AUDIT_OPERATIONS,
 )
 """All of them, in the order of the reference page."""
 

@@ -127,6 +127,7 @@ ALLOWED: dict[str, tuple[set[str], dict[str, Any]]] = {
     "me.directory": (BIDDERS, {}),
     "me.put_directory": (BIDDERS, {"email": "m1@example.com"}),
     "me.export": (BIDDERS, {}),
+    "audit.list": (STAFF, {}),
 }
 BEHALF = {name for name, (roles, _) in ALLOWED.items() if roles == BIDDERS}
 """What is done for a member, which a service must name."""

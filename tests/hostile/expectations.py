@@ -125,6 +125,7 @@ EXPECTED: dict[str, Row] = {
     "me.directory": Row(),
     "me.put_directory": Row(),
     "me.export": Row(),
+    "audit.list": STAFF,
 }
 
 THERE = {
