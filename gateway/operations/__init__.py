@@ -17,6 +17,7 @@ from gateway.operations.auctions import AUCTION_OPERATIONS
 from gateway.operations.audit import AUDIT_OPERATIONS
 from gateway.operations.campaigns import CAMPAIGN_OPERATIONS
 from gateway.operations.directory import DIRECTORY_OPERATIONS
+from gateway.operations.members import MEMBER_OPERATIONS
 from gateway.operations.prices import PRICE_OPERATIONS
 from gateway.operations.raffles import RAFFLE_OPERATIONS
 from gateway.operations.rewards import REWARD_OPERATIONS
@@ -29,6 +30,7 @@ OPERATIONS: Final = (
     *CAMPAIGN_OPERATIONS,
     *PRICE_OPERATIONS,
     *DIRECTORY_OPERATIONS,
+    *MEMBER_OPERATIONS,
     *AUDIT_OPERATIONS,
 )
 """All of them, in the order of the reference page."""

@@ -48,7 +48,7 @@ class Operation(Row, kw_only=True):
     ``behalf_optional``). ``build`` makes the command from a checked request and that member; a view has none.
     ``background``: the view gives a job to do in a thread, apart from the state. ``preflight`` gives one that
     must not be refused before a command is sent. ``beside`` answers with what stands beside the log, once the
-    view has looked at the state. ``commands`` are those that may be written for it.
+    view has looked at the state, or its job has. ``commands`` are those that may be written for it.
     """
 
     method: str

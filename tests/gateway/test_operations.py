@@ -127,6 +127,11 @@ ALLOWED: dict[str, tuple[set[str], dict[str, Any]]] = {
     "me.directory": (BIDDERS, {}),
     "me.put_directory": (BIDDERS, {"email": "m1@example.com"}),
     "me.export": (BIDDERS, {}),
+    "member.find": (STAFF, {"query": "m"}),
+    "member.points": (STAFF | {"service"}, {"member": "m2"}),
+    "member.bids": (STAFF | {"service"}, {"member": "m2"}),
+    "member.raffles": (STAFF | {"service"}, {"member": "m2"}),
+    "member.redemptions": (STAFF | {"service"}, {"member": "m2"}),
     "audit.list": (STAFF, {}),
 }
 BEHALF = {name for name, (roles, _) in ALLOWED.items() if roles == BIDDERS}
