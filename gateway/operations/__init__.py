@@ -16,6 +16,7 @@ from typing import Final
 from gateway.operations.auctions import AUCTION_OPERATIONS
 from gateway.operations.audit import AUDIT_OPERATIONS
 from gateway.operations.campaigns import CAMPAIGN_OPERATIONS
+from gateway.operations.card import CARD_OPERATIONS
 from gateway.operations.directory import DIRECTORY_OPERATIONS
 from gateway.operations.members import MEMBER_OPERATIONS
 from gateway.operations.prices import PRICE_OPERATIONS
@@ -31,6 +32,7 @@ OPERATIONS: Final = (
     *PRICE_OPERATIONS,
     *DIRECTORY_OPERATIONS,
     *MEMBER_OPERATIONS,
+    *CARD_OPERATIONS,
     *AUDIT_OPERATIONS,
 )
 """All of them, in the order of the reference page."""

@@ -132,6 +132,7 @@ ALLOWED: dict[str, tuple[set[str], dict[str, Any]]] = {
     "member.bids": (STAFF | {"service"}, {"member": "m2"}),
     "member.raffles": (STAFF | {"service"}, {"member": "m2"}),
     "member.redemptions": (STAFF | {"service"}, {"member": "m2"}),
+    "me.card": (BIDDERS, {}),
     "audit.list": (STAFF, {}),
 }
 BEHALF = {name for name, (roles, _) in ALLOWED.items() if roles == BIDDERS}

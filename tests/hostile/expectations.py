@@ -130,6 +130,7 @@ EXPECTED: dict[str, Row] = {
     "member.bids": STAFF,
     "member.raffles": STAFF,
     "member.redemptions": STAFF,
+    "me.card": Row(),
     "audit.list": STAFF,
 }
 
