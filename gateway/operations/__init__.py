@@ -15,6 +15,7 @@ from typing import Final
 
 from gateway.operations.auctions import AUCTION_OPERATIONS
 from gateway.operations.audit import AUDIT_OPERATIONS
+from gateway.operations.calendar import CALENDAR_OPERATIONS
 from gateway.operations.campaigns import CAMPAIGN_OPERATIONS
 from gateway.operations.card import CARD_OPERATIONS
 from gateway.operations.directory import DIRECTORY_OPERATIONS
@@ -33,6 +34,7 @@ OPERATIONS: Final = (
     *DIRECTORY_OPERATIONS,
     *MEMBER_OPERATIONS,
     *CARD_OPERATIONS,
+    *CALENDAR_OPERATIONS,
     *AUDIT_OPERATIONS,
 )
 """All of them, in the order of the reference page."""

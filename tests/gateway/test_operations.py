@@ -133,6 +133,7 @@ ALLOWED: dict[str, tuple[set[str], dict[str, Any]]] = {
     "member.raffles": (STAFF | {"service"}, {"member": "m2"}),
     "member.redemptions": (STAFF | {"service"}, {"member": "m2"}),
     "me.card": (BIDDERS, {}),
+    "calendar.days": (STAFF, {"country": "FR", "from": "2026-01-01", "to": "2026-12-31"}),
     "audit.list": (STAFF, {}),
 }
 BEHALF = {name for name, (roles, _) in ALLOWED.items() if roles == BIDDERS}

@@ -131,6 +131,7 @@ EXPECTED: dict[str, Row] = {
     "member.raffles": STAFF,
     "member.redemptions": STAFF,
     "me.card": Row(),
+    "calendar.days": STAFF,
     "audit.list": STAFF,
 }
 
