@@ -6,7 +6,7 @@ ledger.py's. Nothing that there is one of a member or a bid is seen by Python's 
 ``gc=False``, tuples and dicts of such): it would walk through millions of them to find no cycle.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from heapq import nsmallest
 from itertools import chain
 from typing import Any, NamedTuple
@@ -90,7 +90,7 @@ FIND_LIMIT = 20
 """Members that one search finds."""
 
 IDS_SEARCHED = 1_000_000
-"""Ids that one search looks through: some 100 ms of a thread."""
+"""Ids that one search looks through: some 300 ms of a thread, in which others have their turn."""
 
 
 class FoundIds(NamedTuple):
@@ -157,10 +157,11 @@ class Members:
         self.count += len(members)
 
 
-def find_ids(members: Members, start: str) -> FoundIds:
+def find_ids(members: Members, start: str, rest: Callable[[], None] = lambda: None) -> FoundIds:
     """The first ``FIND_LIMIT`` ids that begin with ``start``; where that is an id itself, it is the first.
 
-    For a thread of its own: while it looks, members may be added, which it may see or not.
+    For a thread of its own: while it looks, members may be added, which it may see or not, and after each
+    shard it ``rest``s, so that others have their turn.
     """
     found: list[str] = []
     looked_at, complete = 0, True
@@ -171,7 +172,10 @@ def find_ids(members: Members, start: str) -> FoundIds:
         # One step of the interpreter, so that nothing is added meanwhile.
         ids = list(shard)
         looked_at += len(ids)
-        found = nsmallest(FIND_LIMIT + 1, chain(found, (id for id in ids if id.startswith(start))))
+        begin_so = [id for id in ids if id.startswith(start)]
+        if begin_so:
+            found = nsmallest(FIND_LIMIT + 1, found + begin_so)
+        rest()
     if start not in found and members.find(start) is not None:
         found.insert(0, start)
     return FoundIds(found[:FIND_LIMIT], complete and len(found) <= FIND_LIMIT)

@@ -95,12 +95,12 @@ def list_days(country: str, first: date, last: date, language: str) -> tuple[str
     days = {
         (day, name): category
         # Public ones last, so that what is public as well is told as that.
-        for category in sorted({*calendar.supported_categories} - {WORKDAY}, key=PUBLIC.__eq__)
+        for category in sorted(calendar.supported_categories, key=lambda one: (one == PUBLIC, one))
         for day, names in holidays.country_holidays(
             country, years=range(first.year, last.year + 1), categories=(category,), language=spoken
         ).items()
         for name in names.split(holidays.HOLIDAY_NAME_DELIMITER)
-        if first <= day <= last
+        if first <= day <= last and category != WORKDAY
     }
     return spoken or "", [Day(*named, category) for named, category in sorted(days.items())]
 
