@@ -6,6 +6,7 @@ Fields are only added, at the end, with defaults. Amounts are points, times mill
 
 import msgspec
 
+from engine.audit import Scalar
 from engine.commands import AuctionTerms, Format, ProgramSettings
 
 
@@ -327,6 +328,34 @@ class MemberBids(msgspec.Struct, frozen=True):
 
     member: str
     auctions: list[OwnAuction]
+
+
+class ActionView(msgspec.Struct, frozen=True):
+    """An accepted command of a manager or operator.
+
+    ``number`` counts from 1 over the program's whole life. ``command`` is the operation's name, ``concerns``
+    the ids of what it was about, by kind. ``asked`` has what was asked but for what is so by default, under
+    names as ``terms.title``, collections as their size; ``result`` likewise what it answered. ``left_out``
+    fields had no room.
+    """
+
+    number: int
+    at: int
+    actor: str
+    role: str
+    command: str
+    concerns: dict[str, str]
+    asked: dict[str, Scalar]
+    result: dict[str, Scalar]
+    left_out: int
+
+
+class ActionPage(msgspec.Struct, frozen=True):
+    """Newest first. ``next`` is the cursor of the page after, empty at the end; a page may be short of its
+    limit."""
+
+    actions: list[ActionView]
+    next: str
 
 
 class ProgramView(msgspec.Struct, frozen=True):

@@ -14,7 +14,19 @@ import msgspec
 
 from engine import administration
 from engine.agenda import Duty
-from engine.commands import LEVEL, MEMBER, SCHEMA, Batch, EndEpoch, Envelope, Genesis, RaiseLevel, Tick
+from engine.audit import AUDITED
+from engine.commands import (
+    AUDIT_SINCE,
+    LEVEL,
+    MEMBER,
+    SCHEMA,
+    Batch,
+    EndEpoch,
+    Envelope,
+    Genesis,
+    RaiseLevel,
+    Tick,
+)
 from engine.errors import Rejected, Rejection
 from engine.events import Event
 from engine.handlers import COMMANDS, DUTIES, Handler
@@ -151,6 +163,8 @@ def apply(program: Program, envelopes: list[Envelope], outcomes: list[Outcome]) 
         except Rejection as rejection:
             outcome = rejection.rejected
         outcomes.append(outcome)
+        if member is None and role in AUDITED and program.level >= AUDIT_SINCE:
+            program.audit.note(envelope, outcome, at)
         if key:
             remembered = Remembered(envelope.body_hash, type(outcome) is Rejected, outcome)
             if known is None:

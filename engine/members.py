@@ -6,9 +6,10 @@ ledger.py's. Nothing that there is one of a member or a bid is seen by Python's 
 ``gc=False``, tuples and dicts of such): it would walk through millions of them to find no cycle.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from heapq import nsmallest
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import msgspec
@@ -85,6 +86,20 @@ class Member(msgspec.Struct, array_like=True, gc=False):
         return self.issued - self.available - self.spent - self.expired
 
 
+FIND_LIMIT = 20
+"""Members that one search finds."""
+
+IDS_SEARCHED = 1_000_000
+"""Ids that one search looks through: some 300 ms of a thread, in which others have their turn."""
+
+
+class FoundIds(NamedTuple):
+    """Ids that begin alike, in order; ``complete`` false: there are more, or some were not looked at."""
+
+    ids: list[str]
+    complete: bool
+
+
 def shard_of(key: str) -> int:
     """The shard that ``key`` lives in: the same in every process, unlike ``hash``."""
     return crc32(key.encode()) & SHARD_MASK
@@ -140,3 +155,27 @@ class Members:
                 lot.expires_at = instants.setdefault(lot.expires_at, lot.expires_at)
         self.shards[number] = {member.id: member for member in members}
         self.count += len(members)
+
+
+def find_ids(members: Members, start: str, rest: Callable[[], None] = lambda: None) -> FoundIds:
+    """The first ``FIND_LIMIT`` ids that begin with ``start``; where that is an id itself, it is the first.
+
+    For a thread of its own: while it looks, members may be added, which it may see or not, and after each
+    shard it ``rest``s, so that others have their turn.
+    """
+    found: list[str] = []
+    looked_at, complete = 0, True
+    for shard in members.shards:
+        if looked_at >= IDS_SEARCHED:
+            complete = False
+            break
+        # One step of the interpreter, so that nothing is added meanwhile.
+        ids = list(shard)
+        looked_at += len(ids)
+        begin_so = [id for id in ids if id.startswith(start)]
+        if begin_so:
+            found = nsmallest(FIND_LIMIT + 1, found + begin_so)
+        rest()
+    if start not in found and members.find(start) is not None:
+        found.insert(0, start)
+    return FoundIds(found[:FIND_LIMIT], complete and len(found) <= FIND_LIMIT)

@@ -18,6 +18,7 @@ from engine.agenda import Agenda, Deadline
 from engine.auction.increments import DEFAULT_TABLE, IncrementTable, compile_steps
 from engine.auction.state import Auction, subject_of
 from engine.auction.win_limits import WinLimits
+from engine.audit import Action, Audit
 from engine.campaigns.state import Campaign, Campaigns
 from engine.commands import Genesis, ProgramSettings
 from engine.errors import Rejection
@@ -36,7 +37,7 @@ FORMAT = 2
 """The number of the state's encoding. Format 1 was never released, and is not read any more."""
 
 _SECTION = 500
-"""Auctions, experiences, campaigns or redemptions in one section."""
+"""Auctions, experiences, campaigns, redemptions or actions in one section."""
 
 _STRETCHES = 16
 """Stretches of a raffle's entries in one section."""
@@ -89,6 +90,7 @@ class _Header(msgspec.Struct, array_like=True, frozen=True):
     raffles: int = 0
     locks: int = 0
     raffle_book: RafflesRecord | None = None
+    audit: tuple[int, int, int] = (0, 0, 0)
 
 
 _decode_header = msgspec.msgpack.Decoder(_Header).decode
@@ -102,6 +104,7 @@ _decode_redemptions = msgspec.msgpack.Decoder(list[Redemption]).decode
 _decode_raffles = msgspec.msgpack.Decoder(list[Raffle]).decode
 _decode_stretches = msgspec.msgpack.Decoder(list[Stretch]).decode
 _decode_locks = msgspec.msgpack.Decoder(list[LockRecord]).decode
+_decode_actions = msgspec.msgpack.Decoder(list[Action]).decode
 _decode_rules = msgspec.msgpack.Decoder(RuleSet).decode
 
 
@@ -122,6 +125,7 @@ class Program:
         "agenda",
         "at",
         "auctions",
+        "audit",
         "book",
         "caller",
         "campaigns",
@@ -180,6 +184,7 @@ class Program:
         self.redeemed = 0
         self.forgets_at = 0
         self.raffles = Raffles()
+        self.audit = Audit()
         self.increments: IncrementTable = DEFAULT_TABLE
         self.configure(genesis.settings)
 
@@ -197,11 +202,12 @@ class Program:
         self.ledger.configure(settings.spending_order, settings.release_grace)
         self.keys.configure(settings)
         self.wins.limits = settings.win_limits
+        self.audit.limit = settings.audit_entries
 
     def encode(self) -> Iterator[bytes]:
         """The state's sections: header, 256 of members, holds, the others' keys; auctions, experiences,
         campaigns and redemptions by the 500; one for the rules of each draft and of each revision; raffles
-        by the 500, then their stretches by the 16; locks by the 500."""
+        by the 500, then their stretches by the 16; locks, actions and imports by the 500."""
         header = _Header(
             format=FORMAT,
             id=self.id,
@@ -232,23 +238,20 @@ class Program:
             raffles=len(self.raffles.by_id),
             locks=len(self.raffles.locks),
             raffle_book=self.raffles.record(),
+            audit=(self.audit.number, len(self.audit.actions), len(self.audit.imports)),
         )
         yield _encode(header)
         for members in self.members.shards:
             yield _encode(list(members.values()))
         yield _encode({subject: (member.id, parts) for subject, (member, parts) in self.ledger.holds.items()})
         yield _encode(self.keys.others)
-        kinds: tuple[dict[str, Any], ...] = (
-            self.auctions,
-            self.experiences,
-            self.campaigns.by_id,
-            self.redemptions,
-        )
-        for things in kinds:
+        for things in (self.auctions, self.experiences, self.campaigns.by_id, self.redemptions):
             yield from _encode_sections(things.values(), _SECTION)
         for rules in self.book.rule_sets():
             yield _encode(flatten(rules))
         yield from _encode_raffles(self.raffles)
+        for actions in (self.audit.actions, self.audit.imports):
+            yield from _encode_sections(actions, _SECTION)
 
     @classmethod
     def decode(cls, sections: Iterable[bytes]) -> "Program":
@@ -299,6 +302,9 @@ class Program:
                 program.references[redemption.reference] = redemption.id
         program.book = _read_book(iterator, header.book)
         program.raffles = _read_raffles(iterator, header, program.members, instants)
+        program.audit.number, *counts = header.audit
+        for count, actions in zip(counts, (program.audit.actions, program.audit.imports), strict=True):
+            actions.extend(_read(iterator, _decode_actions, count, "actions"))
         if next(iterator, None) is not None:
             raise ValueError("this state has more than its header says")
         _count_sealed(program)

@@ -6,11 +6,15 @@ number in an auction only. Amounts are points, times milliseconds since the epoc
 """
 
 import heapq
+from collections.abc import Mapping
+from itertools import islice, takewhile
 from operator import attrgetter
 
 import msgspec
 
 from engine.answers import (
+    ActionPage,
+    ActionView,
     AuctionPage,
     AuctionRecord,
     AuctionView,
@@ -31,6 +35,8 @@ from engine.auction.english import own_factor
 from engine.auction.sale import price_for
 from engine.auction.state import DRAFT, Auction, subject_of
 from engine.auction.views import auction_view, own_auction
+from engine.audit import Action
+from engine.commands import ROLES
 from engine.errors import Rejection
 from engine.ledger import split_sealed
 from engine.members import Member
@@ -46,6 +52,11 @@ PAGE_LIMIT = 200
 
 _SCAN_LIMIT = 2_000
 
+_LONGEST_CURSOR = 18
+"""Digits: more than any action's number has."""
+
+
+_ROLE_NAMES = {role: name for name, role in ROLES.items()}
 
 FATES = ("standing", "void", "dropped", "replaced", "left")
 """What became of a bid, in words."""
@@ -235,6 +246,40 @@ def list_member_bids(program: Program, member: str) -> MemberBids:
     return MemberBids(member, _own_auctions(program, program.members.get(member)))
 
 
+def list_actions(
+    program: Program,
+    names: Mapping[int, str],
+    *,
+    actor: str = "",
+    command: str = "",
+    kind: str = "",
+    id: str = "",
+    since: int = 0,
+    until: int = NEVER,
+    after: str = "",
+    limit: int = 50,
+) -> ActionPage:
+    """What managers and operators did, newest first, from ``since`` up to and without ``until`` (ms).
+
+    ``names`` are the commands' by their tags; ``id`` is that of what it concerned, ``kind`` what that
+    is. Raises ``Rejection("invalid_parameters")``.
+    """
+    if after and not (after.isdecimal() and len(after) <= _LONGEST_CURSOR):
+        raise Rejection("invalid_parameters", "'after' is the 'next' of a page before.", field="after")
+    found: list[ActionView] = []
+    last = 0
+    actions = takewhile(
+        lambda one: one.at >= since, program.audit.newest_first(int(after) if after else NEVER, until)
+    )
+    for one in islice(actions, _SCAN_LIMIT):
+        last, name = one.number, names.get(one.tag, str(one.tag))
+        if actor in ("", one.actor) and command in ("", name) and _concerns(one, kind, id):
+            found.append(_action_view(one, name))
+        if len(found) >= min(limit, PAGE_LIMIT):
+            break
+    return ActionPage(found, str(last) if next(actions, None) is not None else "")
+
+
 def _find(program: Program, id: str) -> Auction:
     auction = program.auctions.get(id)
     if auction is None:
@@ -251,6 +296,25 @@ def _find_public(program: Program, id: str) -> Auction:
 
 def _find_for(program: Program, id: str, viewer: str) -> Auction:
     return _find_public(program, id) if viewer else _find(program, id)
+
+
+def _concerns(action: Action, kind: str, id: str) -> bool:
+    ids = action.concerns
+    return (not kind or kind in ids) and (not id or id in ([ids[kind]] if kind else ids.values()))
+
+
+def _action_view(action: Action, name: str) -> ActionView:
+    return ActionView(
+        number=action.number,
+        at=action.at,
+        actor=action.actor,
+        role=_ROLE_NAMES[action.role],
+        command=name,
+        concerns=action.concerns,
+        asked=action.asked,
+        result=action.result,
+        left_out=action.left_out,
+    )
 
 
 def _own_auctions(program: Program, member: Member) -> list[OwnAuction]:

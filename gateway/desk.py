@@ -188,6 +188,9 @@ class Desk:
             raise Rejection("unavailable", "This gateway has no directory.")
         position = self.replica.position
         found = operation.view(self.replica.program, request, member) if operation.view is not None else None
+        if operation.background and found is not None:
+            async with self._threads:
+                found = await asyncio.to_thread(found)
         answer(position, await operation.beside(self._directory, caller, request, member, found))
 
     async def _submit_after(self, check: Callable[[], None], submit: Callable[[], None]) -> None:

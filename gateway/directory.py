@@ -24,6 +24,17 @@ PersonName = Annotated[str, Meta(max_length=200)]
 EmailAddress = Annotated[str, Meta(max_length=254, pattern=r"^([^@\s]+@[^@\s]+)?$(?!\n)")]
 PhoneNumber = Annotated[str, Meta(max_length=40, pattern=r"^[0-9+() ./-]*$(?!\n)")]
 
+ENTRIES_SEARCHED: Final = 200_000
+"""Entries that one search looks through: a second or two, in which others are served."""
+
+ENTRIES_FOUND: Final = 20
+
+SHORTEST_PHONE: Final = 6
+"""Digits of what is taken for a phone number."""
+
+_PAGE: Final = 500
+_PHONE_SIGNS: Final = {*"0123456789+() ./-"}
+
 Value = TypeVar("Value")
 
 _log = structlog.get_logger("livelot.directory")
@@ -56,6 +67,32 @@ class Directory:
         ``Rejection("unavailable")``."""
         return _read(await _reach(self._table.get(member)))
 
+    async def search(self, query: str) -> tuple[list[str], bool]:
+        """The members whose e-mail address or phone number ``query`` is, but for letters' case and for how
+        the number is written; and whether the whole directory was looked through. Raises
+        ``Rejection("unavailable")``.
+
+        There is no index: it would be a second place that an erasure has to reach.
+        """
+        email, phone = _plain_email(query), _plain_phone(query)
+        if not email and not phone:
+            return [], True
+        found: list[str] = []
+        cursor = looked_at = 0
+        while looked_at < ENTRIES_SEARCHED and len(found) < ENTRIES_FOUND:
+            cursor, page = await _reach(self._table.scan(cursor, _PAGE))
+            looked_at += len(page)
+            for member, value in page:
+                entry = _read(value)
+                if isinstance(entry, Entry) and (
+                    (email and _plain_email(entry.email) == email)
+                    or (phone and _plain_phone(entry.phone) == phone)
+                ):
+                    found.append(member)
+            if not cursor:
+                return sorted({*found}), True
+        return sorted({*found}), False
+
     async def put(self, member: str, entry: Entry) -> None:
         """Replaces the member's entry. Raises ``Rejection``: ``member_erased``, ``unavailable``."""
         while True:
@@ -79,6 +116,18 @@ class Directory:
         rewritten = await _reach(self._table.forget())
         _log.info("member erased", member=member, by=erasure.by, at=erasure.at, file_rewritten=rewritten)
         return erasure, rewritten
+
+
+def _plain_email(text: str) -> str:
+    """An e-mail address as it is compared; empty for what is none."""
+    return text.strip().casefold() if "@" in text else ""
+
+
+def _plain_phone(text: str) -> str:
+    """A phone number's digits; empty for what is none."""
+    plain = text.strip()
+    digits = "".join(filter(str.isdigit, plain))
+    return digits if len(digits) >= SHORTEST_PHONE and not set(plain) - _PHONE_SIGNS else ""
 
 
 def _read(value: bytes | None) -> Entry | Erasure:

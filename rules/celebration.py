@@ -5,12 +5,16 @@ date late, the library estimates it, and a newer version of it corrects that: wh
 enters the log follows.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import MAXYEAR, MINYEAR, date, timedelta
-from typing import Annotated, Final
+from difflib import get_close_matches
+from typing import Annotated, Any, Final
 
 import holidays
 import msgspec
+from holidays.constants import PUBLIC, WORKDAY
+from holidays.registry import COUNTRIES
 from msgspec import Meta
 
 Name = Annotated[str, Meta(min_length=3, max_length=80)]
@@ -34,6 +38,14 @@ class Celebration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     as_one: bool = False
     days_before: Annotated[int, Meta(ge=0, le=60)] = 0
     days_after: Annotated[int, Meta(ge=0, le=60)] = 0
+
+
+class Day(msgspec.Struct, frozen=True):
+    """A day that a country celebrates, by its local date."""
+
+    date: date
+    name: str
+    category: str
 
 
 def find_days(celebration: Celebration, first: date, last: date) -> Iterator[tuple[date, date]]:
@@ -68,6 +80,56 @@ def list_names(country: str, year: int) -> list[str]:
     Raises ``NotImplementedError`` for a country that the library does not know.
     """
     return list(dict.fromkeys(name for _, name in _holidays_in(country, year)))
+
+
+def list_days(country: str, first: date, last: date, language: str) -> tuple[str, list[Day]]:
+    """All days of ``country`` (ISO 3166) from ``first`` to ``last``, in order, and the language of their
+    names: ``language`` where its calendar is kept in that, English or the country's own where it is not.
+
+    Raises ``NotImplementedError`` for a country that the library does not know.
+    """
+    if not (len(country) == 2 and country.isascii() and country.isupper()):
+        raise NotImplementedError(country)
+    calendar = type(holidays.country_holidays(country))
+    spoken = _choose_language(calendar, language)
+    days = {
+        (day, name): category
+        # Public ones last, so that what is public as well is told as that.
+        for category in sorted(calendar.supported_categories, key=lambda one: (one == PUBLIC, one))
+        for day, names in holidays.country_holidays(
+            country, years=range(first.year, last.year + 1), categories=(category,), language=spoken
+        ).items()
+        for name in names.split(holidays.HOLIDAY_NAME_DELIMITER)
+        if first <= day <= last and category != WORKDAY
+    }
+    return spoken or "", [Day(*named, category) for named, category in sorted(days.items())]
+
+
+def suggest_countries(text: str) -> list[str]:
+    """The codes of countries that ``text`` may mean: by name, by their three letters, in lower case.
+
+    >>> suggest_countries("france"), suggest_countries("DEU"), suggest_countries("jp")
+    (['FR'], ['DE'], ['JP'])
+    """
+    wanted = re.sub("[^a-z]", "", text.lower())
+    by_name = {
+        re.sub("[^a-z]", "", name.lower()): codes[1]
+        for module, codes in COUNTRIES.items()
+        for name in (module, *codes[:3])
+    }
+    close = get_close_matches(wanted, by_name, 3, 0.8) if len(wanted) > 3 else []
+    return sorted({by_name[name] for name in ([wanted] if wanted in by_name else close)})
+
+
+def _choose_language(calendar: Any, language: str) -> str | None:
+    spoken: tuple[str, ...] = calendar.supported_languages
+    wanted = language.replace("-", "_")
+    same = [one for one in spoken if one.partition("_")[0] == wanted.partition("_")[0]]
+    if wanted in spoken:
+        return wanted
+    if same:
+        return same[0]
+    return next((one for one in spoken if one.startswith("en")), None) or calendar.default_language
 
 
 def _join(days: list[date]) -> Iterator[tuple[date, date]]:

@@ -81,6 +81,7 @@ COVERED_ELSEWHERE = {
             ("auction", "walks"),
             ("chances", "format_walks"),
             ("clearings", "format_walks"),
+            ("deeds", "walks"),
             ("draws", "raffle_walks"),
             ("english", "walks"),
             ("formats", "format_walks"),

@@ -132,7 +132,7 @@ from engine.commands.rewards import (
 SCHEMA = 1
 """The number of the batch format."""
 
-LEVEL = 4
+LEVEL = 5
 """The highest program level that this code knows."""
 
 AnyCommand = (
@@ -213,6 +213,9 @@ RAFFLES_SINCE: Final = 3
 FORMATS_SINCE: Final = 4
 """The level that brought other auction formats than English."""
 
+AUDIT_SINCE: Final = 5
+"""The level from which on the program keeps what managers and operators did."""
+
 LEVELS: Final[dict[type, int]] = {
     **{
         command: RAFFLES_SINCE if command.__struct_config__.tag >= 100 else 2
@@ -226,7 +229,7 @@ LEVELS: Final[dict[type, int]] = {
 }
 """The program's level from which on it knows a command; 1 where it is not listed."""
 
-SHAPES: Final[dict[type, int]] = {**LEVELS, Configure: FORMATS_SINCE}
+SHAPES: Final[dict[type, int]] = {**LEVELS, Configure: AUDIT_SINCE}
 """The program's level from which on a command may be written as it is shaped here: a process that knows only
 the level before would stop at a field that was added since."""
 

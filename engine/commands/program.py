@@ -53,6 +53,7 @@ class ProgramSettings(msgspec.Struct, array_like=True, frozen=True, forbid_unkno
     ``raffle_retention``: ms after its end for which a raffle stays there. The list of locks is kept for good.
     ``needs_approval``: a rule set is published by two managers; one may tune it, and roll back to what was
     approved before. ``sealed_counts``: managers see how many members have bid in a sealed auction.
+    ``audit_entries``: how many actions of managers and operators are kept, and how many imports beside them.
     """
 
     tiers: Annotated[tuple[Name, ...], Meta(max_length=64)] = ()
@@ -80,6 +81,7 @@ class ProgramSettings(msgspec.Struct, array_like=True, frozen=True, forbid_unkno
     raffle_entries: Annotated[int, Meta(ge=1, le=10**8)] = 5_000_000
     raffle_retention: Duration = 400 * 86_400_000
     sealed_counts: bool = False
+    audit_entries: Annotated[int, Meta(ge=100, le=10**5)] = 10_000
 
 
 class Genesis(Command, frozen=True, tag=0):

@@ -36,6 +36,11 @@ class Table(Protocol):
         where another stands there."""
         ...
 
+    async def scan(self, cursor: int, count: int) -> tuple[int, list[tuple[str, bytes]]]:
+        """About ``count`` fields with their values, and the cursor of the next ones: 0 at the end, as at the
+        beginning. A field that stands in the table all the while comes at least once, perhaps twice."""
+        ...
+
     async def forget(self) -> bool:
         """Has the server write its file anew, without what was replaced before; false where it cannot be told
         to, or has not done it within ``REWRITE_SECONDS``."""
@@ -65,6 +70,12 @@ class MemoryTable:
             return False
         self.values[field] = value
         return True
+
+    async def scan(self, cursor: int, count: int) -> tuple[int, list[tuple[str, bytes]]]:
+        """See ``Table.scan``."""
+        self._require_server()
+        found = [*self.values.items()][cursor : cursor + count]
+        return (cursor + count if cursor + count < len(self.values) else 0), found
 
     async def forget(self) -> bool:
         """See ``Table.forget``: there is no file."""
@@ -118,6 +129,13 @@ class ServerTable:
         if done and confirmed < self._replicas:
             raise LogUnavailable(f"{confirmed} of {self._replicas} replica servers confirmed a change.")
         return bool(done)
+
+    async def scan(self, cursor: int, count: int) -> tuple[int, list[tuple[str, bytes]]]:
+        """See ``Table.scan``."""
+        scanned = await self._connection.call(("HSCAN", self._key, cursor, "COUNT", count))
+        following, parts = scanned[0]
+        pairs = zip(parts[::2], parts[1::2], strict=True)
+        return int(following), [(field.decode(), value) for field, value in pairs]
 
     async def forget(self) -> bool:
         """See ``Table.forget``. Those who ask while the file is being written share the next time."""

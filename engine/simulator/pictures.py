@@ -1,12 +1,14 @@
 """The engine's state, drawn as the naive model draws its own: what must be equal after every command."""
 
-from typing import Any
+from typing import Any, get_args
 
 from engine.auction.state import Auction, Bid, Pieces
 from engine.auction.views import auction_view, own_auction
+from engine.commands import AnyCommand
 from engine.program import Program
 from engine.simulator.auditor.auction import RUNNING
 
+_COMMANDS = {command.__struct_config__.tag: command.__name__ for command in get_args(AnyCommand)}
 _FATES = ("stands", "voided", "dropped", "replaced", "left")
 
 
@@ -30,7 +32,8 @@ def picture_of(program: Program) -> dict[str, Any]:
         else _picture_of_format(program, auction, auction.pieces)
         for auction in program.auctions.values()
     }
-    return people | auctions | _picture_of_rewards(program) | _picture_of_raffles(program)
+    others = _picture_of_rewards(program) | _picture_of_raffles(program)
+    return people | auctions | others | {"deeds": _picture_of_deeds(program)}
 
 
 def _picture_of_english(auction: Auction) -> dict[str, Any]:
@@ -126,6 +129,23 @@ def _picture_of_raffles(program: Program) -> dict[str, Any]:
     }
     locks = [(one.text, (one.signature, one.token, one.fate)) for one in program.raffles.locks]
     return raffles | {"locks": locks, "draw key": program.raffles.key}
+
+
+def _picture_of_deeds(program: Program) -> list[tuple[Any, ...]]:
+    return [
+        (
+            one.number,
+            one.at,
+            one.actor,
+            one.role,
+            _COMMANDS[one.tag],
+            one.concerns,
+            one.asked,
+            one.result,
+            one.left_out,
+        )
+        for one in reversed(list(program.audit.newest_first(program.audit.number + 1)))
+    ]
 
 
 def _parts(lots: tuple[Any, ...]) -> dict[tuple[int, int], int]:

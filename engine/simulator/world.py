@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import structlog
 
 from engine import machine
-from engine.commands import LEVEL, MANAGER, MEMBER, Command, Genesis, ResumeAuction
+from engine.commands import LEVEL, Command, Genesis, ResumeAuction
 from engine.founding import begin_epoch, encode_genesis
 from engine.log.contract import FIRST_ID, Entry, EntryId
 from engine.log.memory import MemoryLog
@@ -31,7 +31,7 @@ from engine.simulator.judge import Judge, Verdict, Violation, timing_of
 from engine.simulator.loop import run
 from engine.simulator.process import PROGRAM, Process
 from engine.simulator.server import Server
-from engine.simulator.workload.auctions import PEOPLE
+from engine.simulator.workload.auctions import PEOPLE, role_of
 from engine.simulator.workload.mix import MixedWorkload
 from engine.snapshot import load_newest
 from engine.units import DAY, HOUR, MINUTE, SECOND
@@ -136,7 +136,7 @@ class World:
             await self._settle(lambda: not self.crowd.waiting)
 
     def _ask(self, command: Command, actor: str) -> None:
-        self.crowd.ask(command, actor, MEMBER if actor in PEOPLE else MANAGER)
+        self.crowd.ask(command, actor, role_of(command, len(self.crowd.asked)))
 
     def _begin_fault(self) -> None:
         mild = [name for name in MILD if name in self._faults]

@@ -14,8 +14,12 @@ HTTP: the ``Livelot-Not-After`` header), and ``position``, which this gateway mu
 from typing import Final
 
 from gateway.operations.auctions import AUCTION_OPERATIONS
+from gateway.operations.audit import AUDIT_OPERATIONS
+from gateway.operations.calendar import CALENDAR_OPERATIONS
 from gateway.operations.campaigns import CAMPAIGN_OPERATIONS
+from gateway.operations.card import CARD_OPERATIONS
 from gateway.operations.directory import DIRECTORY_OPERATIONS
+from gateway.operations.members import MEMBER_OPERATIONS
 from gateway.operations.prices import PRICE_OPERATIONS
 from gateway.operations.raffles import RAFFLE_OPERATIONS
 from gateway.operations.rewards import REWARD_OPERATIONS
@@ -28,6 +32,10 @@ OPERATIONS: Final = (
     *CAMPAIGN_OPERATIONS,
     *PRICE_OPERATIONS,
     *DIRECTORY_OPERATIONS,
+    *MEMBER_OPERATIONS,
+    *CARD_OPERATIONS,
+    *CALENDAR_OPERATIONS,
+    *AUDIT_OPERATIONS,
 )
 """All of them, in the order of the reference page."""
 

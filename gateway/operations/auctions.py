@@ -232,6 +232,7 @@ AUCTION_OPERATIONS: Final = (
         results.AuctionSet,
         MANAGERS,
         narrow=_narrow_create,
+        older=commands.CreateAuction,
     ),
     command_row(
         "auction.update",
@@ -240,6 +241,7 @@ AUCTION_OPERATIONS: Final = (
         results.AuctionSet,
         MANAGERS,
         narrow=_narrow_update,
+        older=commands.UpdateAuction,
     ),
     command_row(
         "auction.refund",
@@ -248,6 +250,7 @@ AUCTION_OPERATIONS: Final = (
         results.Refunded,
         MANAGERS,
         narrow=_narrow_refund,
+        older=commands.RefundAuction,
     ),
     *(
         command_row(f"auction.{verb}", f"POST /v1/auctions/{{auction}}/{verb}", command, reply, MANAGERS)
@@ -272,6 +275,7 @@ AUCTION_OPERATIONS: Final = (
         BIDDERS,
         behalf=True,
         narrow=_narrow_bid,
+        older=commands.PlaceBid,
     ),
     *(
         command_row(

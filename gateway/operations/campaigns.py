@@ -107,6 +107,7 @@ CAMPAIGN_OPERATIONS: Final = (
         request=_PutObject,
         reply=results.CampaignSet,
         build=_build_put,
+        commands=(PutCampaign,),
     ),
     *(
         command_row(

@@ -48,7 +48,7 @@ class Operation(Row, kw_only=True):
     ``behalf_optional``). ``build`` makes the command from a checked request and that member; a view has none.
     ``background``: the view gives a job to do in a thread, apart from the state. ``preflight`` gives one that
     must not be refused before a command is sent. ``beside`` answers with what stands beside the log, once the
-    view has looked at the state.
+    view has looked at the state, or its job has. ``commands`` are those that may be written for it.
     """
 
     method: str
@@ -61,6 +61,7 @@ class Operation(Row, kw_only=True):
     background: bool = False
     preflight: Preflight | None = None
     beside: Beside | None = None
+    commands: tuple[type[Command], ...] = ()
 
     @property
     def path_names(self) -> tuple[str, ...]:
@@ -107,9 +108,10 @@ def command_row(
     behalf: bool = False,
     preflight: Preflight | None = None,
     narrow: Callable[[Any], Command] = lambda command: command,
+    older: type[Command] | None = None,
 ) -> Operation:
     """The row of a command, whose request is derived from it. ``narrow`` gives the command that is written:
-    an older one where that says the same, so that it can be asked for while two versions run."""
+    an ``older`` one where that says the same, so that it can be asked for while two versions run."""
     method, _, path = route.partition(" ")
     arguments = rebuilder(command, without=("member",) if behalf else ())
 
@@ -127,6 +129,7 @@ def command_row(
         build=build,
         behalf=behalf,
         preflight=preflight,
+        commands=(command, older) if older is not None else (command,),
     )
 
 

@@ -111,7 +111,7 @@ PARTS = {
     "offer_lapses_after auction_retention keys_per_actor keys members auctions "
     "keys_per_member money payment_deadline redemption_retention needs_approval "
     "experiences campaigns redemptions raffles raffle_entries raffle_retention "
-    "sealed_counts",
+    "sealed_counts audit_entries",
     "MarketMoney": "currency exponent rate tax",
     "Payment": "least greatest",
     "ExperienceTerms": "kind points titles texts markets stock stock_by_market limit limit_period "

@@ -4,9 +4,10 @@ import gc
 
 import pytest
 
+from engine import members as module
 from engine.commands import MEMBER, PlaceBid
 from engine.errors import Rejection
-from engine.members import SHARDS, Lot, Member, Members, shard_of
+from engine.members import FIND_LIMIT, SHARDS, FoundIds, Lot, Member, Members, find_ids, shard_of
 from engine.units import HOUR
 from tests.engine.harness import MIDNIGHT, Stage
 
@@ -93,3 +94,20 @@ def test_the_collector_sees_nothing_that_there_is_one_of_a_member_or_a_bid():
     seen += [*stage.who("A").keys.values(), *stage.auction().history, *stage.auction().bidders.values()]
     assert [thing for thing in seen if gc.is_tracked(thing)] == []
     assert not gc.is_tracked(stage.auction().bidders)
+
+
+def test_ids_are_found_by_how_they_begin(monkeypatch):
+    members = Members()
+    for number in range(500):
+        members.add(member(f"m{number:03}"))
+    assert find_ids(members, "m12") == FoundIds([f"m12{digit}" for digit in range(10)], True)
+    assert find_ids(members, "m4") == FoundIds([f"m{number}" for number in range(400, 420)], False)
+    members.add(member("m4"))
+    assert find_ids(members, "m4").ids[:2] == ["m4", "m400"]
+    assert len(find_ids(members, "m4").ids) == FIND_LIMIT
+    assert find_ids(members, "x") == FoundIds([], True)
+    monkeypatch.setattr(module, "IDS_SEARCHED", 100)
+    found = find_ids(members, "m")
+    assert (len(found.ids), found.complete) == (FIND_LIMIT, False)
+    # Its own id finds a member, wherever it stands.
+    assert all(find_ids(members, f"m{number:03}") == ([f"m{number:03}"], False) for number in range(500))

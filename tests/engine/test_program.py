@@ -97,6 +97,9 @@ def test_what_was_written_is_read_back(stage):
     assert (copy.members.count, copy.keys.count) == (3, 1)
     assert (copy.keys.limit, copy.keys.limit_per_actor) == (77, 7)
     assert (copy.wins.counts, copy.wins.limits) == (program.wins.counts, {"spring": 2})
+    for audit in (copy.audit, program.audit):
+        assert [one.actor for one in audit.newest_first(99)] == ["boss"]
+        assert (audit.number, audit.limit) == (1, 10_000)
     assert (copy.ledger.order_name, copy.ledger.grace) == ("earned", HOUR)
     assert copy.ledger.totals == program.ledger.totals
 
@@ -165,10 +168,10 @@ def test_a_program_that_ended_stays_ended(stage):
     assert copy_of(stage.program).ended
 
 
-@pytest.mark.parametrize("kept", [0, 1, 100, *range(256, 266)])
+@pytest.mark.parametrize("kept", [0, 1, 100, *range(256, 267)])
 def test_a_state_that_ends_too_early(stage, kept):
     sections = list(stage.program.encode())
-    assert len(sections) == 266
+    assert len(sections) == 267
     with pytest.raises((ValueError, msgspec.DecodeError)):
         Program.decode(sections[:kept])
 
@@ -179,7 +182,7 @@ def test_a_torn_state(stage):
         Program.decode([*sections[:259], b"\x90", *sections[260:]])
     with pytest.raises(ValueError, match="more than its header says"):
         Program.decode([*sections, b"\x90"])
-    for broken in (0, 50, *range(257, 266)):
+    for broken in (0, 50, *range(257, 267)):
         torn = [*sections]
         torn[broken] = torn[broken][:-1]
         with pytest.raises(msgspec.DecodeError):

@@ -16,7 +16,7 @@ from engine.machine import Outcome, apply_entry
 from engine.program import Program
 from engine.simulator.auditor.model import Model
 from engine.simulator.pictures import picture_of
-from engine.simulator.workload.auctions import AuctionWorkload
+from engine.simulator.workload.auctions import AuctionWorkload, role_of
 from engine.units import DAY, HOUR, MINUTE, NEVER, SECOND
 from tests.engine.harness import Stage, copy_of, encode_batch, envelope, replay
 
@@ -86,9 +86,11 @@ class Walk(AuctionWorkload):
         reasons = model.reasons(command, actor)
         twin = copy_of(stage.program) if reasons and not keyed else None
         key = f"k{len(self.sent)}" if keyed else ""
-        sent = envelope(command, actor, c.MEMBER, key=key, not_after=stage.at + 10 * MINUTE)
+        role = role_of(command, len(stage.entries))
+        sent = envelope(command, actor, role, key=key, not_after=stage.at + 10 * MINUTE)
         outcome = stage.send(sent)[0]
         self._judge(command, actor, reasons, outcome)
+        self._note(sent, outcome)
         if keyed:
             self.sent.append((sent, outcome))
         if twin is not None:
@@ -98,10 +100,11 @@ class Walk(AuctionWorkload):
     def _send_together(self) -> None:
         """Several commands in one batch."""
         together = [self.next_command() for _ in range(self.random.randrange(2, 5))]
-        outcomes = self.stage.send(*(envelope(command, actor) for command, actor in together))
-        for (command, actor), outcome in zip(together, outcomes, strict=True):
+        sent = [envelope(one, actor, role_of(one, number)) for number, (one, actor) in enumerate(together)]
+        for one, outcome in zip(sent, self.stage.send(*sent), strict=True):
             self.model.pass_time(self.stage.at)
-            self._judge(command, actor, self.model.reasons(command, actor), outcome)
+            self._judge(one.command, one.actor, self.model.reasons(one.command, one.actor), outcome)
+            self._note(one, outcome)
         self._compare()
 
     def _repeat(self, sent: c.Envelope, first: Outcome) -> None:
@@ -119,6 +122,10 @@ class Walk(AuctionWorkload):
         else:
             assert not reasons, (command, actor, outcome, reasons)
             self.model.do(command, actor)
+
+    def _note(self, sent: c.Envelope, outcome: Outcome) -> None:
+        if not isinstance(outcome, Rejected):
+            self.model.note(sent, outcome)
 
     def _expect_only_time(self, twin: Program) -> None:
         """A refused command has done what a tick would have done at that instant, and nothing else; or, where

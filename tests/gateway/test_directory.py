@@ -8,6 +8,7 @@ import pytest
 
 from engine.errors import Rejection
 from engine.log.table import MemoryTable
+from gateway import directory
 from gateway.directory import Directory, Entry, Erasure
 from gateway.logs import configure_logs
 
@@ -93,4 +94,47 @@ def test_a_table_that_cannot_be_reached() -> None:
                 await attempt
             assert refused.value.rejected.code == "unavailable"
 
+    asyncio.run(body())
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("anna@example.com", ["anna", "twin"]),
+        ("ANNA@Example.com ", ["anna", "twin"]),
+        ("anna@example.co", []),
+        ("+47 91 23 45 67", ["anna"]),
+        ("4791234567", ["anna"]),
+        ("(47) 912-34-567", ["anna"]),
+        ("91234567", []),
+        ("12345", []),
+        ("anna", []),
+        ("tel 4791234567", []),
+    ],
+)
+def test_members_are_found_by_address_or_number(query: str, found: list[str]) -> None:
+    async def body() -> None:
+        directory = Directory(MemoryTable(), lambda: 5)
+        await directory.put("twin", Entry(email="Anna@example.com", phone="12345"))
+        await directory.put("anna", Entry("Anna", "anna@example.com", "+47 91 23 45 67"))
+        await directory.put("ben", Entry(email="ben@example.com"))
+        await directory.put("gone", Entry(email="anna@example.com"))
+        await directory.erase("gone", "maria")
+        assert await directory.search(query) == (found, True)
+
+    asyncio.run(body())
+
+
+def test_a_search_ends_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def body() -> None:
+        found = Directory(MemoryTable(), lambda: 5)
+        for number in range(50):
+            await found.put(f"m{number:02}", Entry(email="anna@example.com"))
+        members, complete = await found.search("anna@example.com")
+        assert (members, complete) == ([f"m{number:02}" for number in range(20)], False)
+        members, complete = await found.search("ben@example.com")
+        assert (members, complete) == ([], False)
+
+    monkeypatch.setattr(directory, "_PAGE", 10)
+    monkeypatch.setattr(directory, "ENTRIES_SEARCHED", 40)
     asyncio.run(body())

@@ -127,6 +127,14 @@ ALLOWED: dict[str, tuple[set[str], dict[str, Any]]] = {
     "me.directory": (BIDDERS, {}),
     "me.put_directory": (BIDDERS, {"email": "m1@example.com"}),
     "me.export": (BIDDERS, {}),
+    "member.find": (STAFF, {"query": "m"}),
+    "member.points": (STAFF | {"service"}, {"member": "m2"}),
+    "member.bids": (STAFF | {"service"}, {"member": "m2"}),
+    "member.raffles": (STAFF | {"service"}, {"member": "m2"}),
+    "member.redemptions": (STAFF | {"service"}, {"member": "m2"}),
+    "me.card": (BIDDERS, {}),
+    "calendar.days": (STAFF, {"country": "FR", "from": "2026-01-01", "to": "2026-12-31"}),
+    "audit.list": (STAFF, {}),
 }
 BEHALF = {name for name, (roles, _) in ALLOWED.items() if roles == BIDDERS}
 """What is done for a member, which a service must name."""

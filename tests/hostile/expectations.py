@@ -125,6 +125,14 @@ EXPECTED: dict[str, Row] = {
     "me.directory": Row(),
     "me.put_directory": Row(),
     "me.export": Row(),
+    "member.find": STAFF,
+    "member.points": STAFF,
+    "member.bids": STAFF,
+    "member.raffles": STAFF,
+    "member.redemptions": STAFF,
+    "me.card": Row(),
+    "calendar.days": STAFF,
+    "audit.list": STAFF,
 }
 
 THERE = {

@@ -4,7 +4,15 @@ from datetime import date
 
 import pytest
 
-from rules.celebration import Celebration, find_days, find_unknown, list_names
+from rules.celebration import (
+    Celebration,
+    Day,
+    find_days,
+    find_unknown,
+    list_days,
+    list_names,
+    suggest_countries,
+)
 
 
 def days(celebration, year):
@@ -62,3 +70,58 @@ def test_names_that_no_holiday_has():
 def test_a_country_without_a_calendar():
     with pytest.raises(NotImplementedError):
         list(find_days(Celebration("ZZ", ("Diwali",)), date(2026, 1, 1), date(2026, 2, 1)))
+
+
+def test_all_days_of_a_country_in_its_language():
+    # Ministerio de Trabajo, calendario laboral 2026.
+    language, found = list_days("ES", date(2026, 1, 1), date(2026, 1, 31), "es")
+    assert (language, found) == (
+        "es",
+        [
+            Day(date(2026, 1, 1), "Año Nuevo", "public"),
+            Day(date(2026, 1, 6), "Epifanía del Señor", "public"),
+        ],
+    )
+    # Over a year's end; a day that is in two categories is told once, as public.
+    _, found = list_days("GB", date(2025, 12, 25), date(2026, 1, 1), "en")
+    assert [(one.date.isoformat(), one.category) for one in found] == [
+        ("2025-12-25", "public"),
+        ("2025-12-26", "public"),
+        ("2026-01-01", "public"),
+    ]
+    _, found = list_days("IL", date(2026, 9, 21), date(2026, 9, 28), "en")
+    assert [(one.name, one.category) for one in found] == [
+        ("Yom Kippur", "public"),
+        ("Sukkot", "public"),
+        ("Sukkot holiday", "school"),
+        ("Sukkot holiday", "school"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("country", "asked", "spoken"),
+    [
+        ("FR", "fr", "fr"),
+        ("FR", "fr-CA", "fr"),
+        ("FR", "en", "en_US"),
+        ("FR", "ar", "en_US"),
+        ("SA", "ar", "ar"),
+        ("IN", "en-IN", "en_IN"),
+    ],
+)
+def test_names_come_in_a_language_that_there_is(country, asked, spoken):
+    assert list_days(country, date(2026, 1, 1), date(2026, 1, 2), asked)[0] == spoken
+
+
+@pytest.mark.parametrize("country", ["ZZ", "fr", "FRA", "", "F1"])
+def test_a_country_without_days(country):
+    with pytest.raises(NotImplementedError):
+        list_days(country, date(2026, 1, 1), date(2026, 1, 2), "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "countries"),
+    [("germany", ["DE"]), ("Grmany", ["DE"]), ("JPN", ["JP"]), ("fr", ["FR"]), ("ZZ", [])],
+)
+def test_what_country_may_be_meant(text, countries):
+    assert suggest_countries(text) == countries

@@ -117,7 +117,9 @@ class Journal:
         command, actor = envelope.command, envelope.actor
         if isinstance(command, ABOUT_THE_LOG):
             if isinstance(command, c.Genesis) and command.epoch == 1:
-                self.model = Model(command.settings)
+                self.model = Model(command.settings, command.level)
+            elif not isinstance(outcome, Rejected):
+                self.model.note(envelope, outcome)
             return
         reasons = self.model.reasons(command, actor)
         if isinstance(outcome, Rejected):
@@ -128,5 +130,6 @@ class Journal:
             return
         assert not reasons, f"{command} by {actor} was accepted in spite of {reasons}: {outcome}"
         self.model.do(command, actor)
+        self.model.note(envelope, outcome)
         if isinstance(command, c.CreateRaffle):
             self.model.raffles[command.raffle].salt = self._salts[command.raffle]

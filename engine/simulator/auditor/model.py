@@ -10,6 +10,7 @@ from typing import Any
 from engine import commands as c
 from engine.simulator.auditor.auction import RUNNING
 from engine.simulator.auditor.chances import Formats
+from engine.simulator.auditor.deeds import Deeds
 from engine.simulator.auditor.english import EnglishModel
 from engine.simulator.auditor.points import Reasons
 
@@ -17,12 +18,13 @@ from engine.simulator.auditor.points import Reasons
 class Model(EnglishModel):
     """What follows from commands; the time of each is told by ``pass_time`` first.
 
-    Auctions of other formats than English are ``formats``' own.
+    Auctions of other formats than English are ``formats``' own. ``deeds`` are told by ``note``.
     """
 
-    def __init__(self, settings: c.ProgramSettings) -> None:
+    def __init__(self, settings: c.ProgramSettings, level: int = c.LEVEL) -> None:
         super().__init__(settings)
         self.formats = Formats(self)
+        self.deeds = Deeds(level)
 
     def reasons(self, command: Any, actor: str) -> set[str]:
         if self.concerns_formats(command):
@@ -34,6 +36,10 @@ class Model(EnglishModel):
             self.formats.do(command, actor)
         else:
             super().do(command, actor)
+
+    def note(self, envelope: c.Envelope, answer: Any) -> None:
+        """A command was accepted, and has been done."""
+        self.deeds.add(envelope, answer, self.at, self.settings.audit_entries)
 
     def concerns_formats(self, command: Any) -> bool:
         return getattr(command, "auction", "") in self.formats.auctions
@@ -70,7 +76,8 @@ class Model(EnglishModel):
             }
             for id, auction in self.auctions.items()
         }
-        return people | auctions | self.rewards_picture() | self.raffles_picture() | self.formats.picture()
+        others = self.rewards_picture() | self.raffles_picture() | self.formats.picture()
+        return people | auctions | others | {"deeds": self.deeds.picture()}
 
     def pass_time(self, at: int) -> None:
         """Everything that is due at ``at``."""

@@ -5,7 +5,9 @@ with a seed.
 """
 
 from random import Random
-from typing import Any
+from typing import Any, get_args
+
+import msgspec
 
 from engine import commands as c
 from engine.simulator.auditor.auction import RUNNING
@@ -49,6 +51,18 @@ SOFT_CLOSES = (
     c.SoftClose("append", HOUR, 3 * MINUTE, DAY),
     c.SoftClose("reset", 20 * MINUTE, 21 * MINUTE, HOUR),
 )
+
+OWN = tuple(
+    command
+    for command in get_args(c.AnyCommand)
+    if any(field.name == "member" and not field.required for field in msgspec.structs.fields(command))
+)
+"""What a member asks for itself; everything else is for staff to ask."""
+
+
+def role_of(command: c.Command, number: int) -> int:
+    """In which role the ``number``-th command is asked for: staff takes turns."""
+    return c.MEMBER if isinstance(command, OWN) else (c.MANAGER, c.OPERATOR)[number % 2]
 
 
 class AuctionWorkload:
@@ -145,6 +159,7 @@ class AuctionWorkload:
             win_limits=random.choice(({}, {"spring": 1}, {"spring": 2})),
             offer_lapses_after=random.choice((MINUTE, HOUR, DAY)),
             auction_retention=300 * DAY,
+            audit_entries=100,
         )
 
     def _credit_points(self, auction: str, member: str) -> c.CreditPoints:

@@ -54,6 +54,25 @@ def test_of_many_that_replace_one_value_each_is_told_the_truth(make: Callable[[]
     asyncio.run(body())
 
 
+def test_all_that_stands_in_it_can_be_looked_through(make: Callable[[], Table]) -> None:
+    async def body() -> None:
+        table = make()
+        assert await table.scan(0, 10) == (0, [])
+        # More than the server keeps in one piece, where it would give all at once.
+        values = {f"m{number}": b"%d" % number for number in range(1_000)}
+        for field, value in values.items():
+            assert await table.replace(field, None, value)
+        cursor, found = await table.scan(0, 100)
+        assert 0 < len(found) < 1_000
+        while cursor:
+            cursor, more = await table.scan(cursor, 100)
+            found += more
+        assert dict(found) == values
+        await table.close()
+
+    asyncio.run(body())
+
+
 def files_with(folder: Path, content: bytes) -> list[str]:
     return [path.name for path in folder.rglob("*") if path.is_file() and content in path.read_bytes()]
 

@@ -136,6 +136,7 @@ BUGS = (
         "cap.had + tickets > cap.limit + 1",
         seed=1,
     ),
+    Bug("what operators do leaves no trace", machine.apply, "role in AUDITED", "role == AUDITED[0]"),
     Bug("a void leaves the price as it was", void.void_bid, "_find_price(auction)", "pass", seed=3),
     Bug("a limit of wins is one too high", win_limits.WinLimits.may_win, "< limit", "<= limit", seed=2),
     Bug(

@@ -1,0 +1,72 @@
+"""The operation on the days that a country celebrates: it needs no state, and reads no clock."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
+
+from engine.errors import Rejection
+from engine.program import Program
+from engine.units import Locale
+from gateway.operations.row import MANAGERS, ViewRequest, view_row
+from rules.celebration import Day, list_days, suggest_countries
+
+LONGEST: Final = 400
+"""Days that one question asks for."""
+
+LAST_YEAR: Final = 2100
+"""The latest that a question may begin in; of later ones, calendars that follow the moon know little."""
+
+
+class AskDays(ViewRequest, kw_only=True):
+    """``country`` is ISO 3166's two letters; ``from`` and ``to`` are dates, both of them included.
+    ``language`` is that of the names, where the country's calendar is kept in it."""
+
+    country: Annotated[str, Meta(min_length=1, max_length=60)]
+    first: date = msgspec.field(name="from")
+    last: date = msgspec.field(name="to")
+    language: Locale = "en"
+
+
+class Days(msgspec.Struct, frozen=True):
+    """The days that ``country`` celebrates, in order.
+
+    ``language`` is that of the names. A day's ``category`` is public where most people have it off; others
+    are bank, government, school, optional, unofficial and the like, as the country has them. Days that follow
+    the moon are estimates until they are announced.
+    """
+
+    country: str
+    language: str
+    days: list[Day]
+
+
+def _ask(program: Program, request: AskDays, member: str) -> Callable[[], Days]:
+    first, last = request.first, request.last
+    if not 1900 <= first.year <= LAST_YEAR:
+        raise Rejection("invalid_parameters", f"from: years are 1900 to {LAST_YEAR}.", field="from")
+    if not first <= last < first + timedelta(LONGEST):
+        words = f"to: it must be 'from' or up to {LONGEST - 1} days later."
+        raise Rejection("invalid_parameters", words, field="to")
+
+    def look() -> Days:
+        try:
+            language, days = list_days(request.country, first, last, request.language)
+        except NotImplementedError as error:
+            raise Rejection("unknown_country", _words_for(request.country), field="country") from error
+        return Days(request.country, language, days)
+
+    return look
+
+
+def _words_for(country: str) -> str:
+    near = suggest_countries(country)
+    right = f"perhaps {' or '.join(near)}" if near else "such as FR or IN"
+    return f"country: there is no calendar of {country!r}; use two letters of ISO 3166, {right}."
+
+
+CALENDAR_OPERATIONS: Final[tuple[Any, ...]] = (
+    view_row("calendar.days", "/v1/calendar", _ask, AskDays, Days, MANAGERS, background=True),
+)
