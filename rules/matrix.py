@@ -30,10 +30,12 @@ _EXPERIENCES = [dimension.field for dimension in DIMENSIONS].index("experiences"
 
 
 class Base(NamedTuple):
-    """Prices before rules: one row an item, one column a cell."""
+    """Prices before rules: one row an item, one column a cell. ``there``, where given, is false for what is
+    no price: nothing that happens to it counts as a bound that was met."""
 
     points: NDArray[np.int64]
     cash: NDArray[np.int64]
+    there: Flags | None = None
 
 
 class Bound(NamedTuple):
@@ -68,7 +70,7 @@ def price_all(
     """
     if base is None:
         base = _base_of(items, len(cells))
-    if any(part.size and (part.min() < 0 or part.max() > MAXIMUM_POINTS) for part in base):
+    if any(part.size and (part.min() < 0 or part.max() > MAXIMUM_POINTS) for part in base[:2]):
         raise ValueError(f"points and cash are 0 to {MAXIMUM_POINTS}: their products must stay below 2⁶³")
     evaluation = _Evaluation(base, terms)
     admitted_items = _admit_items(rules, items)
@@ -100,6 +102,7 @@ class _Evaluation:
     def __init__(self, base: Base, terms: Terms) -> None:
         self.points: Amounts = base.points.T.flatten()
         self.cash: Amounts = base.cash.T.flatten()
+        self.there = None if base.there is None else base.there.T.flatten()
         self.terms = terms
         # By the id of a floor or cap: how many prices it changed, and the first of these places.
         self.bounds: dict[str, tuple[int, int]] = {}
@@ -184,6 +187,8 @@ class _Evaluation:
         self.points, self.cash = self.best_points, self.best_cash
 
     def _note_bound(self, rule: PriceRule, places: Places) -> None:
+        if self.there is not None:
+            places = places[self.there[places]]
         if len(places):
             self.bounds[rule.id] = (len(places), int(places[0]))
 
