@@ -14,7 +14,7 @@ cut off when its backlog passes the hard limit, so that it never holds up its ne
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, get_args
 
 import structlog
@@ -22,13 +22,15 @@ import structlog
 from engine import views
 from engine.commands import MEMBER
 from engine.errors import Rejection
-from engine.events import AnyEvent, AuctionChanged, AuctionUnsold, Event, RaffleChanged
+from engine.events import AnyEvent, AuctionChanged, AuctionUnsold, Event, RaffleChanged, RuleTuned
 from engine.machine import Applied
 from engine.raffles.views import list_live_raffles, view_public
 from engine.replica import Replica
+from engine.writer import wall_clock
 from gateway.identity import Caller
 from gateway.limits import Limits
 from gateway.price_cells import PRICE_EVENTS, PRICES, PriceCells, Shown, Viewer
+from gateway.tellings import Tellings
 from gateway.topics import Delivery, Lane, Listener, Message, Source, Topic
 
 SLICE: Final = 500
@@ -59,8 +61,16 @@ class HubCounts:
 class Hub:
     """All topics of one gateway. Everything happens in the event loop's thread."""
 
-    def __init__(self, replica: Replica, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        replica: Replica,
+        limits: Limits,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        clock: Callable[[], int] = wall_clock,
+    ) -> None:
         self.counts = HubCounts()
+        self.tellings = Tellings(clock)
         self._replica = replica
         self._limits = limits
         self._loop = loop
@@ -80,6 +90,8 @@ class Hub:
             wake=lambda source: self._await_flush(self._prices, source),
             wake_later=lambda source: self._await_flush(self._budgets, source),
             wake_now=lambda source: self._await_flush(self._members, source),
+            tellings=self.tellings,
+            lags=self._lags,
         )
         self._deliveries: deque[Delivery] = deque()
         self._lagging: dict[Listener, dict[Topic, None]] = {}
@@ -104,7 +116,7 @@ class Hub:
                     self._mark_entrants(id_)
             for name in members:
                 self._mark(self._members, getattr(event, name))
-            if priced and self._cells.count:
+            if priced and (self._cells.count or type(event) is RuleTuned):
                 self._cells.take(event)
 
     def subscribe(
@@ -167,6 +179,10 @@ class Hub:
         else:
             self.counts.aborted += 1
             listener.abort()
+
+    def _lags(self, topic: Topic) -> bool:
+        """Whether all who listen to it have a network that takes nothing."""
+        return all(topic in self._lagging.get(listener, ()) for listener in topic.listeners)
 
     def _mark(self, lane: Lane, key: str) -> None:
         topic = lane.topics.get(key)
