@@ -90,12 +90,13 @@ class Gateway:
         self.metrics = Metrics()
         connections = self.metrics.connections
         self.hub = Hub(replica, settings.limits, loop, count_sockets=lambda: connections["socket"])
+        replica.listeners.append(self.hub.minutes.take)
         directory = Directory(table, now) if table is not None else None
         self.desk = Desk(replica, writer, settings.limits, directory)
         self.lobby = Lobby(self.desk, self.hub, verifier, self.metrics)
         self.application = self._build_application(Turn(loop))
         self.server = Server(self._build_config(), self.desk)
-        replica.listeners += [self.hub.pulse.take, self.hub.take, self._measure]
+        replica.listeners += [self.hub.take, self._measure]
 
     async def run(self, listening: socket.socket, *beside: Coroutine[Any, Any, None]) -> None:
         """Serves on ``listening``, runs replica and writer, and whatever stands ``beside`` them.

@@ -29,9 +29,9 @@ from engine.replica import Replica
 from engine.writer import wall_clock
 from gateway.identity import Caller
 from gateway.limits import Limits
+from gateway.minutes import Minutes
 from gateway.overview import NOW, Beat, Overview, check_watcher
 from gateway.price_cells import PRICE_EVENTS, PRICES, PriceCells, Shown, Viewer
-from gateway.pulse import Pulse
 from gateway.tellings import Tellings
 from gateway.topics import Delivery, Lane, Listener, Message, Source, Topic
 
@@ -74,7 +74,7 @@ class Hub:
         count_sockets: Callable[[], int] = lambda: 0,
     ) -> None:
         self.counts = HubCounts()
-        self.pulse = Pulse(replica)
+        self.minutes = Minutes(replica)
         self.tellings = Tellings(clock)
         self._replica = replica
         self._limits = limits
@@ -92,7 +92,7 @@ class Hub:
         self._budgets = Lane(BUDGET_INTERVAL)
         self._now = Lane(NOW_INTERVAL)
         self._overview = Overview(
-            self.pulse,
+            self.minutes,
             self.tellings,
             clock,
             count_watchers=self._count_watchers,

@@ -21,7 +21,7 @@ from engine.views import list_live_auctions
 from gateway.alarms import Alarm, find_alarms
 from gateway.chances import Chances
 from gateway.identity import Caller
-from gateway.pulse import MinuteView, Pulse
+from gateway.minutes import Minutes, MinuteView
 from gateway.tellings import Tellings, TellingView
 from gateway.topics import Delivery, Source, Topic
 
@@ -115,14 +115,14 @@ class Overview:
 
     def __init__(
         self,
-        pulse: Pulse,
+        minutes: Minutes,
         tellings: Tellings,
         clock: Callable[[], int],
         *,
         count_watchers: Callable[[str], int],
         count_sockets: Callable[[], int],
     ) -> None:
-        self._pulse = pulse
+        self._minutes = minutes
         self._tellings = tellings
         self._clock = clock
         self._count_watchers = count_watchers
@@ -134,11 +134,11 @@ class Overview:
         now = max(self._clock(), program.at)
         raffles = _soonest_raffles(program)
         self._chances.count(program, raffles)
-        last = self._pulse.last_minute(now)
+        last = self._minutes.last_minute(now)
         return NowView(
             at=now,
-            since=self._pulse.since,
-            minutes=self._pulse.minutes(now),
+            since=self._minutes.since,
+            minutes=self._minutes.view(now),
             redemptions_a_minute=last.redemptions,
             points_a_minute=last.spent,
             auctions=self._list_auctions(program, now),

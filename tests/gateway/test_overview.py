@@ -49,7 +49,7 @@ def hub(replica: LocalReplica, clock: Clock) -> Hub:
         clock=lambda: START + round(clock.now * SECOND),
         count_sockets=lambda: 17,
     )
-    replica.listeners += [hub.pulse.take, hub.take]
+    replica.listeners += [hub.minutes.take, hub.take]
     return hub
 
 
@@ -237,7 +237,7 @@ def test_campaigns(replica: LocalReplica, hub: Hub) -> None:
 def test_what_happens_and_what_is_wrong(priced: LocalReplica, hub: Hub, clock: Clock) -> None:
     priced.apply(UpsertMember("m9", "gold", "north"))
     since = state(hub)["since"]
-    assert since == hub.pulse.since > START
+    assert since == hub.minutes.since > START
     priced.open_auction("a", reserve=900, ends_at=START + 3 * MINUTE)
     for member, maximum in (("m1", 600), ("m2", 700)):
         priced.apply(PlaceBid("a", maximum), actor=member, role=MEMBER)

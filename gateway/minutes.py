@@ -21,8 +21,7 @@ from engine.machine import Applied
 from engine.replica import Replica
 from engine.units import MINUTE, SECOND
 
-MINUTES: Final = 60
-"""Minutes that are kept, and told."""
+MINUTES_KEPT: Final = 60
 
 _SECONDS: Final = MINUTE // SECOND
 
@@ -62,9 +61,9 @@ class Tally:
         return MinuteView(self.at, self.bids, self.redemptions, self.spent, self.issued, self.tickets)
 
 
-class Pulse:
-    """The last minutes, and the last 60 seconds. ``since`` is when (ms) counting began, 0 before: behind the
-    first entry that this process applied."""
+class Minutes:
+    """The last 60 minutes, and the last 60 seconds. ``since`` is when (ms) counting began, 0 before: behind
+    the first entry that this process applied."""
 
     def __init__(self, replica: Replica) -> None:
         self.since = 0
@@ -72,7 +71,7 @@ class Pulse:
         self._until = 0
         self._second = Tally(0)
         self._seconds: deque[Tally] = deque(maxlen=_SECONDS)
-        self._minutes: deque[Tally] = deque(maxlen=MINUTES)
+        self._minutes: deque[Tally] = deque(maxlen=MINUTES_KEPT)
         self._spent = self._redeemed = 0
 
     def take(self, applied: Applied) -> None:
@@ -90,7 +89,7 @@ class Pulse:
         if bids < len(events):
             self._count_others(applied)
 
-    def minutes(self, now: int) -> list[MinuteView]:
+    def view(self, now: int) -> list[MinuteView]:
         """The last 60 minutes up to ``now`` (ms), oldest first, from the first that was counted on. Nothing
         is left out: where nothing happened, there are zeros."""
         if not self.since:
@@ -102,7 +101,7 @@ class Pulse:
             current.add(found[current.at])
         current.add(self._second)
         found[current.at] = current
-        first = max(_minute_of(self.since), last - (MINUTES - 1) * MINUTE)
+        first = max(_minute_of(self.since), last - (MINUTES_KEPT - 1) * MINUTE)
         return [(found.get(at) or Tally(at)).view() for at in range(first, last + 1, MINUTE)]
 
     def last_minute(self, now: int) -> Tally:
