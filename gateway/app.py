@@ -89,7 +89,9 @@ class Gateway:
         self.settings = settings
         self._vault = vault
         self.metrics = Metrics()
-        self.hub = Hub(replica, settings.limits, loop)
+        connections = self.metrics.connections
+        self.hub = Hub(replica, settings.limits, loop, count_sockets=lambda: connections["socket"])
+        replica.listeners.append(self.hub.minutes.take)
         directory = Directory(table, now) if table is not None else None
         self.desk = Desk(replica, writer, settings.limits, directory)
         self.lobby = Lobby(self.desk, self.hub, verifier, self.metrics)

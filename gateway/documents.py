@@ -15,6 +15,7 @@ from engine.raffles.answers import LiveRaffles, RaffleView
 from gateway.operations import OPERATIONS, Operation, Row
 from gateway.operations.downloads import DOWNLOADS, Download
 from gateway.operations.socket import SOCKET_METHODS
+from gateway.overview import NOW, NowView
 from gateway.wire import ALL_CODES, ENCODINGS, MESSAGEPACK
 
 VERSION: Final = "1"
@@ -32,6 +33,12 @@ TOPICS: Final = (
         ShownPrices,
         "What the experiences that the client shows cost the member: all of them when it subscribes, then "
         "those whose price changed; at most 20 times a second.",
+    ),
+    (
+        NOW,
+        NowView,
+        "What goes on, for managers and operators: what is live, how fast, what is wrong, who was told of "
+        "tuned rules; once a second.",
     ),
 )
 """What can be subscribed to, the state that is pushed, and how often."""

@@ -2,18 +2,18 @@
 
 A topic is a view of the state: ``auction:{id}``, ``auctions`` (what ends soonest), ``raffle:{id}``,
 ``raffles`` (what closes soonest), ``me`` (one member's points, bids and tickets), ``prices`` (what one client
-shows of the catalogue; see price_cells.py). Events only say which topics are dirty; what is sent is the state
-at the moment of sending, encoded once for each encoding and written as the same buffer to every listener.
-Auctions, raffles and prices are *conflated*: however often they change, each is sent at most so many times a
-second, and the first change after a quiet time at once. What concerns one member is sent at the end of the
-event loop's turn.
+shows of the catalogue; see price_cells.py), ``now`` (what goes on, for staff; see overview.py). Events only
+say which topics are dirty; what is sent is the state at the moment of sending, encoded once for each encoding
+and written as the same buffer to every listener. Auctions, raffles and prices are *conflated*: however often
+they change, each is sent at most so many times a second, and the first change after a quiet time at once.
+What concerns one member is sent at the end of the event loop's turn.
 
 A listener whose network takes nothing skips pushes (it gets the latest state once it has caught up), and is
 cut off when its backlog passes the hard limit, so that it never holds up its neighbours or fills the memory.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, get_args
 
 import structlog
@@ -21,14 +21,18 @@ import structlog
 from engine import views
 from engine.commands import MEMBER
 from engine.errors import Rejection
-from engine.events import AnyEvent, AuctionChanged, AuctionUnsold, Event, RaffleChanged
+from engine.events import AnyEvent, AuctionChanged, AuctionUnsold, Event, RaffleChanged, RuleTuned
 from engine.machine import Applied
 from engine.raffles.views import list_live_raffles, view_public
 from engine.replica import Replica
+from engine.writer import wall_clock
 from gateway.deliveries import Deliveries
 from gateway.identity import Caller
 from gateway.limits import Limits
+from gateway.minutes import Minutes
+from gateway.overview import NOW, Beat, Overview, check_watcher
 from gateway.price_cells import PRICE_EVENTS, PRICES, PriceCells, Shown, Viewer
+from gateway.tellings import Tellings
 from gateway.topics import Lane, Listener, Message, Source, Topic
 
 AUCTION_INTERVAL: Final = 1 / 20
@@ -37,6 +41,7 @@ LIVE_INTERVAL: Final = 1 / 2
 PRICE_INTERVAL: Final = 1 / 20
 BUDGET_INTERVAL: Final = 1.0
 """A budget shrinks with every redemption, and changes a price only where it ends."""
+NOW_INTERVAL: Final = 1.0
 
 _log = structlog.get_logger("livelot.gateway")
 
@@ -56,8 +61,18 @@ class HubCounts:
 class Hub:
     """All topics of one gateway. Everything happens in the event loop's thread."""
 
-    def __init__(self, replica: Replica, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        replica: Replica,
+        limits: Limits,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        clock: Callable[[], int] = wall_clock,
+        count_sockets: Callable[[], int] = lambda: 0,
+    ) -> None:
         self.counts = HubCounts()
+        self.minutes = Minutes(replica)
+        self.tellings = Tellings(clock)
         self._replica = replica
         self._limits = limits
         self._loop = loop
@@ -72,11 +87,21 @@ class Hub:
         self._members = Lane(0.0)
         self._prices = Lane(PRICE_INTERVAL)
         self._budgets = Lane(BUDGET_INTERVAL)
+        self._now = Lane(NOW_INTERVAL)
+        self._overview = Overview(
+            self.minutes,
+            self.tellings,
+            clock,
+            count_watchers=self._count_watchers,
+            count_sockets=count_sockets,
+        )
         self._cells = PriceCells(
             replica,
             wake=lambda source: self._await_flush(self._prices, source),
             wake_later=lambda source: self._await_flush(self._budgets, source),
             wake_now=lambda source: self._await_flush(self._members, source),
+            tellings=self.tellings,
+            lags=self._lags,
         )
         # Neither holds up the other: four hundred auctions that end together concern a member each a lot.
         self._own, self._shared = (Deliveries(loop, self._tell_all) for _ in range(2))
@@ -102,7 +127,7 @@ class Hub:
                     self._mark_entrants(id_)
             for name in members:
                 self._mark(self._members, getattr(event, name))
-            if priced and self._cells.count:
+            if priced and (self._cells.count or type(event) is RuleTuned):
                 self._cells.take(event)
 
     def subscribe(
@@ -189,6 +214,27 @@ class Hub:
                 _log.exception("push failed")
                 listener.transport.abort()
 
+    def _lags(self, topic: Topic) -> bool:
+        """Whether all who listen to it have a network that takes nothing."""
+        return all(topic in self._lagging.get(listener, ()) for listener in topic.listeners)
+
+    def _count_watchers(self, auction: str) -> int:
+        topic = self._auctions.topics.get(auction)
+        return len(topic.listeners) if topic is not None else 0
+
+    def _begin_now(self) -> Topic:
+        """The topic now, which nobody has listened to: the listener that comes has its state at once, and
+        then once a second."""
+        topic = Topic(NOW, "", self._now, self._overview.view)
+        self._now.flushed_at = self._loop.time()
+        beat = Beat(
+            topic,
+            lambda: self._overview.prepare(self._replica.program),
+            lambda source: self._await_flush(self._now, source),
+        )
+        self._await_flush(self._now, beat)
+        return topic
+
     def _mark(self, lane: Lane, key: str) -> None:
         topic = lane.topics.get(key)
         if topic is not None:
@@ -268,6 +314,9 @@ class Hub:
             return self._members.topics.get(member) or Topic(
                 name, member, self._members, lambda program: views.view_me(program, member)
             )
+        if name == NOW:
+            check_watcher(caller)
+            return self._now.topics.get("") or self._begin_now()
         if name == PRICES:
             if caller.role != MEMBER:
                 raise Rejection(
@@ -280,7 +329,7 @@ class Hub:
             return self._cells.find(caller.actor, shown, self._prices)
         raise Rejection(
             "unknown_topic",
-            "The topics are auctions, auction:ID, raffles, raffle:ID, me and prices.",
+            "The topics are auctions, auction:ID, raffles, raffle:ID, me, prices and now.",
             topic=name[:80],
         )
 

@@ -30,6 +30,7 @@ from engine.prices.answers import ShownPrices
 from engine.prices.audience import Audience, audience_of, concerns, prices_for
 from engine.program import Program
 from engine.rewards.answers import PriceView
+from gateway.tellings import Account, Telling, Tellings
 from gateway.topics import Delivery, Lane, Listener, Message, Source, Topic
 
 PRICES: Final = "prices"
@@ -74,17 +75,19 @@ class Shown(msgspec.Struct, frozen=True):
 
 class PriceCell:
     """The listeners of one audience. ``shown`` counts by experience how many show it, ``told`` is what they
-    know. To be looked at again: what is in ``changed``, what ``tuned`` rules concern, or all of it."""
+    know. To be looked at again: what is in ``changed``, what ``tuned`` rules concern, or all of it. Where a
+    rule was tuned by hand, it stands there with the telling that wants to know who was told."""
 
-    __slots__ = ("_state", "audience", "changed", "everything", "shown", "told", "tuned", "viewers")
+    __slots__ = ("_state", "audience", "changed", "everything", "lags", "shown", "told", "tuned", "viewers")
 
-    def __init__(self, state: State, audience: Audience) -> None:
+    def __init__(self, state: State, audience: Audience, lags: Callable[[Topic], bool]) -> None:
         self.audience = audience
+        self.lags = lags
         self.viewers: dict[Viewer, None] = {}
         self.shown: Counter[str] = Counter()
         self.told: dict[str, PriceView | object | None] = {}
         self.changed: set[str] = set()
-        self.tuned: set[str] = set()
+        self.tuned: dict[str, Telling | None] = {}
         self.everything = False
         self._state = state
 
@@ -93,18 +96,30 @@ class PriceCell:
 
         What changes meanwhile waits for the next flush.
         """
-        changed = self._take_changed()
+        changed, accounts = self._take_changed()
         complete = False
         try:
-            yield from self._tell(changed)
+            yield from self._tell(changed, accounts)
             complete = True
+            for account in accounts:
+                yield from account.find_who_saw(self)
         finally:
+            for account in accounts:
+                account.close()
             if not complete:
                 # It was given up: nobody can say who was told. At the next flush everybody is.
                 self.told = dict.fromkeys(self.shown, _UNSURE)
                 self.everything = True
 
-    def _tell(self, changed: list[str]) -> Delivery:
+    def expect(self, telling: Telling) -> None:
+        """A rule was tuned. Whatever this cell had not told of it yet, it never will."""
+        earlier = self.tuned.get(telling.rule)
+        if earlier is not None:
+            earlier.end_cell(changed=False)
+        self.tuned[telling.rule] = telling
+        telling.waiting += 1
+
+    def _tell(self, changed: list[str], accounts: list[Account]) -> Delivery:
         for first in range(0, len(changed), PRICES_AT_ONCE):
             ids = [id for id in changed[first : first + PRICES_AT_ONCE] if id in self.shown]
             prices = prices_for(self._state.program, self.audience, ids)
@@ -115,26 +130,35 @@ class PriceCell:
                 for viewer in list(self.viewers):
                     if viewer.cell is self:
                         yield list(viewer.listeners), viewer, message
+                for account in accounts:
+                    account.note(different)
             yield None
 
-    def _take_changed(self) -> list[str]:
-        """What has to be looked at, and marks it as looked at."""
-        if self.everything or len(self.tuned) * len(self.shown) > LOOKED_AT_ONCE:
+    def _take_changed(self) -> tuple[list[str], list[Account]]:
+        """What has to be looked at, and whoever wants to know what came of it; marks all as looked at."""
+        everything = self.everything or len(self.tuned) * len(self.shown) > LOOKED_AT_ONCE
+        accounts = []
+        for rule, telling in self.tuned.items():
+            if telling is None and everything:
+                continue
+            concerned = concerns(self._state.program, rule, self.audience, self.shown)
+            self.changed.update(concerned)
+            if telling is not None:
+                accounts.append(Account(telling, concerned))
+        if everything:
             self.changed.update(self.shown)
-        else:
-            for rule in self.tuned:
-                self.changed.update(concerns(self._state.program, rule, self.audience, self.shown))
         changed = sorted(self.changed)
         self.changed.clear()
         self.tuned.clear()
         self.everything = False
-        return changed
+        return changed, accounts
 
 
 class Viewer(Topic):
-    """The topic of one listener: it shows what others do not."""
+    """The topic of one listener: it shows what others do not. ``owed`` are the tellings that it missed,
+    since its network took nothing."""
 
-    __slots__ = ("cell", "channel", "experiences", "member")
+    __slots__ = ("cell", "channel", "experiences", "member", "owed")
 
     cell: PriceCell | None
 
@@ -144,6 +168,7 @@ class Viewer(Topic):
         self.channel = shown.channel
         self.experiences = shown.experiences
         self.cell = None
+        self.owed: list[Telling] = []
 
     def deliver(self) -> Delivery:
         """See ``Source``: everything that it shows is worked out for it alone, a slice's work."""
@@ -153,7 +178,8 @@ class Viewer(Topic):
 
 class PriceCells:
     """All cells of a gateway. What has something to tell is given to ``wake``; to ``wake_later`` what is not
-    urgent, to ``wake_now`` what cannot wait."""
+    urgent, to ``wake_now`` what cannot wait. ``tellings`` takes who was told of tuned rules, ``lags`` says
+    whose network takes nothing."""
 
     def __init__(
         self,
@@ -162,8 +188,12 @@ class PriceCells:
         wake: Callable[[Source], None],
         wake_later: Callable[[Source], None],
         wake_now: Callable[[Source], None],
+        tellings: Tellings,
+        lags: Callable[[Topic], bool],
     ) -> None:
+        self._lags = lags
         self._state = state
+        self._tellings = tellings
         self._wake = wake
         self._wake_now = wake_now
         self._budgets = _Budgets(self, wake_later)
@@ -203,6 +233,9 @@ class PriceCells:
         if viewer.cell is None:
             return
         self._part(viewer)
+        for telling in viewer.owed:
+            telling.owed -= 1
+        viewer.owed.clear()
         own = self._of_member[viewer.member]
         del own[viewer]
         if not own:
@@ -211,9 +244,12 @@ class PriceCells:
     def take(self, event: Event) -> None:
         """Marks what an event can have changed."""
         kind = type(event)
-        if kind is RuleTuned:
+        if isinstance(event, RuleTuned):
+            program = self._state.program
+            position = str(self._state.position)
+            telling = self._tellings.begin(event, program.book.current, program.at, position)
             for cell in self._cells.values():
-                cell.tuned.add(event.rule)  # type: ignore[attr-defined]
+                cell.expect(telling)
                 self._wake(cell)
         elif kind is CatalogueChanged:
             self._mark_experience(event.experience)  # type: ignore[attr-defined]
@@ -237,7 +273,8 @@ class PriceCells:
     def mark_rules(self, rules: list[str]) -> None:
         """What these rules give may have changed."""
         for cell in self._cells.values():
-            cell.tuned.update(rules)
+            for rule in rules:
+                cell.tuned.setdefault(rule, None)
             self._wake(cell)
 
     def settle(self, viewer: Viewer) -> bool:
@@ -277,6 +314,7 @@ class PriceCells:
         cell = viewer.cell
         audience = cell.audience if cell is not None else self._audience_of(viewer)
         prices = prices_for(program, audience, viewer.experiences)
+        self._note_late(viewer)
         if cell is not None:
             for id, price in prices.items():
                 if cell.told.setdefault(id, price) != price:
@@ -286,6 +324,13 @@ class PriceCells:
                     self._wake(cell)
         return ShownPrices(prices)
 
+    def _note_late(self, viewer: Viewer) -> None:
+        """A listener that lagged is told now what it missed."""
+        others = self._of_member.get(viewer.member, {}).keys() - {viewer} if viewer.owed else ()
+        for telling in viewer.owed:
+            telling.note_late(known=any(telling not in other.owed for other in others))
+        viewer.owed.clear()
+
     def _audience_of(self, viewer: Viewer) -> Audience:
         program = self._state.program
         return audience_of(program, program.members.get(viewer.member), viewer.channel)
@@ -293,7 +338,7 @@ class PriceCells:
     def _enter(self, viewer: Viewer, audience: Audience) -> None:
         cell = self._cells.get(audience)
         if cell is None:
-            cell = self._cells[audience] = PriceCell(self._state, audience)
+            cell = self._cells[audience] = PriceCell(self._state, audience, self._lags)
         viewer.cell = cell
         cell.viewers[viewer] = None
         cell.shown.update(viewer.experiences)

@@ -15,7 +15,7 @@ from rules.amounts import MAXIMUM_POINTS, ONE
 from rules.compiler import CompiledRules
 from rules.pricing import Terms
 from rules.rule import Effect, PriceRule, is_open
-from rules.scope import Cell, Item
+from rules.scope import DIMENSIONS, Cell, Item
 
 Amounts = NDArray[np.int64]
 """Points or minor units of cash, flat: all items of the first cell, then all of the second, and so on."""
@@ -24,24 +24,56 @@ Flags = NDArray[np.bool_]
 Places = NDArray[np.int64]
 """Indexes into ``Amounts``."""
 
+_BOUNDS = ("floor", "cap")
 
-class Prices(NamedTuple):
-    """The final prices: one row an item, one column a cell."""
+_EXPERIENCES = [dimension.field for dimension in DIMENSIONS].index("experiences")
+
+
+class Base(NamedTuple):
+    """Prices before rules: one row an item, one column a cell. ``there``, where given, is false for what is
+    no price: nothing that happens to it counts as a bound that was met."""
 
     points: NDArray[np.int64]
     cash: NDArray[np.int64]
+    there: Flags | None = None
 
 
-def price_all(rules: CompiledRules, items: Sequence[Item], cells: Sequence[Cell], terms: Terms) -> Prices:
+class Bound(NamedTuple):
+    """How many prices a floor raised or a cap lowered on their way, and the row and column of the first."""
+
+    prices: int
+    row: int
+    column: int
+
+
+class Prices(NamedTuple):
+    """The final prices: one row an item, one column a cell. ``bounds`` has the floors and caps that any of
+    them met, by the rule's id."""
+
+    points: NDArray[np.int64]
+    cash: NDArray[np.int64]
+    bounds: dict[str, Bound]
+
+
+def price_all(
+    rules: CompiledRules,
+    items: Sequence[Item],
+    cells: Sequence[Cell],
+    terms: Terms,
+    base: Base | None = None,
+) -> Prices:
     """The price of each item in each cell, at ``terms.at``.
 
-    ``terms.left`` is what every single price may take from budgets: no price takes from another's. Raises
-    ``ValueError`` for an item whose points or cash are out of bounds.
+    ``base``, where given, has what the items cost before rules, which may differ from cell to cell; else it
+    is what they say themselves. ``terms.left`` is what every single price may take from budgets: no price
+    takes from another's. Raises ``ValueError`` for points or cash that are out of bounds.
     """
-    if any(not (0 <= item.points <= MAXIMUM_POINTS and 0 <= item.cash <= MAXIMUM_POINTS) for item in items):
+    if base is None:
+        base = _base_of(items, len(cells))
+    if any(part.size and (part.min() < 0 or part.max() > MAXIMUM_POINTS) for part in base[:2]):
         raise ValueError(f"points and cash are 0 to {MAXIMUM_POINTS}: their products must stay below 2⁶³")
-    evaluation = _Evaluation(items, len(cells), terms)
-    admitted_items = _unpack([rules.match_item(item) for item in items], len(rules.rules))
+    evaluation = _Evaluation(base, terms)
+    admitted_items = _admit_items(rules, items)
     admitted_cells = _unpack([rules.match_cell(cell) for cell in cells], len(rules.rules))
     rank = -1
     admitted = np.flatnonzero(admitted_items.any(axis=1) & admitted_cells.any(axis=1)).tolist()
@@ -52,28 +84,35 @@ def price_all(rules: CompiledRules, items: Sequence[Item], cells: Sequence[Cell]
         if rules.keys[number][0] != rank:
             rank = rules.keys[number][0]
             evaluation.begin_group(rules.modes[rank])
-        first_of_cells = np.flatnonzero(admitted_cells[number]) * len(items)
-        places = (first_of_cells[:, None] + np.flatnonzero(admitted_items[number])).ravel()
+        first_of_cells = admitted_cells[number].nonzero()[0] * len(items)
+        places = (first_of_cells[:, None] + admitted_items[number].nonzero()[0]).ravel()
         evaluation.apply(rule, number, places)
     evaluation.begin_group("stack")
     shape = (len(cells), len(items))
-    return Prices(evaluation.points.reshape(shape).T, evaluation.cash.reshape(shape).T)
+    bounds = {
+        id: Bound(count, first % len(items), first // len(items))
+        for id, (count, first) in evaluation.bounds.items()
+    }
+    return Prices(evaluation.points.reshape(shape).T, evaluation.cash.reshape(shape).T, bounds)
 
 
 class _Evaluation:
     """All prices on their way through the groups."""
 
-    def __init__(self, items: Sequence[Item], cells: int, terms: Terms) -> None:
-        self.points: Amounts = np.tile(np.array([item.points for item in items], np.int64), cells)
-        self.cash: Amounts = np.tile(np.array([item.cash for item in items], np.int64), cells)
+    def __init__(self, base: Base, terms: Terms) -> None:
+        self.points: Amounts = base.points.T.flatten()
+        self.cash: Amounts = base.cash.T.flatten()
+        self.there = None if base.there is None else base.there.T.flatten()
         self.terms = terms
+        # By the id of a floor or cap: how many prices it changed, and the first of these places.
+        self.bounds: dict[str, tuple[int, int]] = {}
         self.given: dict[str, Amounts] = {}
         self.mode = "stack"
         self.taken: Flags = np.zeros(0, bool)
         # Of a group of which the best applies: its number + 1 (0: none yet), and the price that it leaves.
         self.chosen: Places = np.zeros(0, np.int64)
         self.best_points = self.best_cash = self.chosen
-        self.budgets: dict[int, str] = {}
+        self.offered: dict[int, PriceRule] = {}
 
     def begin_group(self, mode: str) -> None:
         """Applies the best of the group before, and begins one."""
@@ -85,7 +124,7 @@ class _Evaluation:
         elif mode == "best":
             self.chosen = np.zeros(self.points.shape, np.int64)
             self.best_points, self.best_cash = self.points.copy(), self.cash.copy()
-            self.budgets = {}
+            self.offered = {}
 
     def apply(self, rule: PriceRule, number: int, places: Places) -> None:
         """Applies one rule where it can, or tries it in a group of which the best applies."""
@@ -101,6 +140,8 @@ class _Evaluation:
             self._offer(rule, number, places, after)
             return
         amounts[places] = after
+        if rule.effect.operation in _BOUNDS:
+            self._note_bound(rule, places[after != before])
         if self.mode == "first":
             self.taken[places] = True
         if rule.budget and rule.effect.part == "points":
@@ -130,15 +171,26 @@ class _Evaluation:
         self.best_points[places] = points[better]
         self.best_cash[places] = cash[better]
         self.chosen[places] = number + 1
-        if rule.budget:
-            self.budgets[number] = rule.budget
+        if rule.budget or rule.effect.operation in _BOUNDS:
+            self.offered[number] = rule
 
     def _take_best(self) -> None:
+        """Applies what was chosen; the budgets and bounds of what was not are as they were."""
         discounts = self.points - self.best_points
-        for number, budget in self.budgets.items():
-            places = np.flatnonzero(self.chosen == number + 1)
-            self._give(budget, places, discounts[places])
+        changed = (discounts != 0) | (self.cash != self.best_cash)
+        for number, rule in self.offered.items():
+            places = (self.chosen == number + 1).nonzero()[0]
+            if rule.budget:
+                self._give(rule.budget, places, discounts[places])
+            if rule.effect.operation in _BOUNDS:
+                self._note_bound(rule, places[changed[places]])
         self.points, self.cash = self.best_points, self.best_cash
+
+    def _note_bound(self, rule: PriceRule, places: Places) -> None:
+        if self.there is not None:
+            places = places[self.there[places]]
+        if len(places):
+            self.bounds[rule.id] = (len(places), int(places[0]))
 
 
 def _change(effect: Effect, amounts: Amounts) -> Amounts:
@@ -154,7 +206,34 @@ def _change(effect: Effect, amounts: Amounts) -> Amounts:
         changed = np.maximum(amounts, number)
     else:
         changed = np.minimum(amounts, number)
-    return np.clip(changed, 0, MAXIMUM_POINTS)
+    # Not np.clip, which looks up the limits of the type with every call.
+    np.maximum(changed, 0, out=changed)
+    return np.minimum(changed, MAXIMUM_POINTS, out=changed)
+
+
+def _base_of(items: Sequence[Item], cells: int) -> Base:
+    """What the items cost before rules, the same in all cells."""
+    shape = (len(items), cells)
+    points, cash = (
+        np.broadcast_to(np.array(amounts, np.int64)[:, None], shape)
+        for amounts in ([item.points for item in items], [item.cash for item in items])
+    )
+    return Base(points, cash)
+
+
+def _admit_items(rules: CompiledRules, items: Sequence[Item]) -> Flags:
+    """Which rules admit which items: of one kind those differ only that a rule names."""
+    listed = rules.listing[_EXPERIENCES]
+    masks: dict[tuple[str, str], int] = {}
+    numbers: dict[tuple[str, str], int] = {}
+    columns = []
+    for item in items:
+        key = (item.kind, item.experience if item.experience in listed else "")
+        if key not in masks:
+            numbers[key] = len(masks)
+            masks[key] = rules.match_item(item)
+        columns.append(numbers[key])
+    return _unpack(list(masks.values()), len(rules.rules))[:, columns]
 
 
 def _unpack(masks: list[int], rules: int) -> Flags:

@@ -170,6 +170,79 @@ class Preview(msgspec.Struct, frozen=True):
     unseen: list[str] = []
 
 
+class ForeseenColumn(msgspec.Struct, frozen=True):
+    """Members of one tier and market; cash there is in minor units of ``currency``, which has ``exponent``
+    decimal places."""
+
+    tier: str
+    market: str
+    currency: str
+    exponent: int
+
+
+class ForeseenRow(msgspec.Struct, frozen=True):
+    """An experience's prices before and after, by column, at the greatest share in points. None: it is not to
+    be had there, or cannot be paid. The lists of cash are empty where none is due in any column."""
+
+    experience: str
+    before: list[int | None]
+    after: list[int | None]
+    cash_before: list[int | None] = []
+    cash_after: list[int | None] = []
+
+
+class PriceFault(msgspec.Struct, frozen=True):
+    """What somebody should look at. ``kind`` floor or cap: the ``rule`` that holds so many ``prices`` up or
+    down then, and ``before`` so many. ``free``: so many prices fall to nothing. The experience, tier and
+    market are those of one of them."""
+
+    kind: str
+    rule: str
+    prices: int
+    before: int
+    experience: str
+    tier: str
+    market: str
+
+
+class Foresight(msgspec.Struct, frozen=True):
+    """What another number of a running rule would do to prices: those of all experiences, in each tier and
+    market, before and after.
+
+    The prices are as of ``at`` ms: now, or when the rule applies next, with the ``campaigns`` that are in
+    force by then, of those that rules name. ``applies`` is false where no such instant is known, or where the
+    rule speaks for nothing that is in the catalogue: then nothing changes. They are those of members of the
+    ``segment``, in the ``channel``: where the rule names some, one of them. Budgets and limits are looked at
+    as if nobody else had used them up.
+
+    ``prices`` counts all that there are, ``changed`` those that change, ``dearer`` and ``cheaper`` in points,
+    or in cash where points stay. ``faults`` has the most important first. ``rows`` are a page of the
+    experiences, ``next`` is the cursor of the page after, 0 at the end. ``unseen`` experiences are not looked
+    at: there are too many.
+    """
+
+    rule: str
+    operation: str
+    part: str
+    before: int
+    after: int
+    revision: int
+    at: int
+    applies: bool
+    campaigns: tuple[str, ...]
+    channel: str
+    segment: str
+    prices: int
+    changed: int
+    dearer: int
+    cheaper: int
+    faults: list[PriceFault]
+    columns: list[ForeseenColumn]
+    rows: list[ForeseenRow]
+    next: int
+    unseen: int
+
+
 class ShownPrices(msgspec.Struct, frozen=True):
     """Prices by experience: those that a client shows when it begins to listen, then those that changed.
 

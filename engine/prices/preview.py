@@ -66,16 +66,16 @@ def draw_outlook(program: Program, id: str) -> Outlook:
     """Takes out what a preview of a draft needs. Raises ``Rejection("unknown_draft")``."""
     draft, rules = find_draft(program, id)
     running = program.book.running
-    tiers = program.settings.tiers or _named(1, running, rules) or ("",)
-    markets = program.settings.markets or _named(2, running, rules) or ("",)
+    tiers = program.settings.tiers or list_named(1, running, rules) or ("",)
+    markets = program.settings.markets or list_named(2, running, rules) or ("",)
     experiences = list(program.experiences.values())
     room = PRICES_LIMIT // max(1, len(experiences) * len(tiers) * len(markets))
     room = min(room, CELLS_LIMIT // (len(tiers) * len(markets)))
-    crowds = _crowds(_named(3, running, rules), _named(4, running, rules), room)
+    crowds = _crowds(list_named(3, running, rules), list_named(4, running, rules), room)
     experiences = experiences[: max(1, PRICES_LIMIT // (len(tiers) * len(markets)))]
     known = program.campaigns.by_id
-    campaigns = {id: copy(known[id]) for id in _named(5, running, rules) if id in known}
-    in_force = _in_force(campaigns, program.at)
+    campaigns = {id: copy(known[id]) for id in list_named(5, running, rules) if id in known}
+    in_force = list_in_force(campaigns, program.at)
     return Outlook(
         draft=draft.id,
         version=draft.version,
@@ -117,7 +117,7 @@ def preview(outlook: Outlook) -> Preview:
     for at in _find_instants(outlook, comparison.size, differing):
         comparison.look(at)
     unseen = {rule.id for rule in differing} - {
-        rule.id for rule in differing for look in comparison.looks if _applies(rule, look.at, look.campaigns)
+        rule.id for rule in differing for look in comparison.looks if applies(rule, look.at, look.campaigns)
     }
     rows = sorted(comparison.rows, key=lambda row: (row[0], msgspec.structs.astuple(row[1])))
     return Preview(
@@ -151,7 +151,7 @@ class _Comparison:
         """Compares all prices as of ``at`` ms."""
         outlook = self._outlook
         terms = msgspec.structs.replace(outlook.terms, at=at)
-        campaigns = _in_force(outlook.campaigns, at)
+        campaigns = list_in_force(outlook.campaigns, at)
         prices = changed = 0
         for items, cells_now in self._markets:
             if not items:
@@ -202,16 +202,16 @@ def _find_instants(outlook: Outlook, prices: int, differing: list[PriceRule]) ->
     looked at each time."""
     now = outlook.terms.at
     room = min(LOOKS, PRICES_LIMIT // max(1, prices))
-    instants, in_force = [now], [_in_force(outlook.campaigns, now)]
+    instants, in_force = [now], [list_in_force(outlook.campaigns, now)]
     for at, rule in sorted(
-        ((_next_applies(rule, outlook.campaigns, now), rule) for rule in differing),
+        ((next_applies(rule, outlook.campaigns, now), rule) for rule in differing),
         key=lambda pair: pair[0],
     ):
         if at >= MAXIMUM_TIME or len(instants) >= room:
             break
-        if not any(_applies(rule, *one) for one in zip(instants, in_force, strict=True)):
+        if not any(applies(rule, *one) for one in zip(instants, in_force, strict=True)):
             instants.append(at)
-            in_force.append(_in_force(outlook.campaigns, at))
+            in_force.append(list_in_force(outlook.campaigns, at))
     return instants
 
 
@@ -224,7 +224,7 @@ def _find_differing(running: CompiledRules, rules: CompiledRules) -> Iterator[Pr
                 yield rule
 
 
-def _next_applies(rule: PriceRule, campaigns: dict[str, Campaign], at: int) -> int:
+def next_applies(rule: PriceRule, campaigns: dict[str, Campaign], at: int) -> int:
     """The first instant from ``at`` on at which a window of the rule and one of its campaigns are open;
     ``MAXIMUM_TIME`` where none is known."""
     named = [campaigns[id] for id in rule.scope.campaigns if id in campaigns]
@@ -247,13 +247,14 @@ def _next_in_force(campaign: Campaign, at: int) -> int:
     return MAXIMUM_TIME
 
 
-def _applies(rule: PriceRule, at: int, in_force: tuple[str, ...]) -> bool:
+def applies(rule: PriceRule, at: int, in_force: tuple[str, ...]) -> bool:
     """Whether it can apply to some price at ``at`` ms."""
     named = rule.scope.campaigns
     return is_open(rule, at) and (not named or any(id in in_force for id in named))
 
 
-def _in_force(campaigns: dict[str, Campaign], at: int) -> tuple[str, ...]:
+def list_in_force(campaigns: dict[str, Campaign], at: int) -> tuple[str, ...]:
+    """Those of the campaigns that are in force at ``at`` ms, in order."""
     return tuple(sorted(id for id, campaign in campaigns.items() if campaign.is_in_force(at)))
 
 
@@ -265,6 +266,6 @@ def _bands(shifts: Amounts) -> list[Band]:
     ]
 
 
-def _named(dimension: int, *sets: CompiledRules) -> tuple[str, ...]:
+def list_named(dimension: int, *sets: CompiledRules) -> tuple[str, ...]:
     """The values that rules name in a dimension."""
     return tuple(sorted({value for rules in sets for value in rules.listing[dimension]}))

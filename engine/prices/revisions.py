@@ -28,7 +28,7 @@ from engine.units import MAXIMUM_TIME
 from rules.check import Finding, Vocabulary, check_rule
 from rules.compiler import CompiledRules
 from rules.conflicts import find_crossing
-from rules.rule import RULE_LIMIT, Effect
+from rules.rule import RULE_LIMIT, Effect, PriceRule
 from rules.scope import count_values
 
 VALUES = 10_000
@@ -138,27 +138,31 @@ def roll_back(program: Program, command: RollBackRules, actor: str, at: int) -> 
 
 
 def tune(program: Program, command: TuneRule, actor: str, at: int) -> RuleSetTo:
-    """Changes a running rule's number. Raises ``Rejection``: ``unknown_rule``, ``factor_out_of_bounds``,
-    ``number_out_of_bounds``, ``floor_above_cap``."""
+    """Changes a running rule's number. Raises as ``retune`` does."""
     book = program.book
-    place = book.running.places.get(command.rule)
-    if place is None:
-        raise Rejection(
-            "unknown_rule", f"There is no rule {command.rule!r} in the running revision.", rule=command.rule
-        )
-    rule = book.running.rules[place]
+    rule, tuned = retune(book.running, command.rule, command.number)
     before = rule.effect.number
-    effect = Effect(rule.effect.operation, command.number, rule.effect.part)
-    tuned = msgspec.structs.replace(rule, effect=effect)
-    groups = {group.id for group in book.running.groups}
-    _refuse(list(check_rule(tuned, "rule", groups, Vocabulary(mechanics=None))))
-    crossing = find_crossing(book.running, tuned)
-    if crossing is not None:
-        words = f"Rule {crossing.id!r} is a {crossing.effect.operation} of {crossing.effect.number}."
-        raise Rejection("floor_above_cap", f"A floor would be above a cap: {words}", rule=crossing.id)
     book.tune(tuned, Tuning(at, actor, book.current, rule.id, before, command.number, command.why))
     program.events.append(RuleTuned(rule.id, before, command.number, actor))
     return RuleSetTo(rule.id, before, command.number, book.current)
+
+
+def retune(running: CompiledRules, id: str, number: int) -> tuple[PriceRule, PriceRule]:
+    """A running rule, and what it would be with another number. Raises ``Rejection``: ``unknown_rule``,
+    ``factor_out_of_bounds``, ``number_out_of_bounds``, ``floor_above_cap``."""
+    place = running.places.get(id)
+    if place is None:
+        raise Rejection("unknown_rule", f"There is no rule {id!r} in the running revision.", rule=id)
+    rule = running.rules[place]
+    effect = Effect(rule.effect.operation, number, rule.effect.part)
+    tuned = msgspec.structs.replace(rule, effect=effect)
+    groups = {group.id for group in running.groups}
+    _refuse(list(check_rule(tuned, "rule", groups, Vocabulary(mechanics=None))))
+    crossing = find_crossing(running, tuned)
+    if crossing is not None:
+        words = f"Rule {crossing.id!r} is a {crossing.effect.operation} of {crossing.effect.number}."
+        raise Rejection("floor_above_cap", f"A floor would be above a cap: {words}", rule=crossing.id)
+    return rule, tuned
 
 
 def do_turn(program: Program, subject: str, at: int) -> None:

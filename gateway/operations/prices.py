@@ -1,7 +1,7 @@
 """Operations on prices and price rules."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -10,7 +10,7 @@ from engine import commands, results
 from engine.commands import Behalf
 from engine.commands.rewards import Share
 from engine.errors import Rejection
-from engine.prices import answers, preview, table, views
+from engine.prices import answers, foresight, preview, table, views
 from engine.program import Program
 from engine.units import Name, Reference
 from gateway.operations.row import (
@@ -21,6 +21,7 @@ from gateway.operations.row import (
     command_row,
     view_row,
 )
+from rules.rule import Number
 
 Names = Annotated[tuple[Name, ...], Meta(max_length=64)]
 
@@ -72,6 +73,23 @@ class OneDraft(ViewRequest):
     """Names a draft."""
 
     draft: Reference
+
+
+class AskForesight(ViewRequest, kw_only=True):
+    """What ``number`` would do if the running ``rule`` were tuned to it, for who asks in ``channel`` and is
+    of ``segment`` (empty: the first that the rule names, if it names any).
+
+    ``order`` change: experiences whose prices change most come first; catalogue: in their own order, behind
+    the first ``after`` of them. A page has at most 50 000 prices.
+    """
+
+    rule: Reference
+    number: Number
+    channel: Behalf = ""
+    segment: Behalf = ""
+    order: Literal["change", "catalogue"] = "change"
+    after: Annotated[int, Meta(ge=0, le=10**6)] = 0
+    limit: Annotated[int, Meta(ge=1, le=5_000)] = 200
 
 
 def _context(stated: Context) -> table.Context:
@@ -127,6 +145,13 @@ def _find_faults(program: Program, request: OneDraft, member: str) -> Callable[[
 def _preview(program: Program, request: OneDraft, member: str) -> Callable[[], msgspec.Struct]:
     outlook = preview.draw_outlook(program, request.draft)
     return lambda: preview.preview(outlook)
+
+
+def _foresee(program: Program, request: AskForesight, member: str) -> Callable[[], msgspec.Struct]:
+    prospect = foresight.draw_prospect(
+        program, request.rule, request.number, channel=request.channel, segment=request.segment
+    )
+    return lambda: foresight.foresee(prospect, order=request.order, after=request.after, limit=request.limit)
 
 
 def _check_before(program: Program, request: Any) -> Callable[[], None]:
@@ -222,4 +247,14 @@ PRICE_OPERATIONS: Final = (
         "rules.roll_back", "POST /v1/rules/roll_back", commands.RollBackRules, results.RulesSet, MANAGERS
     ),
     command_row("rules.tune", "POST /v1/rules/tune", commands.TuneRule, results.RuleSetTo, MANAGERS),
+    view_row(
+        "rules.foresee",
+        "/v1/rules/tune/preview",
+        _foresee,
+        AskForesight,
+        answers.Foresight,
+        MANAGERS,
+        method="POST",
+        background=True,
+    ),
 )

@@ -29,7 +29,8 @@ class Authenticated(msgspec.Struct, frozen=True):
 
 
 class Topics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Topics: ``auctions``, ``auction:ID``, ``raffles``, ``raffle:ID``, ``me``, ``prices``."""
+    """Topics: ``auctions``, ``auction:ID``, ``raffles``, ``raffle:ID``, ``me``, ``prices``, and
+    ``now`` for managers and operators."""
 
     topics: Annotated[
         list[Annotated[str, Meta(min_length=1, max_length=80)]], Meta(min_length=1, max_length=1000)
@@ -37,7 +38,8 @@ class Topics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Subscribe(Topics, frozen=True, forbid_unknown_fields=True):
-    """Topics: ``auctions``, ``auction:ID``, ``raffles``, ``raffle:ID``, ``me``, ``prices``.
+    """Topics: ``auctions``, ``auction:ID``, ``raffles``, ``raffle:ID``, ``me``, ``prices``, and
+    ``now`` for managers and operators.
 
     For ``prices``: the ``experiences`` that the client shows, and the ``channel`` that it is. One that shows
     others then subscribes again.

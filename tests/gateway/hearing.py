@@ -1,9 +1,22 @@
 """A hub without sockets or an event loop: ears that remember what they heard, a clock that the test moves."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
-from engine.commands import MEMBER, BeginDraft, PublishRules, PutRules
+from engine.commands import (
+    MEMBER,
+    BeginDraft,
+    CommitSecret,
+    CreateRaffle,
+    OpenRaffle,
+    Prize,
+    PublishDrawKey,
+    PublishRules,
+    PutRules,
+    RaffleTerms,
+)
+from engine.units import HOUR
 from gateway.hub import Hub
 from gateway.identity import Caller
 from gateway.limits import Limits
@@ -11,6 +24,7 @@ from gateway.price_cells import Shown
 from gateway.topics import Listener
 from gateway.wire import JSON, Encoding
 from rules.rule import Group, PriceRule
+from tests.engine.raffling import KEY, SECRET
 from tests.gateway.harness import LocalReplica, unframe
 
 LIMITS = Limits(soft_backlog=100, hard_backlog=200)
@@ -110,6 +124,18 @@ def publish(replica: LocalReplica, *rules: PriceRule) -> None:
     replica.apply(BeginDraft("draft"))
     version = replica.apply(PutRules("draft", rules, groups=(Group("a"),))).version
     replica.apply(PublishRules("draft", version, "a test"))
+
+
+def open_raffle(replica: LocalReplica, id: str, at: int, randomness: Any = "commitment") -> None:
+    """A raffle of an hour from ``at`` ms, at 10 points a ticket."""
+    terms = RaffleTerms({"en": id}, (Prize("car"),), 10, at, at + HOUR, randomness=randomness)
+    for command in (
+        PublishDrawKey(KEY),
+        CreateRaffle(id, terms),
+        OpenRaffle(id),
+        CommitSecret(id, sha256(SECRET).hexdigest()),
+    ):
+        replica.apply(command)
 
 
 def told(ear: Ear) -> list[dict[str, int | None]]:

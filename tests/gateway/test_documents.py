@@ -75,7 +75,8 @@ def test_asyncapi_has_every_method_and_topic() -> None:
     receives = {name for name, one in document["operations"].items() if one["action"] == "receive"}
     assert receives == set(BY_NAME) | {method.name for method in SOCKET_METHODS}
     sends = {name for name, one in document["operations"].items() if one["action"] == "send"}
-    assert sends == {"push.auctions", "push.auction", "push.me", "push.prices", "push.raffles", "push.raffle"}
+    topics = ("auctions", "auction", "me", "now", "prices", "raffles", "raffle")
+    assert sends == {f"push.{topic}" for topic in topics}
     message = document["channels"]["socket"]["messages"]["auction.bid.request"]
     assert message["payload"]["properties"]["method"] == {"const": "auction.bid"}
 

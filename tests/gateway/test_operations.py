@@ -120,6 +120,7 @@ ALLOWED: dict[str, tuple[set[str], dict[str, Any]]] = {
     "rules.drop": (STAFF, DRAFT),
     "rules.roll_back": (STAFF, {"revision": 1, "why": "r"}),
     "rules.tune": (STAFF, {"rule": "r", "number": 1}),
+    "rules.foresee": (STAFF, {"rule": "r", "number": 1}),
     "directory.get": (STAFF | {"service"}, {"member": "m2"}),
     "directory.put": (STAFF | {"service"}, {"member": "m2", "name": "Ben"}),
     "member.export": (STAFF | {"service"}, {"member": "m2"}),

@@ -118,6 +118,7 @@ EXPECTED: dict[str, Row] = {
     "rules.drop": STAFF,
     "rules.roll_back": STAFF,
     "rules.tune": STAFF,
+    "rules.foresee": STAFF,
     "directory.get": STAFF,
     "directory.put": STAFF,
     "member.export": STAFF,

@@ -1,12 +1,13 @@
 """The matrix agrees with the scalar path to the last point, whatever the rules."""
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from rules.amounts import MAXIMUM_FACTOR, MAXIMUM_POINTS
 from rules.compiler import CompiledRules
-from rules.matrix import price_all
+from rules.matrix import Base, price_all
 from rules.pricing import Terms, quote
 from rules.rule import Effect, Group, PriceRule, RuleSet
 from rules.scope import Cell, Item, Scope
@@ -25,6 +26,38 @@ def test_every_price_is_the_scalar_one(question, more_items, more_cells):
         for column, cell in enumerate(cells):
             found = quote(rules, cell, item, terms)
             assert (found.points, found.cash) == (prices.points[row, column], prices.cash[row, column])
+
+
+@settings(max_examples=150, deadline=None)
+@given(questions(), st.lists(items, max_size=4), st.lists(cells, max_size=3))
+def test_floors_and_caps_that_are_met_are_those_of_the_scalar_path(question, more_items, more_cells):
+    rule_set, cell, item, terms = question
+    items, cells = [item, *more_items], [cell, *more_cells]
+    rules = CompiledRules(rule_set)
+    met = {}
+    for column, cell in enumerate(cells):
+        for row, item in enumerate(items):
+            for step in quote(rules, cell, item, terms).steps:
+                bounds = rules.rules[rules.places[step.rule]].effect.operation in ("floor", "cap")
+                if bounds and step.before != step.after:
+                    met.setdefault(step.rule, []).append((row, column))
+    bounds = price_all(rules, items, cells, terms).bounds
+    assert bounds == {id: (len(places), *places[0]) for id, places in met.items()}
+
+
+@settings(max_examples=50, deadline=None)
+@given(questions(), st.lists(items, max_size=3), cells)
+def test_what_it_costs_before_rules_may_differ_by_cell(question, more_items, another):
+    rule_set, cell, item, terms = question
+    rules = CompiledRules(rule_set)
+    here = [item, *more_items]
+    there = [msgspec.structs.replace(one, points=one.cash, cash=one.points) for one in here]
+    points = np.array([[one.points, one.cash] for one in here], np.int64)
+    both = price_all(rules, here, [cell, another], terms, Base(points, points[:, ::-1]))
+    for column, (priced, asking) in enumerate(((here, cell), (there, another))):
+        alone = price_all(rules, priced, [asking], terms)
+        assert both.points[:, column].tolist() == alone.points[:, 0].tolist()
+        assert both.cash[:, column].tolist() == alone.cash[:, 0].tolist()
 
 
 def test_rules_that_a_member_has_used_up_are_left_out():

@@ -60,6 +60,14 @@ def test_from_a_draft_to_a_tuned_revision(run: Run, world: OpenWorld, ask: Any) 
             table = await staff("price.table", contexts=contexts)
             assert (table["experiences"], table["points"]) == (["spa"], [[900, 1_000]])
 
+            foreseen = await staff("rules.foresee", rule="gold", number=7_500)
+            assert (foreseen["before"], foreseen["after"], foreseen["changed"]) == (9_000, 7_500, 1)
+            assert [(one["tier"], one["market"]) for one in foreseen["columns"]] == [("gold", "")]
+            [row] = foreseen["rows"]
+            assert (row["experience"], row["before"], row["after"]) == ("spa", [900], [750])
+            code, _ = await ask(here, "maria", "manager", "rules.foresee", {"rule": "gold", "number": 0})
+            assert code == "factor_out_of_bounds"
+
             tuned = await staff("rules.tune", rule="gold", number=7_500, why="slow day")
             assert tuned == {"rule": "gold", "before": 9_000, "after": 7_500, "revision": 1}
             _, quote = await ask(here, "m1", "member", "price.quote", asked)
