@@ -281,11 +281,9 @@ class Connection(WebSocketsSansIOProtocol):
         if self._session is not None:
             self._lose(self._session)
             self._lobby.metrics.connections["socket"] -= 1
+            self._listener.write = self.transport.write
         super().connection_lost(exc)
-        self._let_go()
-
-    def _let_go(self) -> None:
-        """Nothing points in a circle any more: all of it is freed at once, not by the collector."""
+        # Nothing points in a circle any more: all of it is freed at once, not by the collector.
         self._session = None
         if self.handshake_initiated:
             self.scope["extensions"].pop(EXTENSION, None)

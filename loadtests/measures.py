@@ -146,6 +146,8 @@ class Measures:
         self._due: dict[tuple[str, int], float] = {}
         self._auction_pushes: dict[str, Pushes] = defaultdict(list)
         self._own_pushes: dict[str, Pushes] = defaultdict(list)
+        self._last: dict[str, Place] = {}
+        self._looked_at = 0
 
     def note_sent(self, lateness: float) -> None:
         """A bid was sent ``lateness`` s after it was due: what the crowd itself, not the server, is to
@@ -179,9 +181,10 @@ class Measures:
 
     def pushes_are_complete(self) -> bool:
         """Whether the observer has had a state at or after the last acknowledged bid of every auction."""
-        last: dict[str, Place] = {}
-        for bid in self.acknowledged:
+        last = self._last
+        for bid in self.acknowledged[self._looked_at :]:
             last[bid.auction] = max(last.get(bid.auction, NOWHERE), read_place(bid.position))
+        self._looked_at = len(self.acknowledged)
         return all(
             find_first(self._auction_pushes[auction], place) is not None for auction, place in last.items()
         )

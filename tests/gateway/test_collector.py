@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 import pytest
 from websockets.frames import Frame, Opcode
 
-from gateway.collector import LOOKS, spare_survivors
+from gateway.collector import LOOKS, spare_survivors, sparing_survivors
 from tests.gateway.harness import Eventually, OpenWorld, Run, World, connections, raw_socket
 
 
@@ -51,6 +51,17 @@ def test_who_outlives_a_look_is_not_looked_at_again(collector: None) -> None:
     assert gc.get_freeze_count() >= frozen - 1_000
     gc.unfreeze()
     assert count_circles() == 1, "the one that was spared"
+
+
+def test_a_while_within_another_ends_with_it(collector: None) -> None:
+    thresholds, listeners = gc.get_threshold(), len(gc.callbacks)
+    first, second = sparing_survivors(), sparing_survivors()
+    first.__enter__()
+    second.__enter__()
+    assert len(gc.callbacks) == listeners + 1
+    for over in (first, second):
+        over.__exit__(None, None, None)
+        assert (gc.get_threshold(), len(gc.callbacks)) == (thresholds, listeners)
 
 
 SERVERS = {"gateway", "httptools", "starlette", "uvicorn", "websockets"}

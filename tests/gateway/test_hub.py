@@ -231,9 +231,10 @@ def test_what_concerns_members_does_not_hold_up_what_all_see(
     onlooker.heard()
     clock.pass_time(1)
     monkeypatch.setattr(deliveries, "SLICE", 10)
+    monkeypatch.setattr(topics_module, "AT_ONCE", 10)
     replica.apply(PlaceBid("a1", 600), actor="m1", role=MEMBER)
     clock.turn()
-    assert sum(len(ear.frames) for ear in ears) == 10
+    assert sum(len(ear.wire.frames) for ear in ears) == 10
     assert onlooker.heard()[0]["state"]["bids"] == 1
     for _ in range(3):
         clock.turn()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.commands import MEMBER, PlaceBid
-from gateway import hub as hub_module, topics as topics_module
+from gateway import deliveries, topics as topics_module
 from gateway.hub import Hub
 from gateway.wire import JSON, MESSAGEPACK
 from tests.gateway.harness import LocalReplica
@@ -31,7 +31,7 @@ def bid(replica: LocalReplica, clock: Clock) -> Bid:
 def slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three listeners are told together, six in one turn."""
     monkeypatch.setattr(topics_module, "AT_ONCE", 3)
-    monkeypatch.setattr(hub_module, "SLICE", 6)
+    monkeypatch.setattr(deliveries, "SLICE", 6)
 
 
 def gather(hub: Hub, *ears: Ear) -> list[Any]:

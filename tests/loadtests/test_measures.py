@@ -119,3 +119,15 @@ def test_a_bid_that_no_push_followed_is_not_counted() -> None:
     measures = Measures()
     measures.note_acknowledged(acknowledge(1, "A"), due=10.0, latency=0.5)
     assert measures.measure_auction_pushes() == Summary()
+
+
+def test_pushes_are_complete_until_another_bid_is_acknowledged() -> None:
+    measures = Measures()
+    assert measures.pushes_are_complete()
+    for number in (1, 2):
+        measures.note_acknowledged(acknowledge(number, "m1"), due=0.0, latency=0.1)
+        assert not measures.pushes_are_complete()
+        measures.note_auction_push("a1", Place(1, 100 * number, 0), 0.2)
+        assert measures.pushes_are_complete()
+    measures.note_acknowledged(acknowledge(1, "m1", auction="a2"), due=0.0, latency=0.1)
+    assert not measures.pushes_are_complete()
