@@ -13,6 +13,9 @@ import { Redeeming } from "./redeeming.js";
 import { RewardsView } from "./rewards.js";
 import { Connection } from "./socket.js";
 import { Store } from "./store.js";
+import { addWords } from "./words.js";
+
+await addWords(new URL("./words/", import.meta.url));
 
 const byId = (id) => document.getElementById(id);
 

@@ -1,0 +1,123 @@
+"""The words of the pages: every language has the same ones, with the same places, in its own plural forms; and what
+``words.js`` makes of them, and of numbers and times, in a real Chromium."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from gateway.pages import WEB
+from tests.gateway.browsing import demo_world, open_tab, with_browser
+from tests.gateway.harness import OpenWorld, Run
+
+PLURALS: Final = {
+    "en": {"one", "other"},
+    "fr": {"one", "many", "other"},
+    "es": {"one", "many", "other"},
+    "ar": {"zero", "one", "two", "few", "many", "other"},
+}
+"""The plural forms of each language (Unicode CLDR 46, plurals.xml: cardinals)."""
+
+COUNTLESS: Final = {"zero", "one", "two"}
+"""The forms that stand for one number, so that they may leave it out."""
+
+FOLDERS: Final = sorted({path.parent for path in WEB.rglob("words/**/en.js")})
+
+Word = str | dict[str, str]
+
+
+def read_words(path: Path) -> dict[str, Word]:
+    """What a file of words exports: ``export default { … };`` with a string or an object of strings for each key."""
+    written = path.read_text()
+    body = written[written.index("export default") + len("export default") :].strip().removesuffix(";")
+    body = re.sub(r"(?<=[{ ])(zero|one|two|few|many|other):", r'"\1":', body)
+    pairs = json.loads(re.sub(r",(\s*})", r"\1", body), object_pairs_hook=_once)
+    assert isinstance(pairs, dict)
+    return pairs
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    assert len(set(names)) == len(names), (
+        f"twice: {sorted({name for name in names if names.count(name) > 1})}"
+    )
+    return dict(pairs)
+
+
+def places_of(word: Word) -> set[str]:
+    text = word if isinstance(word, str) else word["other"]
+    return set(re.findall(r"\{(\w+)\}", text))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(WEB)))
+@pytest.mark.parametrize("language", PLURALS)
+def test_every_language_has_the_same_words_places_and_its_own_plurals(folder: Path, language: str) -> None:
+    english, own = read_words(folder / "en.js"), read_words(folder / f"{language}.js")
+    assert english.keys() - own.keys() == set(), "missing"
+    assert own.keys() - english.keys() == set(), "not in English"
+    for key, word in own.items():
+        wanted = places_of(english[key])
+        assert isinstance(word, dict) == isinstance(english[key], dict), (
+            f"{key}: a plural in one language only"
+        )
+        if isinstance(word, str):
+            assert places_of(word) == wanted, key
+            continue
+        assert set(word) == PLURALS[language], f"{key}: its forms are {sorted(PLURALS[language])}"
+        for form, text in word.items():
+            missing = wanted - places_of(text)
+            assert not places_of(text) - wanted, (key, form)
+            assert missing <= ({"count"} if form in COUNTLESS else set()), (key, form)
+
+
+@with_browser
+@pytest.mark.parametrize(
+    ("languages", "script", "expected"),
+    [
+        ("en", "w.t('count.points', { count: 1 })", "1 point"),
+        ("en", "w.t('count.points', { count: 12345 })", "12,345 points"),
+        ("fr-CH,en", "w.t('count.points', { count: 0 })", "0 point"),
+        ("fr", "w.t('count.points', { count: 2000000 })", "2 000 000 de points"),
+        ("es", "w.t('count.points', { count: 12345 })", "12.345 puntos"),
+        ("ar-EG", "w.t('count.points', { count: 5 })", "٥ نقاط"),
+        ("ar-EG", "w.t('count.points', { count: 2 })", "نقطتين"),
+        ("ar-EG", "w.t('count.points', { count: 12 })", "١٢ نقطة"),
+        ("de,ar-AE", "[w.language, w.direction, w.formatNumber(1234)].join()", "ar,rtl,1,234"),
+        ("de,pt", "[w.language, w.direction, document.documentElement.dir].join()", "en,ltr,ltr"),
+        ("en", "w.formatLeft(3_900_000)", "1 h 05 min"),
+        ("en", "w.formatLeft(245_000)", "4:05"),
+        ("en", "w.formatLeft(9_340)", "0:09.3"),
+        ("ar-EG", "w.formatLeft(245_000)", "٤:٠٥"),
+        ("en", "w.formatLength(20_000)", "20 seconds"),
+        ("fr", "w.formatLength(60_000)", "1 minute"),
+        ("ar", "w.formatLength(120_000)", "دقيقتان"),
+        ("en", "w.formatAgo(130_000)", "2 min. ago"),
+        ("en", "w.formatMoney(1250, 'EUR', 2)", "€12.50"),
+        ("fr", "w.formatMoney(1250, 'JPY', 0)", "1 250 JPY"),
+        ("en-GB", "w.formatDay(0)", "1 Jan 1970"),
+        ("en", "w.formatShare(9500)", "95%"),
+        ("en", "w.formatList(['Gold', 'Silver'], 'disjunction')", "Gold or Silver"),
+        ("en", "w.parseNumber('1,000 000')", 1_000_000),
+        ("ar", "w.parseNumber('١٢٬٣٤٥')", 12_345),
+        ("en", "String(w.parseNumber('much'))", "NaN"),
+        ("en", "w.isolate('سيارة')", "\u2068سيارة\u2069"),
+        ("en", "w.isolate('Opera')", "Opera"),
+        ("ar", "w.isolate('Opera')", "\u2068Opera\u2069"),
+    ],
+)
+def test_words_numbers_and_times_are_the_readers(
+    run: Run, world: OpenWorld, browser: str, languages: str, script: str, expected: str | float
+) -> None:
+    async def body() -> None:
+        async with demo_world(world) as here, open_tab(here, browser, languages=languages) as page:
+            await page.until("document.readyState === 'complete'")
+            loaded = """import("/words.js").then(async (w) => {
+                await w.addWords(new URL("/words/", location));
+                return EXPRESSION;
+            })"""
+            found = await page.run(loaded.replace("EXPRESSION", script))
+            assert (" ".join(found.split()) if isinstance(found, str) else found) == expected
+
+    run(body())
