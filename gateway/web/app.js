@@ -3,19 +3,16 @@
 import { Actions } from "./actions.js";
 import { addressOf, parseAddress } from "./addresses.js";
 import { AuctionsView } from "./auctions.js";
-import { Catalogue } from "./catalogue.js";
 import { Header } from "./header.js";
 import { Alerts, Notices } from "./notices.js";
-import { RaffleActions } from "./raffle-actions.js";
 import { RaffleBook } from "./raffle-book.js";
-import { RafflesView } from "./raffles.js";
-import { Redeeming } from "./redeeming.js";
-import { RewardsView } from "./rewards.js";
 import { Connection } from "./socket.js";
 import { Store } from "./store.js";
-import { addWords } from "./words.js";
+import { Views } from "./views.js";
+import { addWords, t, translate } from "./words.js";
 
 await addWords(new URL("./words/", import.meta.url));
+translate();
 
 const byId = (id) => document.getElementById(id);
 
@@ -28,7 +25,6 @@ let opener = null;
 let current = null;
 
 const store = new Store(drawSoon);
-const catalogue = new Catalogue(drawSoon);
 const book = new RaffleBook(drawSoon, (...notice) => store.notify(...notice));
 const connection = new Connection({
   fetchToken,
@@ -39,17 +35,13 @@ const connection = new Connection({
   },
   onStatus: (status) => {
     store.setConnection(status, Date.now());
-    if (status.phase !== "live") return;
-    rewards.reconnect();
-    raffles.refresh();
+    if (status.phase === "live") for (const view of views.all) view.reconnect?.();
   },
 });
 const actions = new Actions(store, connection);
 const showAuction = (id, options) => go("auctions", id, options);
 const auctions = new AuctionsView(store, actions, showAuction);
-const rewards = new RewardsView(catalogue, store, new Redeeming(catalogue, store, connection), go);
-const raffles = new RafflesView(book, store, new RaffleActions(book, store, connection, fetchToken), go);
-const views = { auctions, raffles, rewards, "my-rewards": rewards };
+const views = new Views(auctions, { store, book, connection, fetchToken, go, changed: drawSoon }, comeIn);
 const header = new Header({ onSwitch: switchMember });
 const alerts = new Alerts(byId("alerts"), byId("urgent"), store, actions, showAuction);
 const notices = new Notices(byId("notices"), store, showAuction);
@@ -67,17 +59,16 @@ async function fetchToken() {
     const { token, ...member } = answer;
     sessionStorage.setItem("member", member.member);
     if (store.member?.member !== member.member) {
-      rewards.clear();
       book.clear();
-      raffles.refresh();
+      for (const view of views.all) view.clear?.();
     }
     store.become(member);
     return token;
   }
   if (answer.code === "unknown_member") sessionStorage.removeItem("member");
   const final = response.status === 404 && answer.code !== "unknown_member";
-  const words = final ? "This gateway runs without the demo. Start it with livelot up --demo." : answer.detail;
-  throw Object.assign(new Error(words ?? "The gateway gives no token."), { final });
+  const words = final ? t("app.no_demo") : answer.detail;
+  throw Object.assign(new Error(words ?? t("app.no_token")), { final });
 }
 
 function switchMember() {
@@ -89,14 +80,14 @@ function switchMember() {
 /** Takes what the gateway pushed. */
 function take(topic, state, position) {
   if (topic === "prices") {
-    rewards.takePrices(state.prices, position);
+    for (const view of views.all) view.takePrices?.(state.prices, position);
     return;
   }
   if (topic.startsWith("raffle")) book.take(topic, state, position);
   else store.take(topic, state, position, Date.now());
   if (topic === "me") {
-    rewards.takeMe(state);
     book.takeMe(state);
+    for (const view of views.all) view.takeMe?.(state);
   }
   watch();
 }
@@ -117,15 +108,17 @@ function go(view, id = "", options = {}) {
   }
 }
 
-function arrive(view, id, options) {
-  if (current !== views[view]) {
-    for (const other of Object.values(views)) if (other !== views[view]) other.leave();
-    scrollTo(0, 0);
+function arrive(name, id, options) {
+  const view = views.get(name);
+  if (current !== view) {
+    // What stood in for a view gives way to it, and nothing scrolls away under a reader.
+    if (current && current.node !== view.node) scrollTo(0, 0);
+    current?.leave();
   }
-  current = views[view];
-  current.enter(view, id, options);
+  current = view;
+  current.enter(name, id, options);
   for (const link of document.querySelectorAll("[data-view]")) {
-    if (views[link.dataset.view] === current) link.setAttribute("aria-current", "page");
+    if (byId(link.dataset.view) === current.node) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   watch();
@@ -135,6 +128,11 @@ function arrive(view, id, options) {
 function followAddress() {
   const { view, id } = parseAddress(location.hash);
   arrive(view, id);
+}
+
+/** A view has arrived: it is shown where it was waited for. */
+function comeIn() {
+  if (!views.all.includes(current)) followAddress();
 }
 
 function drawSoon() {
@@ -158,6 +156,9 @@ function draw() {
 addEventListener("hashchange", followAddress);
 NARROW.addEventListener("change", () => draw());
 setInterval(() => current.tick(), TICK);
+for (const link of document.querySelectorAll("[data-view]")) {
+  for (const event of ["pointerenter", "focus"]) link.addEventListener(event, () => views.prepare(link.dataset.view));
+}
 
 followAddress();
 watch();

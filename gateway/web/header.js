@@ -1,7 +1,7 @@
 /* The top of the page: who one is, which points one has, how the connection is, which colours. */
 
 import { setData, setHidden, setText } from "./dom.js";
-import { capitalise, formatDay, formatPoints, formatTime } from "./format.js";
+import { LANGUAGES, capitalise, formatDay, formatPoints, formatTime, language, t, useLanguage } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -14,6 +14,7 @@ export class Header {
     this.held = byId("held");
     this.member = byId("member");
     this.theme = byId("theme");
+    this.#offerLanguages(byId("language"));
     this.member.addEventListener("click", onSwitch);
     this.theme.addEventListener("click", () => this.#switchTheme());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#updateTheme());
@@ -23,7 +24,7 @@ export class Header {
   update({ connection, member, me, ready }) {
     const { phase, since, words } = connection;
     setData(this.connection, "phase", phase);
-    setText(this.connection, { connecting: "Connecting", live: "Live", lost: "Reconnecting", stopped: "Off" }[phase]);
+    setText(this.connection, t(`connection.${phase}`));
     const stale = phase === "lost" || phase === "stopped";
     setHidden(this.stale, !stale);
     if (stale) setText(this.stale, describeOutage(phase, ready ? since : 0, words));
@@ -33,8 +34,8 @@ export class Header {
     setHidden(this.member, member === null);
     if (member !== null) {
       const { tier, market } = me ?? member;
-      setText(this.member, `${member.member} · ${capitalise(tier)}`);
-      this.member.setAttribute("aria-label", `You are member ${member.member}, ${tier}, ${market}. Become another.`);
+      setText(this.member, t("header.member", { member: member.member, tier: capitalise(tier) }));
+      this.member.setAttribute("aria-label", t("header.become", { member: member.member, tier, market }));
     }
   }
 
@@ -42,7 +43,14 @@ export class Header {
     setText(this.available, formatPoints(me.available));
     setText(this.held, formatPoints(me.held));
     const next = me.expires_next;
-    this.wallet.title = next ? `${formatPoints(next.points)} points expire on ${formatDay(next.at)}` : "";
+    this.wallet.title = next ? t("header.expire", { count: next.points, day: formatDay(next.at) }) : "";
+  }
+
+  #offerLanguages(menu) {
+    const options = Object.entries(LANGUAGES).map(([code, name]) => new Option(name, code, code === language, code === language));
+    for (const option of options) option.lang = option.value;
+    menu.replaceChildren(...options);
+    menu.addEventListener("change", () => useLanguage(menu.value));
   }
 
   #switchTheme() {
@@ -64,6 +72,6 @@ export class Header {
 
 function describeOutage(phase, since, words) {
   if (phase === "stopped") return words;
-  if (!since) return `The gateway cannot be reached yet. Trying again.`;
-  return `Connection lost: what you see is how it stood at ${formatTime(since)}. Bids, tickets and redemptions wait until it is back.`;
+  if (!since) return t("connection.unreached");
+  return t("connection.stale", { time: formatTime(since) });
 }

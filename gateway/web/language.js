@@ -13,8 +13,9 @@
   } catch {
     // A browser that keeps nothing for us still has its own languages.
   }
-  const wanted = [...(there.includes(chosen) ? [chosen] : []), ...navigator.languages, "en"];
-  const language = spoken(wanted.find((locale) => there.includes(spoken(locale))));
+  if (there.includes(chosen)) root.dataset.chosen = chosen;
+  const wanted = [root.dataset.chosen, ...navigator.languages, "en"];
+  const language = spoken(wanted.find((locale) => locale && there.includes(spoken(locale))));
   root.lang = language;
   root.dir = language === "ar" ? "rtl" : "ltr";
   // The browser's own variant of the language knows the reader's digits and dates.

@@ -1,12 +1,12 @@
 /* One experience in the catalogue. Made once, then only what changed is touched. */
 
 import { now } from "./clock.js";
-import { drawCover } from "./covers.js";
 import { LOCK, element, icon, setData, setHidden, setText } from "./dom.js";
-import { localise, setLocalised } from "./locale.js";
+import { drawCover } from "./drawn-covers.js";
+import { humanise, localise, setLocalised } from "./locale.js";
 import { PriceTag } from "./price-tag.js";
 import { RedeemForm } from "./redeem-form.js";
-import { describeFacts, describeGate, describeStock, humanise } from "./reward-words.js";
+import { describeFacts, describeGate, describeStock } from "./reward-words.js";
 
 export class RewardCard {
   /** What is drawn: the page draws whenever something anywhere moves, and this is one of hundreds. */

@@ -1,6 +1,7 @@
 /* How many pieces: a number between two buttons. */
 
 import { element, setDisabled, setHidden } from "./dom.js";
+import { t } from "./words.js";
 
 export class Stepper {
   #least = 1;
@@ -11,12 +12,12 @@ export class Stepper {
     this.#changed = changed;
     const field = { id, type: "number", min: 1, value: 1, inputMode: "numeric" };
     this.field = element("input", { ...field, oninput: changed, onchange: () => this.#set(this.value) });
-    this.fewer = this.#step("Fewer pieces", "−", -1);
-    this.more = this.#step("More pieces", "+", 1);
+    this.fewer = this.#step(t("stepper.fewer_pieces"), "−", -1);
+    this.more = this.#step(t("stepper.more_pieces"), "+", 1);
     this.node = element(
       "div",
       { class: "pieces" },
-      element("label", { for: id }, "Pieces"),
+      element("label", { for: id }, t("rule.pieces")),
       element("div", { class: "stepper" }, this.fewer, this.field, this.more),
     );
   }

@@ -56,10 +56,15 @@ export function parts(key, values) {
   return pieces.map((piece, index) => (index % 2 ? (values[piece] instanceof Node ? values[piece] : write(values[piece])) : piece));
 }
 
-/** Fills what the document itself says: `data-words` is a text's key, `data-words-label` that of an `aria-label`. */
+/** Fills what the document itself says, as far as its words are there: `data-words` is the key of a text, and
+ * `data-words-label` that of an `aria-label`. */
 export function translate(node = document) {
-  for (const one of node.querySelectorAll("[data-words]")) one.textContent = t(one.dataset.words);
-  for (const one of node.querySelectorAll("[data-words-label]")) one.setAttribute("aria-label", t(one.dataset.wordsLabel));
+  for (const one of node.querySelectorAll("[data-words]")) {
+    if (words.has(one.dataset.words)) one.textContent = t(one.dataset.words);
+  }
+  for (const one of node.querySelectorAll("[data-words-label]")) {
+    if (words.has(one.dataset.wordsLabel)) one.setAttribute("aria-label", t(one.dataset.wordsLabel));
+  }
 }
 
 /** Remembers another language, and begins anew in it. */
@@ -68,9 +73,9 @@ export function useLanguage(chosen) {
   location.reload();
 }
 
-/** The languages in which the reader would have a text, the best first. */
+/** The languages in which the reader would have a text, the best first: what was chosen, then the browser's. */
 export function readersLanguages() {
-  return localStorage.getItem("language") ? [locale, ...navigator.languages] : navigator.languages;
+  return root.dataset.chosen ? [locale, ...navigator.languages] : navigator.languages;
 }
 
 export function formatNumber(number) {

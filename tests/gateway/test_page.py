@@ -64,8 +64,8 @@ def test_the_panel_says_what_a_winner_pays(run: Run, world: OpenWorld, browser: 
     async def body() -> None:
         async with on_page(world, browser, settlement_factors={"gold": 9_500}) as (here, page):
             await page.click("[data-auction=a1] .title")
-            rules = "document.querySelector('#panel .rules').innerText"
-            await page.until(f"{rules}.includes('95% of the price: now 475')")
+            rules = "document.querySelector('#panel .rules')?.innerText"
+            await page.until(f"{rules}?.includes('95% of the price: now 475')")
             await page.click("#panel .primary")
             await page.until(LEADING)
             await bid(here, "m2", 900)

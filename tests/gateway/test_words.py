@@ -1,5 +1,5 @@
-"""The words of the pages: every language has the same ones, with the same places, in its own plural forms; and what
-``words.js`` makes of them, and of numbers and times, in a real Chromium."""
+"""The words of the pages: every language has the same ones, with the same places, in its own plural forms;
+and what ``words.js`` makes of them, and of numbers and times, in a real Chromium."""
 
 import json
 import re
@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 
+from gateway.operations import OPERATIONS
 from gateway.pages import WEB
 from tests.gateway.browsing import demo_world, open_tab, with_browser
 from tests.gateway.harness import OpenWorld, Run
@@ -29,7 +30,7 @@ Word = str | dict[str, str]
 
 
 def read_words(path: Path) -> dict[str, Word]:
-    """What a file of words exports: ``export default { … };`` with a string or an object of strings for each key."""
+    """What a file of words exports: ``export default { … };``, a string or an object of strings a key."""
     written = path.read_text()
     body = written[written.index("export default") + len("export default") :].strip().removesuffix(";")
     body = re.sub(r"(?<=[{ ])(zero|one|two|few|many|other):", r'"\1":', body)
@@ -121,3 +122,34 @@ def test_words_numbers_and_times_are_the_readers(
             assert (" ".join(found.split()) if isinstance(found, str) else found) == expected
 
     run(body())
+
+
+def test_every_word_that_a_module_asks_for_is_there_and_no_other() -> None:
+    words = {
+        key
+        for folder in FOLDERS
+        if folder.is_relative_to(WEB / "words")
+        for key in read_words(folder / "en.js")
+    }
+    sources = [path.read_text() for path in [*WEB.glob("*.js"), WEB / "index.html"]]
+    named = {key for text in sources for key in re.findall(r'"([a-z_]+\.[a-z_]+)"', text)}
+    operations = {operation.name for operation in OPERATIONS}
+    missing = named - words - operations - {name for name in named if (WEB / name).exists()}
+    assert missing == {"livelot.v1"} & named, "asked for, and in no file of words"
+    patterns = [
+        re.sub(r"\\\$\\\{.*?\\\}", r"\\w*", re.escape(template))
+        for text in sources
+        for template in re.findall(r"`([a-z_]+\.[^`\s]*\$\{[^`]*)`", text)
+    ]
+    asked = {key for key in words if any(re.fullmatch(pattern, key) for pattern in patterns)}
+    assert words - named - asked == set(), "in the files of words, and asked for by nothing"
+
+
+def test_no_module_has_words_of_its_own() -> None:
+    sentence = re.compile(r"""["'`][A-Z][a-z’]+(?: [\w’$]+)+[^"'`]*["'`]""")
+    for path in sorted(WEB.glob("*.js")):
+        code = re.sub(r"/\*.*?\*/|^\s*//[^\n]*", "", path.read_text(), flags=re.DOTALL | re.MULTILINE)
+        for line in code.splitlines():
+            # What goes wrong inside is told to whoever reads the console, in English.
+            if not re.search(r"Lost\(|Error\(|reason: |console\.|Bearer", line):
+                assert not sentence.search(line), f"{path.name}: {line.strip()}"
