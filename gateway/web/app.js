@@ -110,10 +110,11 @@ function go(view, id = "", options = {}) {
 
 function arrive(name, id, options) {
   const view = views.get(name);
+  for (const other of views.all) if (other !== view) other.leave();
   if (current !== view) {
+    current?.leave();
     // What stood in for a view gives way to it, and nothing scrolls away under a reader.
     if (current && current.node !== view.node) scrollTo(0, 0);
-    current?.leave();
   }
   current = view;
   current.enter(name, id, options);

@@ -1,6 +1,6 @@
 /* The top of the page: who one is, which points one has, how the connection is, which colours. */
 
-import { setData, setHidden, setText } from "./dom.js";
+import { element, setData, setHidden, setText } from "./dom.js";
 import { LANGUAGES, capitalise, formatDay, formatPoints, formatTime, language, t, useLanguage } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
@@ -13,6 +13,9 @@ export class Header {
     this.available = byId("available");
     this.held = byId("held");
     this.member = byId("member");
+    this.id = element("span", {});
+    this.tier = element("span", {});
+    this.member.append(this.id, element("span", { class: "dot", "aria-hidden": "true" }, " · "), this.tier);
     this.theme = byId("theme");
     this.#offerLanguages(byId("language"));
     this.member.addEventListener("click", onSwitch);
@@ -34,7 +37,8 @@ export class Header {
     setHidden(this.member, member === null);
     if (member !== null) {
       const { tier, market } = me ?? member;
-      setText(this.member, t("header.member", { member: member.member, tier: capitalise(tier) }));
+      setText(this.id, member.member);
+      setText(this.tier, capitalise(tier));
       this.member.setAttribute("aria-label", t("header.become", { member: member.member, tier, market }));
     }
   }
@@ -43,7 +47,8 @@ export class Header {
     setText(this.available, formatPoints(me.available));
     setText(this.held, formatPoints(me.held));
     const next = me.expires_next;
-    this.wallet.title = next ? t("header.expire", { count: next.points, day: formatDay(next.at) }) : "";
+    const expire = next ? t("header.expire", { count: next.points, day: formatDay(next.at) }) : "";
+    this.wallet.title = [t("view.points"), expire].filter(Boolean).join(" · ");
   }
 
   #offerLanguages(menu) {

@@ -6,7 +6,7 @@ import { drawCover } from "./drawn-covers.js";
 import { humanise, localise, setLocalised } from "./locale.js";
 import { PriceTag } from "./price-tag.js";
 import { RedeemForm } from "./redeem-form.js";
-import { describeFacts, describeGate, describeStock } from "./reward-words.js";
+import { describeFacts, describeGate, describeStock, nameOfKind } from "./reward-words.js";
 
 export class RewardCard {
   /** What is drawn: the page draws whenever something anywhere moves, and this is one of hundreds. */
@@ -50,7 +50,7 @@ export class RewardCard {
     setLocalised(this.link, localise(offer.titles), humanise(offer.experience));
     setLocalised(this.text, localise(offer.texts));
     setHidden(this.text, !this.text.textContent);
-    setText(this.kind, humanise(offer.kind));
+    setText(this.kind, nameOfKind(offer.kind));
     this.tag.update(price, offer.split);
     setHidden(this.gate, !describeGate(offer));
     setText(this.gateWords, describeGate(offer));

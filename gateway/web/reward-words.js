@@ -3,10 +3,15 @@
 import { describeShort } from "./common-words.js";
 import { humanise } from "./locale.js";
 import { listOf } from "./redeeming-words.js";
-import { capitalise, formatDay, formatInstant, formatList, formatMoney, formatNumber, t } from "./words.js";
+import { capitalise, formatDay, formatInstant, formatList, formatMoney, formatNumber, hasWord, t } from "./words.js";
 
 /** How few pieces are told on the picture. */
 const FEW = 10;
+
+/** A kind in the reader's words, where it is one of the common ones. */
+export function nameOfKind(kind) {
+  return hasWord(`kind.${kind}`) ? t(`kind.${kind}`) : humanise(kind);
+}
 
 /** Whether the member says how much of it to pay in points. */
 export function hasChoice({ least, greatest }) {
@@ -48,7 +53,7 @@ export function describeObstacle({ offer, price }, me) {
 export function describeTerms(offer) {
   const { kind, fulfilment, left, limit, had, open_until, unlocked_by } = offer;
   return [
-    [t("term.kind"), humanise(kind)],
+    [t("term.kind"), nameOfKind(kind)],
     [t("term.fulfilment"), fulfilment === "booked" ? t("term.booked") : t("term.at_once")],
     [t("term.for"), unlocked_by.length ? t("who.members_of", { names: listOf(unlocked_by) }) : t("who.all")],
     [t("term.left"), left === null ? t("term.no_limit") : left ? formatNumber(left) : t("term.none")],

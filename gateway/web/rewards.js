@@ -8,6 +8,7 @@ import { MyRewards } from "./my-rewards.js";
 import { PriceAnnouncer } from "./price-announcer.js";
 import { RewardCard } from "./reward-card.js";
 import { RewardPanel } from "./reward-panel.js";
+import { nameOfKind } from "./reward-words.js";
 import { Shelves } from "./shelves.js";
 import { t } from "./words.js";
 
@@ -175,7 +176,7 @@ export class RewardsView {
     if (this.kinds.dataset.kinds !== kinds.join()) {
       this.kinds.dataset.kinds = kinds.join();
       const choose = (one) => () => this.#catalogue.choose(one);
-      const draw = (one) => element("button", { type: "button", dataset: { kind: one }, onclick: choose(one) }, one ? humanise(one) : t("rewards.all"));
+      const draw = (one) => element("button", { type: "button", dataset: { kind: one }, onclick: choose(one) }, one ? nameOfKind(one) : t("rewards.all"));
       this.kinds.replaceChildren(...["", ...kinds].map(draw));
     }
     for (const button of this.kinds.children) button.setAttribute("aria-pressed", String(button.dataset.kind === kind));

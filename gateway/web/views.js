@@ -11,22 +11,31 @@ const byId = (id) => document.getElementById(id);
 /** Where an address leads: a member's own rewards are a part of the rewards. */
 const HOMES = { "my-rewards": "rewards" };
 
-/** What each view needs, and how it is made of that; `context` is the page's own parts. */
+/** What each view needs, and how it is made of its modules and the page's own parts. */
 const OTHERS = {
   raffles: {
     styles: ["panel.css", "raffles.css", "trace.css"],
-    async make({ book, store, connection, fetchToken, go }) {
-      const [{ RafflesView }, { RaffleActions }] = await Promise.all([import("./raffles.js"), import("./raffle-actions.js")]);
+    words: ["panel", "raffles"],
+    fetch: () => Promise.all([import("./raffles.js"), import("./raffle-actions.js")]),
+    make([{ RafflesView }, { RaffleActions }], { book, store, connection, fetchToken, go }) {
       return new RafflesView(book, store, new RaffleActions(book, store, connection, fetchToken), go);
     },
   },
   rewards: {
     styles: ["panel.css", "rewards.css", "shelves.css", "reward-panel.css", "trace.css"],
-    async make({ store, connection, go, changed }) {
-      const parts = [import("./rewards.js"), import("./catalogue.js"), import("./redeeming.js")];
-      const [{ RewardsView }, { Catalogue }, { Redeeming }] = await Promise.all(parts);
+    words: ["panel", "rewards"],
+    fetch: () => Promise.all([import("./rewards.js"), import("./catalogue.js"), import("./redeeming.js")]),
+    make([{ RewardsView }, { Catalogue }, { Redeeming }], { store, connection, go, changed }) {
       const catalogue = new Catalogue(changed);
       return new RewardsView(catalogue, store, new Redeeming(catalogue, store, connection), go);
+    },
+  },
+  points: {
+    styles: ["points.css"],
+    words: ["panel", "raffles", "rewards", "points"],
+    fetch: () => import("./points.js"),
+    make({ PointsView }, { store, connection }) {
+      return new PointsView(store, connection);
     },
   },
 };
@@ -70,9 +79,10 @@ export class Views {
   }
 
   async #fetch(home) {
-    const { styles, make } = OTHERS[home];
-    const words = ["panel", home].map((folder) => addWords(new URL(`./words/${folder}/`, import.meta.url)));
-    const [view] = await Promise.all([make(this.#context), ...words, ...styles.map(addStyle)]);
+    const { styles, words, fetch, make } = OTHERS[home];
+    const spoken = words.map((folder) => addWords(new URL(`./words/${folder}/`, import.meta.url)));
+    const [modules] = await Promise.all([fetch(), ...spoken, ...styles.map(addStyle)]);
+    const view = make(modules, this.#context);
     const { me } = this.#context.store;
     if (me !== null) view.takeMe?.(me);
     translate(byId(home));
