@@ -5,7 +5,6 @@ import { addressOf, parseAddress } from "./addresses.js";
 import { AuctionsView } from "./auctions.js";
 import { Header } from "./header.js";
 import { Alerts, Notices } from "./notices.js";
-import { RaffleBook } from "./raffle-book.js";
 import { Connection } from "./socket.js";
 import { Store } from "./store.js";
 import { Views } from "./views.js";
@@ -23,14 +22,16 @@ const NARROW = matchMedia("(max-width: 60rem)");
 let drawing = false;
 let opener = null;
 let current = null;
+/** What the page knows of raffles; null until it is of use, and the promise of it. */
+let book = null;
+let coming = null;
 
 const store = new Store(drawSoon);
-const book = new RaffleBook(drawSoon, (...notice) => store.notify(...notice));
 const connection = new Connection({
   fetchToken,
   onPush: take,
   onGone: (topic) => {
-    if (topic.startsWith("raffle:")) book.drop(topic.slice("raffle:".length));
+    if (topic.startsWith("raffle:")) book?.drop(topic.slice("raffle:".length));
     else store.drop(topic.slice("auction:".length));
   },
   onStatus: (status) => {
@@ -41,7 +42,7 @@ const connection = new Connection({
 const actions = new Actions(store, connection);
 const showAuction = (id, options) => go("auctions", id, options);
 const auctions = new AuctionsView(store, actions, showAuction);
-const views = new Views(auctions, { store, book, connection, fetchToken, go, changed: drawSoon }, comeIn);
+const views = new Views(auctions, { store, fetchBook, connection, fetchToken, go, changed: drawSoon }, comeIn);
 const header = new Header({ onSwitch: switchMember });
 const alerts = new Alerts(byId("alerts"), byId("urgent"), store, actions, showAuction);
 const notices = new Notices(byId("notices"), store, showAuction);
@@ -59,7 +60,7 @@ async function fetchToken() {
     const { token, ...member } = answer;
     sessionStorage.setItem("member", member.member);
     if (store.member?.member !== member.member) {
-      book.clear();
+      book?.clear();
       for (const view of views.all) view.clear?.();
     }
     store.become(member);
@@ -77,23 +78,40 @@ function switchMember() {
   connection.open();
 }
 
+/** The raffles' book, once it has arrived: somebody looks at raffles, or the member has tickets in one. */
+function fetchBook() {
+  coming ??= import("./raffle-book.js")
+    .then(({ RaffleBook }) => {
+      book = new RaffleBook(drawSoon, (...notice) => store.notify(...notice));
+      if (store.me !== null) book.takeMe(store.me);
+      watch();
+      return book;
+    })
+    .catch((error) => {
+      coming = null;
+      throw error;
+    });
+  return coming;
+}
+
 /** Takes what the gateway pushed. */
 function take(topic, state, position) {
   if (topic === "prices") {
     for (const view of views.all) view.takePrices?.(state.prices, position);
     return;
   }
-  if (topic.startsWith("raffle")) book.take(topic, state, position);
+  if (topic.startsWith("raffle")) book?.take(topic, state, position);
   else store.take(topic, state, position, Date.now());
   if (topic === "me") {
-    book.takeMe(state);
+    if (book !== null) book.takeMe(state);
+    else if (state.raffles.length) fetchBook().catch(() => {}); // the next state tries again
     for (const view of views.all) view.takeMe?.(state);
   }
   watch();
 }
 
 function watch() {
-  connection.watch([...store.topics, ...book.topics]);
+  connection.watch([...store.topics, ...(book?.topics ?? [])]);
 }
 
 /** Leads to a view, with something open in it or nothing; the address says which it is. */

@@ -39,7 +39,7 @@ export class Header {
       const { tier, market } = me ?? member;
       setText(this.id, member.member);
       setText(this.tier, capitalise(tier));
-      this.member.setAttribute("aria-label", t("header.become", { member: member.member, tier, market }));
+      this.member.title = t("header.become", { member: member.member, tier, market });
     }
   }
 

@@ -16,8 +16,8 @@ const OTHERS = {
   raffles: {
     styles: ["panel.css", "raffles.css", "trace.css"],
     words: ["panel", "raffles"],
-    fetch: () => Promise.all([import("./raffles.js"), import("./raffle-actions.js")]),
-    make([{ RafflesView }, { RaffleActions }], { book, store, connection, fetchToken, go }) {
+    fetch: ({ fetchBook }) => Promise.all([import("./raffles.js"), import("./raffle-actions.js"), fetchBook()]),
+    make([{ RafflesView }, { RaffleActions }, book], { store, connection, fetchToken, go }) {
       return new RafflesView(book, store, new RaffleActions(book, store, connection, fetchToken), go);
     },
   },
@@ -81,7 +81,7 @@ export class Views {
   async #fetch(home) {
     const { styles, words, fetch, make } = OTHERS[home];
     const spoken = words.map((folder) => addWords(new URL(`./words/${folder}/`, import.meta.url)));
-    const [modules] = await Promise.all([fetch(), ...spoken, ...styles.map(addStyle)]);
+    const [modules] = await Promise.all([fetch(this.#context), ...spoken, ...styles.map(addStyle)]);
     const view = make(modules, this.#context);
     const { me } = this.#context.store;
     if (me !== null) view.takeMe?.(me);

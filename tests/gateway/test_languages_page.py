@@ -169,6 +169,22 @@ def test_the_language_is_chosen_and_remembered(run: Run, world: OpenWorld, brows
     run(body())
 
 
+def test_a_view_that_does_not_arrive_says_so(run: Run, world: OpenWorld, browser: str) -> None:
+    async def body() -> None:
+        async with demo_world(world) as here:
+            await open_raffle(here)
+            async with open_tab(here, browser) as page:
+                await shows(page, "#title", "Live auctions")
+                await page.command("Network.setBlockedURLs", urls=["*/raffle-panel.js"])
+                await page.run("document.querySelector('[data-view=raffles]').click()")
+                await shows(page, "#raffles-empty", "This part of the page did not arrive. Try again")
+                await page.command("Network.setBlockedURLs", urls=[])
+                await page.click("#raffles-empty button")
+                await shows(page, ".raffle", "A red car")
+
+    run(body())
+
+
 @pytest.mark.parametrize("languages", ["en", "ar-EG"])
 def test_the_first_visit_brings_little(run: Run, world: OpenWorld, browser: str, languages: str) -> None:
     async def body() -> None:

@@ -277,7 +277,7 @@ def test_bids_that_arrive_while_the_panel_opens_anew_are_asked_for_again(
                 await page.run(hold_back)
                 await bid(here, "m2", 900)
                 await page.until("window.asked === 1")
-                await page.click("[data-auction=a1] [aria-label='Set a maximum']")
+                await page.click("[data-auction=a1] [title='Set a maximum']")
                 await page.until("document.querySelectorAll('.panel .bids li').length === 2")
 
     run(body())

@@ -57,7 +57,6 @@ export default {
   "sales.so_far": "المبيع حتى الآن",
   "sales.sold": "المبيع",
   "sales.each": "{price} للقطعة",
-  "button.bid_plain": "زايد",
   "button.set": "ثبّت",
   "button.raise": "ارفع",
   "button.change": "غيّر",

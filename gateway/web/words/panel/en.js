@@ -57,7 +57,6 @@ export default {
   "sales.so_far": "Sold so far",
   "sales.sold": "Sold",
   "sales.each": "{price} each",
-  "button.bid_plain": "Bid",
   "button.set": "Set",
   "button.raise": "Raise",
   "button.change": "Change",

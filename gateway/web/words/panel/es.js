@@ -57,7 +57,6 @@ export default {
   "sales.so_far": "Vendidas hasta ahora",
   "sales.sold": "Vendidas",
   "sales.each": "{price} por unidad",
-  "button.bid_plain": "Pujar",
   "button.set": "Fijar",
   "button.raise": "Subir",
   "button.change": "Cambiar",

@@ -57,7 +57,6 @@ export default {
   "sales.so_far": "Déjà vendus",
   "sales.sold": "Vendus",
   "sales.each": "{price} chacun",
-  "button.bid_plain": "Enchérir",
   "button.set": "Fixer",
   "button.raise": "Relever",
   "button.change": "Modifier",
