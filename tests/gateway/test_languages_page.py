@@ -1,6 +1,7 @@
 """The member's app in other languages, from the right, on a phone, and how much of it travels at first."""
 
 import gzip
+import json
 import re
 from hashlib import sha256
 from pathlib import Path
@@ -141,6 +142,28 @@ def test_points_by_lot_what_is_held_and_what_became_of_bids(run: Run, world: Ope
             async with open_tab(here, browser, address="/points", **PHONE) as page:
                 await shows(page, ".totals", "٩٩٩٬١٠٠")
                 await stands_well(page)
+
+    run(body())
+
+
+def test_of_a_card_only_its_outline_is_taken_over(run: Run, world: OpenWorld, browser: str) -> None:
+    drawn = """<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 29 29'>
+        <script>window.bad = true</script><path d='M4 4.5h7' transform='scale(1)'/></svg>"""
+
+    async def body() -> None:
+        async with demo_world(world) as here, open_tab(here, browser) as page:
+            await page.until("document.readyState === 'complete'")
+            made = await page.run(f"""import("/member-card.js").then(({{ MemberCard }}) => {{
+                const card = new MemberCard();
+                card.update(null);
+                const before = card.node.hidden;
+                card.update({{ code: "livelot:p/m1", svg: {json.dumps(drawn)} }});
+                document.body.append(card.node);
+                return [before, card.node.hidden, card.picture.outerHTML];
+            }})""")
+            assert made[:2] == [True, False]
+            assert re.search(r'viewBox="0 0 29 29"><path d="M4 4.5h7" stroke="#000" transform=', made[2])
+            assert "script" not in made[2] and await page.run("window.bad === undefined")
 
     run(body())
 
