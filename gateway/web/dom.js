@@ -14,6 +14,18 @@ export function element(tag, properties = {}, ...children) {
   return node;
 }
 
+/** A field for a small number, in the reader's own digits; the arrow keys go `step(by)`. */
+export function countField(properties, step) {
+  const field = element("input", { type: "text", inputMode: "numeric", autocomplete: "off", ...properties });
+  field.addEventListener("keydown", (event) => {
+    const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    step(by);
+  });
+  return field;
+}
+
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }

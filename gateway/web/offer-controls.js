@@ -34,7 +34,7 @@ export class OfferControls {
     const first = this.#state === null;
     this.#state = { lot, me };
     if (first && own?.quantity) {
-      this.stepper.field.value = String(own.quantity);
+      this.stepper.choose(own.quantity);
       this.partial.checked = own.partial;
     }
     this.stepper.update(mayLower ? 1 : own?.quantity || 1, supply);

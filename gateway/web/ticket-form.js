@@ -1,8 +1,8 @@
 /* Buying tickets: how many, what that costs, and in two taps, at the price that stands on the button. */
 
-import { element, setData, setDisabled, setHidden, setText } from "./dom.js";
+import { countField, element, setData, setDisabled, setHidden, setText } from "./dom.js";
 import { countPaid, describeObstacle } from "./raffle-words.js";
-import { t } from "./words.js";
+import { formatNumber, parseNumber, t } from "./words.js";
 
 /** How long the second tap may take, in ms. */
 const CONFIRM_TIME = 8_000;
@@ -21,8 +21,8 @@ export class TicketForm {
   constructor(id, actions) {
     this.#id = id;
     this.#actions = actions;
-    const field = { type: "number", min: 1, max: MOST, value: 1, inputMode: "numeric", id: `tickets-${id}` };
-    this.field = element("input", { ...field, oninput: () => this.#choose() });
+    const field = { id: `tickets-${id}`, value: formatNumber(1), oninput: () => this.#choose() };
+    this.field = countField(field, (by) => this.#set(this.#tickets + by));
     this.fewer = this.#step(t("stepper.fewer"), "−", -1);
     this.more = this.#step(t("stepper.more"), "+", 1);
     this.bundles = element("div", { class: "bundles" });
@@ -56,7 +56,7 @@ export class TicketForm {
   }
 
   get #tickets() {
-    const wanted = Number(this.field.value);
+    const wanted = parseNumber(this.field.value);
     return Number.isSafeInteger(wanted) && wanted >= 1 && wanted <= MOST ? wanted : 0;
   }
 
@@ -109,7 +109,7 @@ export class TicketForm {
   }
 
   #set(tickets) {
-    this.field.value = String(Math.max(1, Math.min(MOST, tickets)));
+    this.field.value = formatNumber(Math.max(1, Math.min(MOST, tickets)));
     this.#choose();
   }
 

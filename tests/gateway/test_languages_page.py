@@ -103,6 +103,12 @@ def test_tickets_in_arabic_on_a_phone(run: Run, world: OpenWorld, browser: str) 
                 await shows(page, ".raffle", "سيارة حمراء")
                 await stands_well(page)
                 await page.click(".raffle .title")
+                field = "document.querySelector('#raffle-panel .stepper input')"
+                await page.until(f"{field}?.checkVisibility() === true")
+                await page.run(f"{field}.focus()")
+                await page.command("Input.dispatchKeyEvent", type="keyDown", key="ArrowUp", code="ArrowUp")
+                await shows(page, buy, "اشترِ تذكرتين مقابل ٢٠٠ نقطة")
+                assert await page.run(f"{field}.value") == "٢"
                 await page.click("#raffle-panel .chip")
                 await shows(page, buy, "اشترِ ٥ تذاكر مقابل ٤٠٠ نقطة")
                 await page.click(buy)
