@@ -13,8 +13,9 @@ from pathlib import Path
 from benchmarks.livelot import PROGRAM, Livelot
 from benchmarks.results import choose_size, record
 from benchmarks.servers import REPOSITORY
+from loadtests.bidding import BID, OUTBID, PUSH
 from loadtests.measures import Summary
-from loadtests.report import Report, read_json
+from loadtests.result import Result, read_result
 
 RATE = choose_size(1_000, 100)
 SECONDS = choose_size(20, 1)
@@ -22,8 +23,8 @@ MEMBERS = choose_size(100, 10)
 AUCTIONS = choose_size(20, 3)
 
 
-def storm(livelot: Livelot, report: Path) -> Report:
-    """Runs a storm in a process of its own, as `livelot storm` does, and returns its report."""
+def storm(livelot: Livelot, file: Path) -> Result:
+    """Runs a storm in a process of its own, as `livelot storm` does, and returns what it leaves."""
     options = {
         "url": livelot.url,
         "program": PROGRAM,
@@ -31,7 +32,7 @@ def storm(livelot: Livelot, report: Path) -> Report:
         "auctions": AUCTIONS,
         "rate": RATE,
         "seconds": SECONDS,
-        "json": report,
+        "json": file,
     }
     arguments = [word for name, value in options.items() for word in (f"--{name}", str(value))]
     finished = subprocess.run(
@@ -44,7 +45,7 @@ def storm(livelot: Livelot, report: Path) -> Report:
         check=False,
     )
     assert finished.returncode == 0, finished.stderr
-    return read_json(report)
+    return read_result(file)
 
 
 def record_distribution(name: str, summary: Summary) -> None:
@@ -55,13 +56,13 @@ def record_distribution(name: str, summary: Summary) -> None:
 
 def test_latency_from_bid_to_push(disk_folder: Path) -> None:
     with Livelot(disk_folder) as livelot:
-        report = storm(livelot, disk_folder / "storm.json")
-    assert report.held
-    assert report.unanswered == 0
-    assert report.acknowledged == report.push_auction.count
-    assert report.push_own.count > 0
-    record("push: bids acknowledged a second", report.acknowledged / report.seconds, "1/s")
-    record_distribution("push: bid to its reply", report.latency)
-    record_distribution("push: bid to `me` of who was outbid", report.push_own)
-    record_distribution("push: bid to `auction:…` of an onlooker", report.push_auction)
-    record("push: the crowd's own lateness, p99", report.lateness.p99, "ms")
+        result = storm(livelot, disk_folder / "storm.json")
+    bid, outbid, push = (result.actions[name] for name in (BID, OUTBID, PUSH))
+    assert result.held
+    assert bid.acknowledged == push.acknowledged
+    assert outbid.acknowledged > 0
+    record("push: bids acknowledged a second", bid.acknowledged / result.seconds, "1/s")
+    record_distribution("push: bid to its reply", bid.latency)
+    record_distribution("push: bid to `me` of who was outbid", outbid.latency)
+    record_distribution("push: bid to `auction:…` of an onlooker", push.latency)
+    record("push: the crowd's own lateness, p99", result.lateness.p99, "ms")

@@ -70,7 +70,8 @@ def wall_clock() -> int:
 
 
 class Writer:
-    """The one that appends for this process. ``origin`` is new at every start of a process."""
+    """The one that appends for this process. ``origin`` is new at every start of a process; ``listeners``
+    are called with the seconds that each append took."""
 
     def __init__(
         self,
@@ -81,9 +82,7 @@ class Writer:
         batch_limit: int = BATCH_LIMIT,
     ) -> None:
         self.origin = token_bytes(16)
-        self.batches = 0
-        self.commands = 0
-        self.append_seconds = 0.0
+        self.listeners: list[Callable[[float], None]] = []
         self._log = log
         self._replica = replica
         self._clock = clock
@@ -197,8 +196,9 @@ class Writer:
                 attempt += 1
             else:
                 break
-        self.append_seconds = time.perf_counter() - started
-        self.batches += 1
+        seconds = time.perf_counter() - started
+        for listener in self.listeners:
+            listener(seconds)
 
     def _on_applied(self, applied: Applied) -> None:
         if applied.origin != self.origin:
@@ -216,7 +216,6 @@ class Writer:
             self._try_again_later(waiting, position, outcomes[0])
             return
         self._unfinished -= len(waiting)
-        self.commands += len(waiting)
         if not self._unfinished:
             self._finished.set()
         for one, outcome in zip(waiting, outcomes, strict=True):

@@ -39,6 +39,7 @@ from gateway.lobby import Lobby
 from gateway.metrics import Metrics
 from gateway.operations import OPERATIONS
 from gateway.pages import page_routes
+from gateway.pulse import Meter, feel_pulse
 from gateway.sockets import Connection, Turn, now
 from gateway.wire import REBUILDING
 
@@ -49,8 +50,8 @@ SECURITY_HEADERS: Final = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     (
         "Content-Security-Policy",
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-        "connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     ),
 )
 
@@ -94,16 +95,20 @@ class Gateway:
         self.lobby = Lobby(self.desk, self.hub, verifier, self.metrics)
         self.application = self._build_application(Turn(loop))
         self.server = Server(self._build_config(), self.desk)
-        replica.listeners += [self.hub.take, self._measure]
+        replica.listeners += [self.hub.take, self._count]
+        writer.listeners.append(self.metrics.count_append)
 
     async def run(self, listening: socket.socket, *beside: Coroutine[Any, Any, None]) -> None:
-        """Serves on ``listening``, runs replica and writer, and whatever stands ``beside`` them.
+        """Serves on ``listening``, runs replica and writer, feels their pulse, and runs whatever stands
+        ``beside`` them.
 
         Returns after a signal or ``stop``, when all that was taken has been answered. Raises what ended
         replica or writer (``ReplicaStopped``, ``LogRefused``).
         """
         serving = asyncio.create_task(self.server.serve([listening]))
-        running = [asyncio.create_task(one) for one in (self.replica.run(), self.writer.run(), *beside)]
+        meter = Meter()
+        own = (self.replica.run(), self.writer.run(), feel_pulse(self.metrics.count_pause, meter))
+        running = [asyncio.create_task(one) for one in (*own, *beside)]
         try:
             await asyncio.wait([serving, *running], return_when=asyncio.FIRST_COMPLETED)
             if not serving.done():
@@ -114,6 +119,7 @@ class Gateway:
             for task in (serving, *running):
                 task.cancel()
             outcomes = await asyncio.gather(serving, *running, return_exceptions=True)
+            meter.close()
         for outcome in outcomes:
             if isinstance(outcome, Exception):
                 raise outcome
@@ -129,11 +135,10 @@ class Gateway:
             if isinstance(connection, Connection):
                 connection.close(REBUILDING)
 
-    def _measure(self, applied: Applied) -> None:
-        """Counts a batch of our own. Its append may still wait for the log's reply: then the last one's time
-        counts."""
+    def _count(self, applied: Applied) -> None:
+        """Counts a batch of our own."""
         if applied.origin == self.writer.origin and applied.outcomes:
-            self.metrics.count_append(len(applied.outcomes), self.writer.append_seconds)
+            self.metrics.count_batch(len(applied.outcomes))
 
     def _build_application(self, turn: Turn) -> Starlette:
         origins = self.settings.origins

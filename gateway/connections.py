@@ -117,6 +117,8 @@ class HttpConnection(HttpToolsProtocol):
         self._stop_reading()
         self._count(-1)
         super().handle_websocket_upgrade()
+        # It points back here: only the collector would find the two.
+        self.parser = None  # type: ignore[assignment]
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(Rejected("malformed", "This is not an HTTP/1.1 request."))

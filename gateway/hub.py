@@ -13,7 +13,6 @@ cut off when its backlog passes the hard limit, so that it never holds up its ne
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Iterable
 from typing import Any, Final, get_args
 
@@ -26,13 +25,11 @@ from engine.events import AnyEvent, AuctionChanged, AuctionUnsold, Event, Raffle
 from engine.machine import Applied
 from engine.raffles.views import list_live_raffles, view_public
 from engine.replica import Replica
+from gateway.deliveries import Deliveries
 from gateway.identity import Caller
 from gateway.limits import Limits
 from gateway.price_cells import PRICE_EVENTS, PRICES, PriceCells, Shown, Viewer
-from gateway.topics import Delivery, Lane, Listener, Message, Source, Topic
-
-SLICE: Final = 500
-"""How many writes a flush makes before other work gets its turn."""
+from gateway.topics import Lane, Listener, Message, Source, Topic
 
 AUCTION_INTERVAL: Final = 1 / 20
 RAFFLE_INTERVAL: Final = 1 / 5
@@ -41,10 +38,10 @@ PRICE_INTERVAL: Final = 1 / 20
 BUDGET_INTERVAL: Final = 1.0
 """A budget shrinks with every redemption, and changes a price only where it ends."""
 
+_log = structlog.get_logger("livelot.gateway")
+
 _AUCTION_PREFIX: Final = "auction:"
 _RAFFLE_PREFIX: Final = "raffle:"
-
-_log = structlog.get_logger("livelot.gateway")
 
 
 class HubCounts:
@@ -81,7 +78,8 @@ class Hub:
             wake_later=lambda source: self._await_flush(self._budgets, source),
             wake_now=lambda source: self._await_flush(self._members, source),
         )
-        self._deliveries: deque[Delivery] = deque()
+        # Neither holds up the other: four hundred auctions that end together concern a member each a lot.
+        self._own, self._shared = (Deliveries(loop, self._tell_all) for _ in range(2))
         self._lagging: dict[Listener, dict[Topic, None]] = {}
 
     @property
@@ -157,7 +155,7 @@ class Hub:
             self._tell(listener, topic, None)
 
     def _tell(self, listener: Listener, topic: Topic, message: Message | None) -> None:
-        backlog = listener.backlog()
+        backlog = listener.transport.get_write_buffer_size()
         if backlog <= self._limits.soft_backlog:
             self.counts.pushes += 1
             listener.write((message or self._latest(topic)).frame(listener.encoding))
@@ -166,7 +164,30 @@ class Hub:
             self._lagging.setdefault(listener, {})[topic] = None
         else:
             self.counts.aborted += 1
-            listener.abort()
+            listener.transport.abort()
+
+    def _tell_all(self, listeners: list[Listener], topic: Topic, message: Message | None) -> None:
+        """Tells all of them the same. Most need no more than a write, and nothing else of theirs is touched
+        then; ``_tell`` is for the rest."""
+        message = message or self._latest(topic)
+        soft = self._limits.soft_backlog
+        counts = self.counts
+        encoding, frame = None, b""
+        for listener in listeners:
+            if listener.encoding is not encoding:
+                frame = message.frame(listener.encoding)
+                encoding = listener.encoding
+            try:
+                transport = listener.transport
+                if listener.direct and transport.get_write_buffer_size() <= soft:
+                    transport.write(frame)
+                    counts.pushes += 1
+                else:
+                    self._tell(listener, topic, message)
+            except Exception:
+                # It must not silence the others. Whoever was not told has to come back for the latest state.
+                _log.exception("push failed")
+                listener.transport.abort()
 
     def _mark(self, lane: Lane, key: str) -> None:
         topic = lane.topics.get(key)
@@ -204,29 +225,8 @@ class Hub:
     def _flush(self, lane: Lane) -> None:
         lane.scheduled = False
         lane.flushed_at = self._loop.time()
-        idle = not self._deliveries
-        self._deliveries.extend(source.deliver() for source in lane.dirty)
-        lane.dirty.clear()
-        if idle:
-            self._deliver()
-
-    def _deliver(self) -> None:
-        """Makes at most ``SLICE`` writes, then goes on in the loop's next turn."""
-        deliveries = self._deliveries
-        left = SLICE
-        while deliveries:
-            try:
-                for told in deliveries[0]:
-                    if told is not None:
-                        self._tell(*told)
-                        left -= 1
-                    if told is None or not left:
-                        self._loop.call_soon(self._deliver)
-                        return
-            except Exception:
-                # One topic that cannot be told must not silence all others.
-                _log.exception("push failed")
-            deliveries.popleft()
+        dirty, lane.dirty = lane.dirty, {}
+        (self._own if lane is self._members else self._shared).add(dirty)
 
     def _latest(self, topic: Topic) -> Message:
         if topic.latest is not None:

@@ -18,9 +18,11 @@ from prometheus_client.registry import Collector
 from engine.replica import Replica
 from engine.units import SECOND
 from gateway.hub import Hub
+from gateway.pulse import Cause
 
 _BATCH_SIZES: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-_SECONDS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5)
+_SECONDS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+_PAUSE_SECONDS: Final = (0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 
 
 class Metrics:
@@ -37,15 +39,31 @@ class Metrics:
         self._append_seconds = Histogram(
             "livelot_append_seconds", "Time that the log took for a batch.", registry=None, buckets=_SECONDS
         )
+        self._pause_seconds = Histogram(
+            "livelot_pause_seconds",
+            "How long the event loop gave nobody a turn.",
+            ("cause",),
+            registry=None,
+            buckets=_PAUSE_SECONDS,
+        )
+        for cause in Cause:
+            self._pause_seconds.labels(cause)
 
     def count(self, operation: str, outcome: str) -> None:
         """Counts one answered call: its outcome is ``ok`` or a code of ``engine.errors``."""
         self._calls[operation, outcome] += 1
 
-    def count_append(self, commands: int, seconds: float) -> None:
-        """Counts one batch that the log has taken."""
+    def count_batch(self, commands: int) -> None:
+        """Counts one batch of this gateway's that was applied."""
         self._batch_commands.observe(commands)
+
+    def count_append(self, seconds: float) -> None:
+        """Counts one append that the log has confirmed."""
         self._append_seconds.observe(seconds)
+
+    def count_pause(self, cause: Cause, seconds: float) -> None:
+        """Counts one pause of the event loop."""
+        self._pause_seconds.labels(cause).observe(seconds)
 
     def render(self, replica: Replica, hub: Hub, now: int) -> bytes:
         """Prometheus' text format, at ``now`` (ms)."""
@@ -62,6 +80,7 @@ class Metrics:
         )
         registry.register(self._batch_commands)
         registry.register(self._append_seconds)
+        registry.register(self._pause_seconds)
         return generate_latest(registry)
 
     def _families(self) -> Iterator[Metric]:

@@ -4,22 +4,17 @@
 and is not stopped. Both are for whoever starts and balances gateways.
 """
 
-from pathlib import Path
-from typing import Final
-
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from gateway import documents, problems
 from gateway.lobby import Lobby
 from gateway.reference import render_reference
 from gateway.sockets import now
-
-WEB: Final = Path(__file__).with_name("web")
-"""The pages for members and managers: plain files."""
+from gateway.web_files import file_routes
 
 
 def page_routes(lobby: Lobby) -> list[Route]:
@@ -59,17 +54,7 @@ def page_routes(lobby: Lobby) -> list[Route]:
         Route("/asyncapi.json", show_asyncapi),
         Route("/reference", show_reference),
     ]
-    return routes + [_file_route(path) for path in sorted(WEB.rglob("*")) if path.is_file()]
-
-
-def _file_route(path: Path) -> Route:
-    """One file of ``web``, under its own name; ``index.html`` is the root."""
-
-    async def show(request: Request) -> Response:
-        return FileResponse(path)
-
-    name = path.relative_to(WEB).as_posix()
-    return Route("/" if name == "index.html" else f"/{name}", show)
+    return routes + file_routes()
 
 
 def _json(body: bytes) -> Response:

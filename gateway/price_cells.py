@@ -114,8 +114,7 @@ class PriceCell:
                 message = Message(PRICES, str(self._state.position), ShownPrices(different))
                 for viewer in list(self.viewers):
                     if viewer.cell is self:
-                        for listener in list(viewer.listeners):
-                            yield listener, viewer, message
+                        yield list(viewer.listeners), viewer, message
             yield None
 
     def _take_changed(self) -> list[str]:

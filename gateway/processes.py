@@ -30,6 +30,7 @@ from engine.units import DAY
 from engine.vault import Vault
 from engine.writer import Writer
 from gateway import app
+from gateway.collector import spare_survivors
 from gateway.directory import TABLE
 from gateway.failures import judge, unwrap
 from gateway.identity import Keys, KeySet, SharedSecret, Verifier, mint_token
@@ -341,8 +342,9 @@ def _check_tls(certificate: str, key: str) -> None:
 
 
 async def _report(replica: Replica, leash: Leash, place: str) -> None:
-    """Tells the supervisor once the replica has caught up."""
+    """Tells the supervisor once the replica has caught up, and the collector leaves its state alone."""
     await replica.reached.wait()
+    spare_survivors()
     leash.report_ready(place)
     await asyncio.Event().wait()
 

@@ -16,13 +16,6 @@ _CLOSES: Final = [
     close for close in vars(wire).values() if isinstance(close, Close) and close is not wire.GONE
 ]
 
-_STYLE: Final = """ :root{color-scheme:light dark}body{font:16px/1.5
-system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem} code{font:0.9em
-ui-monospace,monospace}table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}
-td,th{border-bottom:1px solid #8884;padding:.25rem .75rem .25rem 0;text-align:left;vertical-align:top}
-h3{margin-top:2rem}h3 small{font-weight:normal;opacity:.7}nav a{margin-right:1rem}
-"""
-
 
 def render_reference() -> str:
     """The page, as HTML."""
@@ -69,8 +62,8 @@ def render_reference() -> str:
     body = "\n".join(parts)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Livelot: reference</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>'
-        f"<body>{body}</body></html>"
+        '<meta name="viewport" content="width=device-width">'
+        f'<link rel="stylesheet" href="/reference.css"></head><body>{body}</body></html>'
     )
 
 

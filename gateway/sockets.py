@@ -4,7 +4,7 @@ uvicorn's sans-I/O protocol does the handshake, control frames, fragments, pings
 protocol. Once a route has attached a session, whole data frames, which is nearly all there is, take a short
 way past its queue and task: out of the read buffer, unmasked, into the session; one that has much to say
 takes turns with the others. Replies of one turn of the event loop leave in one write. The hub writes its
-frames, encoded once for everybody, straight to the transport.
+frames, encoded once for everybody, straight to the transport; where replies wait, they go behind them.
 
 Flow control: while a session has too many calls in flight, or its network takes nothing, its frames are left
 unread, so that the client's own sending comes to a stop. Nothing here grows without a limit.
@@ -12,7 +12,7 @@ unread, so that the client's own sending comes to a stop. Nothing here grows wit
 What is used of uvicorn's inside: ``conn`` (the websockets ``ServerProtocol``), ``close_sent``, ``transport``,
 ``loop``, ``data_received``, ``eof_received``, ``handle_close``, ``handle_parser_exception``,
 ``keepalive_timeout``, ``send_receive_event_to_app``, ``shutdown``, ``handshake_initiated``,
-``handshake_complete`` and the asyncio callbacks. ``tests/gateway/test_sockets.py`` guards it.
+``handshake_complete``, ``scope`` and the asyncio callbacks. ``tests/gateway/test_sockets.py`` guards it.
 """
 
 import asyncio
@@ -31,6 +31,7 @@ from gateway import problems
 from gateway.identity import Caller
 from gateway.lobby import Lobby
 from gateway.session import Session
+from gateway.topics import Listener
 from gateway.wire import PROTOCOL_ABUSE, TOO_SLOW, UNSUPPORTED_DATA, Close, Encoding
 
 EXTENSION: Final = "livelot.connection"
@@ -71,7 +72,7 @@ class Turn:
 
 
 class Connection(WebSocketsSansIOProtocol):
-    """A client's socket. To the hub it is a ``Listener``."""
+    """A client's socket."""
 
     encoding: Encoding
 
@@ -79,6 +80,7 @@ class Connection(WebSocketsSansIOProtocol):
         super().__init__(*positional, **named)
         self.gone = asyncio.Event()
         self._session: Session | None = None
+        self._listener: Listener
         self._lobby: Lobby
         self._turn: Turn
         self._woken = False
@@ -101,7 +103,8 @@ class Connection(WebSocketsSansIOProtocol):
         self.encoding = encoding
         self._lobby = lobby
         self._turn = turn
-        self._session = Session(lobby, self, self._wake, now(), caller)
+        self._listener = Listener(self.transport, encoding, self.write)
+        self._session = Session(lobby, self._listener, self._wake, now(), caller)
         self.transport.set_write_buffer_limits(high=lobby.limits.soft_backlog)
         lobby.metrics.connections["socket"] += 1
         self._arm(self._session)
@@ -116,14 +119,8 @@ class Connection(WebSocketsSansIOProtocol):
         if self._session is not None:
             self._session.close(close)
 
-    # To the hub
-
-    def backlog(self) -> int:
-        """See ``Listener``."""
-        return self.transport.get_write_buffer_size()
-
     def write(self, frame: bytes) -> None:
-        """See ``Listener``; after replies that have not left yet."""
+        """See ``Listener``."""
         session = self._session
         if session is None or session.closing is not None:
             return
@@ -131,10 +128,6 @@ class Connection(WebSocketsSansIOProtocol):
             session.outgoing.append(frame)
         else:
             self.transport.write(frame)
-
-    def abort(self) -> None:
-        """See ``Listener``."""
-        self.transport.abort()
 
     # From the network
 
@@ -230,7 +223,7 @@ class Connection(WebSocketsSansIOProtocol):
         """
         self._unread = b""
         if self._session is not None:
-            self._session.lose()
+            self._lose(self._session)
             self._hold(self._session)
         self._end_with(b"".join(self.conn.data_to_send()))
 
@@ -262,7 +255,7 @@ class Connection(WebSocketsSansIOProtocol):
         super().resume_writing()
         self._write_paused = False
         if self._session is not None:
-            self._lobby.hub.caught_up(self)
+            self._lobby.hub.caught_up(self._listener)
             self._read(self._session)
 
     def keepalive_timeout(self) -> None:
@@ -286,9 +279,15 @@ class Connection(WebSocketsSansIOProtocol):
         if self._timer is not None:
             self._timer.cancel()
         if self._session is not None:
-            self._session.lose()
+            self._lose(self._session)
             self._lobby.metrics.connections["socket"] -= 1
+            self._listener.write = self.transport.write
         super().connection_lost(exc)
+        # Nothing points in a circle any more: all of it is freed at once, not by the collector.
+        self._session = None
+        if self.handshake_initiated:
+            self.scope["extensions"].pop(EXTENSION, None)
+        self.conn.parser.close()
 
     # To the network
 
@@ -307,12 +306,19 @@ class Connection(WebSocketsSansIOProtocol):
                 return
         if session.closing is not None:
             self._say_goodbye(session.closing)
-        elif session.due_at != self._armed_for:
-            self._arm(session)
+        else:
+            self._listener.direct = not outgoing
+            if session.due_at != self._armed_for:
+                self._arm(session)
         if self._held and not self._deaf:
             self._read(session)
 
+    def _lose(self, session: Session) -> None:
+        session.lose()
+        self._listener.direct = False
+
     def _wake(self) -> None:
+        self._listener.direct = False
         if not self._woken:
             self._woken = True
             self._turn.add(self)

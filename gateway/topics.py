@@ -1,33 +1,55 @@
 """What can be listened to, and what waits to be sent.
 
 A topic is a view of the state with its listeners. Topics that wait for a flush wait in a lane, of which each
-has its own interval. A delivery goes through listeners one by one, so that whoever makes it may stop anywhere
-and go on in the event loop's next turn.
+has its own interval. A delivery goes through listeners some at a time, so that whoever makes it may stop in
+between and go on in the event loop's next turn.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from itertools import islice
+from typing import Any, Final, Protocol
 
 from engine.program import Program
 from gateway.wire import Encoding, Push, PushParameters
 
+AT_ONCE: Final = 100
+"""How many of a topic's listeners are told together."""
 
-class Listener(Protocol):
-    """A connection, as the hub sees it."""
 
-    encoding: Encoding
+class Transport(Protocol):
+    """What is used of a connection's transport; asyncio's and uvloop's have it."""
 
-    def backlog(self) -> int:
+    def get_write_buffer_size(self) -> int:
         """Bytes written that the network has not taken yet."""
         ...
 
-    def write(self, frame: bytes) -> None:
-        """Sends a whole frame; never waits."""
+    def write(self, data: bytes) -> None:
+        """Sends all of it; never waits."""
         ...
 
     def abort(self) -> None:
         """Ends the connection at once, whatever is still unsent."""
         ...
+
+
+class Listener:
+    """A connection, as the hub sees it.
+
+    It is small, and an object beside the connection: a state goes to thousands of them, whose memory is in no
+    cache by then, so what is looked at of each is most of what a delivery costs.
+
+    ``write`` takes a frame at any time: the frame leaves after replies that have not left yet, and not at all
+    if the connection is closing. While neither can be, the connection keeps ``direct`` true, and frames may
+    be written to the ``transport`` itself.
+    """
+
+    __slots__ = ("direct", "encoding", "transport", "write")
+
+    def __init__(self, transport: Transport, encoding: Encoding, write: Callable[[bytes], None]) -> None:
+        self.transport = transport
+        self.encoding = encoding
+        self.write = write
+        self.direct = False
 
 
 class Message:
@@ -47,9 +69,9 @@ class Message:
         return frame
 
 
-Delivery = Iterator[tuple[Listener, "Topic", Message | None] | None]
-"""Who is told what, of which topic; a message of None: the topic's latest state. A None in between: that was
-work for a whole slice."""
+Delivery = Iterator[tuple[list[Listener], "Topic", Message | None] | None]
+"""Who are told what together, of which topic; a message of None: the topic's latest state. A None in between:
+that was work for a whole slice."""
 
 
 class Source(Protocol):
@@ -74,10 +96,10 @@ class Topic:
         self.latest: Message | None = None
 
     def deliver(self) -> Delivery:
-        """See ``Source``."""
-        for listener in list(self.listeners):
-            if listener in self.listeners:
-                yield listener, self, None
+        """See ``Source``: who listens by now, without those that leave before their turn."""
+        rest = iter(list(self.listeners))
+        while some := list(islice(rest, AT_ONCE)):
+            yield [listener for listener in some if listener in self.listeners], self, None
 
 
 class Lane:

@@ -93,6 +93,16 @@ def draw_instants(profile: Profile, rate: float, seconds: float, draw: random.Ra
         at += draw.expovariate(rate)
 
 
+def draw_moves(profile: Profile, rate: float, seconds: float, draw: random.Random) -> Iterator[float]:
+    """The instants of what one hand does, rising, in seconds: ``rate`` a second on average at the profile's
+    highest, and never two closer together than half of what they are apart on average."""
+    at = draw.uniform(0.5, 1.5) / rate
+    while at < seconds:
+        if draw.random() < profile.share(at / seconds):
+            yield at
+        at += draw.uniform(0.5, 1.5) / rate
+
+
 def draw_times(profile: Profile, count: int, seconds: float, draw: random.Random) -> list[float]:
     """``count`` instants, rising: a crowd of known size, each of whom acts once."""
     times: list[float] = []

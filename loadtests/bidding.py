@@ -8,10 +8,11 @@ import asyncio
 import time
 from collections import Counter
 from contextlib import suppress
+from typing import Any
 
 from loadtests.crowd import Bidder, Crowd
 from loadtests.doors import LIFETIME
-from loadtests.findings import conclude
+from loadtests.findings import Verification, conclude
 from loadtests.ledger import check_ledger
 from loadtests.result import Check
 from loadtests.scenario import Scenario, Stage
@@ -23,7 +24,7 @@ from loadtests.visitors import reach
 from loadtests.wire import Message, StormError
 
 PUSH_SECONDS = 2
-"""How long after the last answer the last pushes may come."""
+"""How long after the last answer the last pushes may come at least: whatever the run's patience is."""
 
 INFORMING_SECONDS = 20
 """How long the first pushes may take."""
@@ -72,14 +73,25 @@ class BiddingScenario(Scenario):
 
     async def settle(self, tally: Tally, start: float) -> None:
         """See ``Scenario``: counts the pushes that the bids caused."""
-        measures = self.crowd.measures
+        await self.wait_for_pushes()
+        self.count_auction_pushes(tally, start)
+        self.count_own_pushes(tally, start)
+
+    async def wait_for_pushes(self) -> None:
+        """Waits for what is still on its way, to a socket that has yet to come back perhaps."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(PUSH_SECONDS):
+            async with asyncio.timeout(max(PUSH_SECONDS, self.stage.plan.patience)):
                 await self.crowd.wait_for_pushes()
-        for due, latency in measures.time_auction_pushes():
+
+    def count_auction_pushes(self, tally: Tally, start: float) -> None:
+        """Of every acknowledged bid, when an onlooker had its effect."""
+        for due, latency in self.crowd.measures.time_auction_pushes():
             if due >= start:
                 tally.count(PUSH, due - start, latency)
-        for due, latency in measures.time_own_pushes():
+
+    def count_own_pushes(self, tally: Tally, start: float) -> None:
+        """Of every bid that took the lead, when whoever lost it by that heard of it."""
+        for due, latency in self.crowd.measures.time_own_pushes():
             # Whoever has outbid back before it was told is shown the lead, and never heard of losing it.
             if latency is not None and due >= start:
                 tally.count(OUTBID, due - start, latency)
@@ -90,21 +102,19 @@ class BiddingScenario(Scenario):
 
     async def check_bids(self) -> Check:
         """Compares acknowledgements with histories and with what members are told."""
-        stage = self.stage
-        verification = await verify(
-            stage.api,
-            stage.tokens,
-            self.crowd.measures,
-            unanswered=Counter(bid.auction for bid in self.crowd.unanswered.values()),
-            alone=stage.alone,
-            exclusive=True,
-        )
+        verification = await self.verify(alone=self.stage.alone, exclusive=True)
         return conclude("acknowledged bids stand, once and in order", verification.acknowledged, verification)
 
+    async def verify(self, **how: Any) -> Verification:
+        """Looks at all that was acknowledged, as ``verification.verify`` is told ``how``."""
+        unanswered = Counter(bid.auction for bid in self.crowd.unanswered.values())
+        stage, measures = self.stage, self.crowd.measures
+        return await verify(stage.api, stage.tokens, measures, unanswered=unanswered, **how)
+
     async def finish(self) -> None:
-        """See ``Scenario``: ends what is still open."""
+        """See ``Scenario``: ends what was opened for all."""
         if self.stage.first:
-            await cancel_auctions(self.stage, self.crowd.auctions)
+            await cancel_auctions(self.stage, self.crowd.auctions[: self.auctions])
 
 
 async def call(bidder: Bidder, method: str, **params: object) -> Message:

@@ -1,8 +1,9 @@
 """What a deployment waits for at the rate at which it bends, and what says so.
 
 The causes are looked at in an order: what the client itself is to blame for comes first, since it makes
-everything else look slow; then the gateway's CPU, and this machine's, which make appends look slow; then the
-log.
+everything else look slow; then the gateway's CPU, its pauses, and this machine's cores, which make appends
+look slow; then the log. Nothing of it has to be much on average: a pause of one second in ten is the p99 of
+all that came meanwhile.
 """
 
 from enum import StrEnum
@@ -11,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from loadtests.measures import Summary
+from loadtests.pauses import WAITING, Pauses, explain, find_longest
 from loadtests.vitals import Spent
 
 FULL = 0.85
@@ -30,18 +32,21 @@ class Cause(StrEnum):
     GATEWAY = "gateway CPU"
     LOG = "log fsync"
     MACHINE = "machine"
+    PAUSE = "gateway's event loop"
     UNKNOWN = "unknown"
 
 
 class Load(msgspec.Struct, frozen=True):
     """What was measured at one rate: the latency of what is asked for, the crowd's own lateness, what gateway
-    and crowd spent; of this machine's ``cores``, how many were ``busy``, whoever used them."""
+    and crowd spent; of this machine's ``cores``, how many were ``busy``, whoever used them; and the pauses of
+    the crowd's event loop by their cause."""
 
     latency: Summary
     lateness: Summary
     spent: Spent
     cores: int
     busy: float
+    own_pauses: dict[str, Pauses] = {}
 
 
 class Bottleneck(msgspec.Struct, frozen=True):
@@ -52,7 +57,7 @@ class Bottleneck(msgspec.Struct, frozen=True):
 
 
 def find_bottleneck(load: Load) -> Bottleneck:
-    """What was too little of at this load."""
+    """What actions waited for at this load."""
     spent, p99, late = load.spent, load.latency.p99, load.lateness.p99
     gateway = f"the gateway used {spent.cores:.2f} of a core"
     crowd = f"the crowd {spent.own_cores:.2f}"
@@ -60,13 +65,19 @@ def find_bottleneck(load: Load) -> Bottleneck:
         words = f"the crowd was {late:.0f} ms late at p99, of {p99:.0f} ms; {gateway}, {crowd}"
         if spent.own_cores >= FULL:
             return Bottleneck(Cause.CLIENT, f"{words}: use --processes, or more hosts")
+        paused = explain(load.own_pauses, late, spent.seconds)
+        words += f"; the crowd's event loop {paused}" if paused else ""
         return _blame_machine(load) or Bottleneck(Cause.CLIENT, words)
     if spent.cores >= FULL:
         return Bottleneck(Cause.GATEWAY, f"{gateway}, {crowd}: more gateways, or faster cores")
+    paused = explain(spent.pauses, p99, spent.seconds)
+    crowded = _blame_machine(load)
+    if paused and not (crowded and find_longest(spent.pauses) == WAITING):
+        return Bottleneck(Cause.PAUSE, f"it {paused}; {gateway}, {crowd}")
     mean, slow = 1000 * spent.append, 1000 * spent.slow_append
     append = f"an append took {mean:.1f} ms on average and up to {slow:.0f} ms"
-    if (blamed := _blame_machine(load)) is not None:
-        return Bottleneck(blamed.cause, f"{blamed.words}; {append}")
+    if crowded is not None:
+        return Bottleneck(crowded.cause, f"{crowded.words}; {append}")
     if APPENDS * max(mean, slow) >= p99:
         share = f"one was under way {spent.append_share:.0%} of the time"
         return Bottleneck(Cause.LOG, f"{append}, {share}; {gateway}: a faster disk for the log's server")

@@ -8,20 +8,22 @@ at the end.
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import closing
 from random import Random
 
-import httpx
 import msgspec
 
 from loadtests.arrivals import Profile, draw_instants
 from loadtests.bottleneck import Bottleneck, Load, count_busy, find_bottleneck, read_cores
 from loadtests.machine import read_machine
+from loadtests.pauses import feel_own
+from loadtests.readings import Reader
 from loadtests.result import Result
 from loadtests.runner import act, connected, open_doors, uncollected
 from loadtests.scenario import Scenario
 from loadtests.tally import Tally
 from loadtests.verdicts import Threshold
-from loadtests.vitals import compare, read_vitals
+from loadtests.vitals import SECONDS, compare, read_vitals
 
 PAUSE = 0.5
 """Seconds between steps."""
@@ -102,17 +104,17 @@ class Climber:
         self._whole = Tally()
         plan = scenario.stage.plan
         self._draw = Random(plan.seed)
-        self._client = httpx.AsyncClient(base_url=plan.url, timeout=5, trust_env=False)
+        self._reader = Reader(plan.url, SECONDS)
         self._cores = read_machine().cores
 
     async def run(self) -> Result:
         """Raises an exception group of ``StormError`` where it cannot go on."""
         scenario, whole = self._scenario, self._whole
         await scenario.stage.greet()
-        async with open_doors(scenario), self._client:
+        async with open_doors(scenario):
             await scenario.prepare()
             async with connected(scenario.sockets):
-                with uncollected():
+                with closing(self._reader), uncollected():
                     await scenario.begin()
                     started_at, start = int(time.time() * 1000), asyncio.get_running_loop().time()
                     while (rate := choose_next(self._climb, self.steps)) is not None:
@@ -142,17 +144,19 @@ class Climber:
     async def _try(self, rate: float, start: float) -> None:
         """One step."""
         loop, climb, tally = asyncio.get_running_loop(), self._climb, Tally()
-        vitals, cores = await read_vitals(self._client), read_cores()
+        vitals, cores = await read_vitals(self._reader), read_cores()
         begun = loop.time()
         instants = draw_instants(Profile.STEADY, rate, climb.seconds, self._draw)
-        await act(self._scenario.draw_actions(instants), tally, begun, self._scenario.stage.plan.patience)
-        after, busy = await read_vitals(self._client), read_cores()
+        async with feel_own() as own_pauses:
+            await act(self._scenario.draw_actions(instants), tally, begun, self._scenario.stage.plan.patience)
+        after, busy = await read_vitals(self._reader), read_cores()
         load = Load(
             latency=tally.summarize(climb.threshold.action),
             lateness=tally.lateness.summarize(),
             spent=compare(vitals, after),
             cores=self._cores,
             busy=count_busy(cores, busy, self._cores),
+            own_pauses=own_pauses,
         )
         step = make_step(rate, tally, load, climb.threshold)
         self.steps.append(step)

@@ -29,6 +29,7 @@ from loadtests.scenarios import SCENARIOS
 from loadtests.tokens import SignedTokens
 from loadtests.verdicts import Threshold, read_threshold
 from loadtests.wire import StormError
+from loadtests.wording import word_figure
 
 CLIMBING = tuple(name for name, scenario in SCENARIOS.items() if scenario.climbs)
 
@@ -64,8 +65,8 @@ def capacity(
     """How much does a deployment hold, and what does it wait for beyond?
 
     The rate of a scenario's actions is raised by steps until a latency crosses its limit, and then looked for
-    in between. What was too little there (the gateway's CPU, the log's disk, the crowd itself, this machine)
-    is told from the gateway's /metrics and the crowd's own lateness.
+    in between. What it waits for there (the gateway's CPU, a pause of its event loop, the log's disk, the
+    crowd itself, this machine) is told from the gateway's /metrics and the crowd's own lateness.
     """
     kind = find_scenario(scenario)
     threshold = read_limit(kind, limit)
@@ -140,18 +141,18 @@ def word_step(step: Step, threshold: Threshold) -> str:
 
 def print_capacity(console: Console, found: Capacity) -> None:
     """Prints the steps by rate, and what they come to."""
-    title = f"Capacity by {found.threshold.name}: milliseconds, cores, ms of an append and of the slowest"
+    title = f"Capacity by {found.threshold.name}: ms, cores, ms of an append, a slow one, the gateway's pause"
     table = Table(title=title, title_justify="left")
-    headings = ("rate", "taken", "p50", "p99", "late p99", "gateway", "crowd", "busy", "append", "slow")
+    headings = ("rate", "taken", "p50", "p99", "late", "gateway", "crowd", "busy", "append", "slow", "pause")
     for heading in headings:
         table.add_column(heading, justify="right")
     for step in sorted(found.steps, key=lambda step: step.rate):
         load, spent = step.load, step.load.spent
         cells = [load.latency.p50, load.latency.p99, load.lateness.p99]
         cells += [spent.cores, spent.own_cores, load.busy, 1000 * spent.append, 1000 * spent.slow_append]
+        cells.append(1000 * max((found.longest for found in spent.pauses.values()), default=0.0))
         style = "" if step.held else "red"
-        figures = (f"{value:.2f}" for value in cells)
-        table.add_row(f"{step.rate:.1f}", f"{step.acknowledged}", *figures, style=style)
+        table.add_row(*map(word_figure, (step.rate, step.acknowledged, *cells)), style=style)
     console.print(table)
     limit = f"{found.threshold.name} stays within {found.threshold.limit:g}"
     if found.breaks is None:
@@ -162,4 +163,4 @@ def print_capacity(console: Console, found: Capacity) -> None:
     console.print(f"{limit} up to {found.holds:.0f} a second, and not at {found.breaks:.0f}.")
     if found.bottleneck is not None:
         cause = "not known" if found.bottleneck.cause is Cause.UNKNOWN else f"the {found.bottleneck.cause}"
-        console.print(f"What was too little is {cause}: {found.bottleneck.words}.")
+        console.print(f"What it waits for is {cause}: {found.bottleneck.words}.")

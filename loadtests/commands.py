@@ -5,8 +5,6 @@ be run.
 """
 
 import inspect
-import os
-import sys
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -18,21 +16,16 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from loadtests.api import Api
 from loadtests.arrivals import Profile
-from loadtests.live import LiveView
+from loadtests.instants import read_instant
 from loadtests.page import render_page
-from loadtests.parts import run_parts, wait_for_others
+from loadtests.playing import Performance, play, play_in_processes, play_part
 from loadtests.printing import print_result
 from loadtests.result import Result, write_result
-from loadtests.runner import Barrier, no_barrier, run
-from loadtests.sampling import CROWD, Sampler
-from loadtests.scenario import Plan, Scenario, Stage
+from loadtests.scenario import Plan, Scenario, Setting
 from loadtests.scenarios import SCENARIOS
 from loadtests.sockets import allow_sockets
-from loadtests.tokens import SignedTokens
 from loadtests.verdicts import Threshold, override, read_threshold
-from loadtests.watching import Watch
 from loadtests.wire import StormError
 
 Outcome = TypeVar("Outcome")
@@ -72,7 +65,19 @@ RunId = Annotated[
     str,
     typer.Option("--run", help="Names what the run makes. Give all parts the same.", show_default="the time"),
 ]
-Part = Annotated[str, typer.Option(metavar="K/N", help="Part K of N that are started together.")]
+Part = Annotated[
+    str,
+    typer.Option(metavar="K/N", help="Part K of N, each on a host of its own. The first tells what to give."),
+]
+At = Annotated[
+    str,
+    typer.Option(
+        metavar="INSTANT",
+        help="Begin at this instant of the gateway's clock, such as 2026-11-26T12:00:00Z, or +30s from now. "
+        "Parts that are given the same begin together.",
+        show_default="when it is ready",
+    ),
+]
 Processes = Annotated[
     int, typer.Option(min=1, help="In how many processes: one keeps a core busy at some point.")
 ]
@@ -80,13 +85,13 @@ Processes = Annotated[
 COMMON = {
     "think": (Think, 0.0),
     "token_secret": (Secret, ""),
-    "prefix": (Prefix, "storm-"),
     "tier": (Tier, "gold"),
     "market": (Market, "eu"),
     "patience": (Patience, 30.0),
     "seed": (Seed, 1),
     "run_id": (RunId, ""),
     "part": (Part, "1/1"),
+    "at": (At, ""),
     "processes": (Processes, 1),
     "barrier": (Annotated[bool, typer.Option("--barrier", hidden=True)], False),
     "json": (Json, None),
@@ -98,7 +103,7 @@ COMMON = {
 def add_scenarios(app: typer.Typer) -> None:
     """Adds a command for each scenario."""
     for scenario in SCENARIOS.values():
-        command = _make_command(scenario)
+        command = make_command(scenario)
         app.command(scenario.name, help=scenario.describe())(command)
 
 
@@ -107,7 +112,6 @@ def print_scenarios(console: Console) -> None:
     table = Table(title="livelot storm SCENARIO --help", title_justify="left")
     for heading in ("scenario", "question", "members", "a second", "seconds"):
         table.add_column(heading)
-    table.add_row("bids", "Bids on open auctions of any format; also without a name.", "100", "50", "30")
     for name, scenario in SCENARIOS.items():
         defaults = scenario.defaults
         question = scenario.describe().split("\n\n")[0].replace("\n", " ")
@@ -127,7 +131,7 @@ def run_or_exit(work: Coroutine[Any, Any, Outcome], console: Console) -> Outcome
     except BaseExceptionGroup as group:
         causes += _flatten(group)
     for words in sorted({str(cause) for cause in causes})[:5]:
-        console.print(f"[red]{words}[/]", highlight=False)
+        console.print(f"[red]{words}[/]", highlight=False, soft_wrap=True)
     raise typer.Exit(UNFIT)
 
 
@@ -142,7 +146,7 @@ def _flatten(group: BaseExceptionGroup) -> list[BaseException]:
     return causes
 
 
-def _make_command(scenario: type[Scenario]) -> Callable[..., None]:
+def make_command(scenario: type[Scenario]) -> Callable[..., None]:
     """A function with the scenario's options, as typer reads them off a signature."""
 
     def command(**given: Any) -> None:
@@ -165,10 +169,7 @@ def _options(scenario: type[Scenario]) -> dict[str, tuple[Any, Any]]:
         metavar="ACTION.MEASURE=MS",
         help=f"A threshold, or another one than {kept or 'none'}. May be given again.",
     )
-    own = {
-        name.replace("-", "_"): (Annotated[type(one.default), typer.Option(help=one.words)], one.default)
-        for name, one in defaults.own.items()
-    }
+    own = {name.replace("-", "_"): _own_option(name, one) for name, one in defaults.own.items()}
     return {
         "url": (Url, "http://127.0.0.1:8080"),
         "program": (Program, "main"),
@@ -179,7 +180,18 @@ def _options(scenario: type[Scenario]) -> dict[str, tuple[Any, Any]]:
         **own,
         "limit": (Annotated[list[str] | None, limit], None),
         **COMMON,
+        "prefix": (Prefix, defaults.prefix),
     }
+
+
+def _own_option(name: str, setting: Setting) -> tuple[Any, Any]:
+    """Type and default of an option of a scenario's own: a flag, a number from 1, or a choice."""
+    kind = type(setting.default)
+    words: dict[str, Any] = {"help": setting.words}
+    if kind is int:
+        words["min"] = 1
+    option = typer.Option(f"--{name}", **words)
+    return Annotated[kind, option], setting.default
 
 
 def _storm(scenario: type[Scenario], given: dict[str, Any]) -> None:
@@ -190,13 +202,15 @@ def _storm(scenario: type[Scenario], given: dict[str, Any]) -> None:
     secret, processes, barrier = map(given.pop, ("token_secret", "processes", "barrier"))
     json, html = given.pop("json"), given.pop("html")
     plan = make_plan(scenario, given)
+    performance = Performance(scenario, plan, secret, thresholds)
     if processes > 1:
         if plan.parts > 1:
             raise typer.BadParameter("give --part or --processes, not both", param_hint="--processes")
-        command = write_command(scenario, plan, limits)
-        work = run_parts(command, processes, {"LIVELOT_TOKEN_SECRET": secret})
+        work = play_in_processes(performance, processes, console)
+    elif barrier:
+        work = play_part(performance)
     else:
-        work = play(scenario, plan, secret, thresholds, console, wait_for_others if barrier else no_barrier)
+        work = play(performance, console)
     result = run_or_exit(work, console)
     print_result(console, result)
     write_files(result, json, html, console)
@@ -216,44 +230,32 @@ def write_files(result: Result, json: Path | None, html: Path | None, console: C
         raise typer.Exit(UNFIT) from error
 
 
-async def play(
-    scenario: type[Scenario],
-    plan: Plan,
-    secret: str,
-    thresholds: list[Threshold],
-    console: Console,
-    barrier: Barrier = no_barrier,
-) -> Result:
-    """One part of a run, or a whole one, in this process."""
-    if not secret:
-        raise StormError("give --token-secret: a scenario needs managers and services beside members")
-    async with Api(plan.url) as api:
-        stage = Stage(plan, api, SignedTokens(secret, plan.program))
-        sampler = Sampler([plan.url], own={CROWD: os.getpid()})
-        watch = Watch(LiveView(console, scenario.name, plan.seconds), sampler)
-        result = await run(scenario(stage), thresholds, observers=[watch], barrier=barrier)
-    for note in sampler.notes:
-        console.print(note, highlight=False)
-    return result
-
-
 def make_plan(scenario: type[Scenario], given: dict[str, Any]) -> Plan:
     """The plan that options come to. Raises ``typer.BadParameter``."""
     names = [name.replace("-", "_") for name in scenario.defaults.own]
     own = {name: given.pop(name) for name in names}
     part, parts = read_part(given.pop("part"))
-    run_id = given.pop("run_id") or f"{time.time_ns() // 1_000_000:x}"
-    return msgspec.convert({**given, "run": run_id, "part": part, "parts": parts, "own": own}, Plan)
+    at = read_at(given.pop("at", ""), part)
+    run_id = given.pop("run_id")
+    if part > 1 and not run_id:
+        raise typer.BadParameter("give the one that the first part tells", param_hint="--run")
+    run = run_id or f"{time.time_ns() // 1_000_000:x}"
+    whole = {**given, "run": run, "part": part, "parts": parts, "at": at, "own": own}
+    return scenario.complete(msgspec.convert(whole, Plan))
 
 
-def write_command(scenario: type[Scenario], plan: Plan, limits: list[str]) -> list[str]:
-    """The command line of a part of a run, but for which part it is."""
-    options = msgspec.to_builtins(plan)
-    own = {name.replace("_", "-"): value for name, value in options.pop("own").items()}
-    del options["part"], options["parts"]
-    words = [f"--{name}={value}" for name, value in (options | own).items()]
-    words += [f"--limit={limit}" for limit in limits]
-    return [sys.executable, "-m", "loadtests", scenario.name, *words]
+def read_at(text: str, part: int) -> str:
+    """The instant as it was given, for the part with this number. Raises ``typer.BadParameter``."""
+    if not text:
+        return ""
+    try:
+        instant = read_instant(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--at") from error
+    if instant.relative and part > 1:
+        words = f"{text} counts from now, here: give the instant that the first part tells"
+        raise typer.BadParameter(words, param_hint="--at")
+    return text
 
 
 def read_part(text: str) -> tuple[int, int]:

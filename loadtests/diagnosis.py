@@ -1,5 +1,5 @@
-"""What a result says of itself: did it hold and why not, was the gateway measured or the crowd, and how is it
-run again.
+"""What a result says of itself: did it hold and why not, was the gateway measured or the crowd, what stood
+still meanwhile, and how is it run again.
 
 The rules are plain, and say what they go by. A latency counts from when an action was due, so what a crowd
 comes too late with is in it: a client that cannot keep up makes every gateway look slow.
@@ -7,11 +7,14 @@ comes too late with is in it: a client that cannot keep up makes every gateway l
 
 import shlex
 from collections import defaultdict
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from loadtests.result import Result, Sample
+from loadtests.gauges import LONGEST_APPEND, LONGEST_PAUSE
+from loadtests.pauses import SHARE, WORDS
+from loadtests.result import MERGED, Result, Sample
+from loadtests.timelines import second_of
 from loadtests.wording import is_secret, word_figure, word_milliseconds, word_place, word_share
 
 LATE: Final = 5.0
@@ -23,6 +26,9 @@ LARGE_SHARE: Final = 0.25
 BUSY: Final = 0.9
 """Of a core that a single-threaded process uses: it waits for itself. Of a machine: all wait for each
 other."""
+
+FELT: Final = 0.05
+"""Seconds that something has to stand still for to be told."""
 
 CROWD: Final = "storm"
 """What the names of the crowd's own processes start with."""
@@ -60,7 +66,7 @@ def list_reasons(result: Result) -> list[str]:
 
 
 def diagnose(result: Result) -> Diagnosis:
-    """Looks at lateness, at the crowd's own CPU, and at that of the machine."""
+    """Looks at lateness, at the crowd's own CPU, at that of the machine, and at what stood still."""
     sentences: list[str] = []
     late = _judge_lateness(result, sentences)
     busy = [
@@ -77,7 +83,49 @@ def diagnose(result: Result) -> Diagnosis:
         )
     elif crowded:
         sentences.append("Run the crowd from another machine to see what the gateway does by itself.")
+    _judge_pauses(result, sentences)
     return Diagnosis(bool(late or busy), sentences)
+
+
+def _judge_pauses(result: Result, sentences: list[str]) -> None:
+    """What stood still for so long that the slowest actions may have waited for it."""
+    least = max(FELT, SHARE * _slowest(result) / 1000)
+    pause, append = (_find_worst(result, prefix) for prefix in (LONGEST_PAUSE, LONGEST_APPEND))
+    if pause is not None and pause.seconds >= least:
+        cause, _, whose = pause.gauge.removeprefix(f'{LONGEST_PAUSE}{{cause="').partition('"}')
+        loop = f"the event loop of {whose.strip() or 'the gateway'}"
+        words = f"In second {pause.at} {loop} stood still for up to {word_milliseconds(1000 * pause.seconds)}"
+        sentences.append(f"{words}, since {WORDS.get(cause, cause)}.")
+    # A gateway that stands still does not hear the log's answer either.
+    heard = pause is None or append is None or pause.at != append.at or pause.seconds < append.seconds / 2
+    if append is not None and append.seconds >= least and heard:
+        length = word_milliseconds(1000 * append.seconds)
+        sentences.append(
+            f"In second {append.at} the log took up to {length} for a batch: its disk, or its server, stood "
+            "still."
+        )
+
+
+class _Worst(NamedTuple):
+    seconds: float
+    at: int
+    gauge: str
+
+
+def _find_worst(result: Result, prefix: str) -> _Worst | None:
+    """The highest value of the gauges whose names begin like this, and the second that it tells of."""
+    found = [
+        _Worst(value, second_of(sample), name)
+        for sample in result.samples
+        for name, value in sample.gauges.items()
+        if name.startswith(prefix)
+    ]
+    return max(found, default=None)
+
+
+def _slowest(result: Result) -> float:
+    """The highest p99 of all actions, in ms."""
+    return max((action.latency.p99 for action in result.actions.values()), default=0.0)
 
 
 def _judge_lateness(result: Result, sentences: list[str]) -> bool:
@@ -85,7 +133,7 @@ def _judge_lateness(result: Result, sentences: list[str]) -> bool:
     if not lateness.count:
         sentences.append("By how much the crowd was late is not known.")
         return False
-    slowest = max((action.latency.p99 for action in result.actions.values()), default=0.0)
+    slowest = _slowest(result)
     measured = f"p99 of its lateness is {word_milliseconds(lateness.p99)}"
     if lateness.p99 > LATE:
         limit = word_milliseconds(LATE)
@@ -132,10 +180,10 @@ def list_settings(result: Result) -> dict[str, Any]:
 
 def write_command(result: Result) -> str:
     """The command line that runs it again: its scenario, its gateway, and each setting as an option. What is
-    secret is left for the caller to give."""
+    secret is left for the caller to give, and so is on how many hosts a merged run was."""
     words = ["livelot", "storm", result.scenario, "--url", word_place(result.url)]
     for name, value in list_settings(result).items():
-        words += _write_option(name, value)
+        words += _write_option(name, value) if name != MERGED else []
     return shlex.join(words)
 
 

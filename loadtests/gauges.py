@@ -1,20 +1,27 @@
-"""What gateways say of themselves: their Prometheus metrics, read once a second.
+"""What gateways say of themselves while a run goes on: their metrics, read once a second.
 
-A gauge is taken as it is. Of a counter we want the rate, of a histogram the mean of what came since the
-reading before; a counter that is lower than before has begun again from 0 with its process, as Prometheus
-has it (https://prometheus.io/docs/prometheus/latest/querying/functions/#rate).
+A gauge is taken as it is. Of a counter we want the rate; of a histogram the mean of what came since the
+reading before, and how long the longest was: a mean over a second hides what stood still for half of it.
 """
 
-import time
 from collections.abc import Sequence
 from typing import Final
 
 import httpx
-import msgspec
-from prometheus_client.parser import text_string_to_metric_families
 
+from loadtests.readings import (
+    APPENDS,
+    CPU,
+    MEMORY,
+    PAUSES,
+    Figures,
+    Reader,
+    Reading,
+    growth,
+    spread,
+    spreads,
+)
 from loadtests.result import Usage
-from loadtests.wording import word_place
 
 SECONDS: Final = 0.9
 """How long a gateway may take to answer: less than until the next reading."""
@@ -25,7 +32,7 @@ GAUGES: Final = (
     'livelot_connections{kind="http"}',
     "livelot_replica_entry_age_seconds",
     "livelot_price_cells",
-    "process_resident_memory_bytes",
+    MEMORY,
 )
 RATES: Final = (
     "livelot_calls",
@@ -33,21 +40,13 @@ RATES: Final = (
     "livelot_pushes",
     "livelot_pushes_skipped",
     "livelot_listeners_aborted",
-    "process_cpu_seconds",
+    CPU,
 )
-MEANS: Final = ("livelot_append_seconds", "livelot_batch_commands")
+MEANS: Final = (APPENDS, "livelot_batch_commands")
 
-_NAMES: Final = {name.partition("{")[0] for name in GAUGES} | set(RATES) | set(MEANS)
-
-Figures = dict[str, float]
-
-
-class Reading(msgspec.Struct, frozen=True):
-    """The metrics at an instant (s, monotonic): gauges by name with their label, counters and the sums and
-    counts of histograms under the names that Prometheus gives them, over all labels."""
-
-    at: float
-    values: Figures
+LONGEST_APPEND: Final = "livelot_append_seconds_longest"
+LONGEST_PAUSE: Final = "livelot_pause_seconds_longest"
+"""Names of our own, for what no metric tells by itself; the second has the cause as its label."""
 
 
 class Gateway:
@@ -55,41 +54,36 @@ class Gateway:
 
     def __init__(self, url: str) -> None:
         self.note = ""
-        self._url = f"{word_place(url).rstrip('/')}/metrics"
-        self._client = httpx.Client(timeout=SECONDS, trust_env=False)
+        self._reader = Reader(url, SECONDS)
         self._before: Reading | None = None
         self._given_up = False
 
     def read(self) -> Figures:
-        """The chosen metrics now; nothing where the gateway does not tell."""
+        """What is made of the metrics now; nothing where the gateway does not tell."""
         if self._given_up:
             return {}
-        text = self._fetch()
-        if not text:
+        after = self._look()
+        if after is None or not after.values:
             self._before = None
             return {}
-        after = Reading(time.monotonic(), parse(text))
         before, self._before = self._before, after
         return derive(before, after)
 
     def close(self) -> None:
         """Lets go of the connection."""
-        self._client.close()
+        self._reader.close()
 
-    def _fetch(self) -> str:
+    def _look(self) -> Reading | None:
         try:
-            response = self._client.get(self._url)
+            return self._reader.read()
+        except httpx.HTTPStatusError as error:
+            self._given_up = True
+            self.note = f"{error}: no gauges of this gateway."
         except httpx.HTTPError as error:
             # It may be back in a second: a gateway that is started again is part of many a test.
-            self.note = (
-                self.note or f"{self._url} could not be read at some time: {error or type(error).__name__}."
-            )
-            return ""
-        if response.status_code != httpx.codes.OK:
-            self._given_up = True
-            self.note = f"{self._url} answers with status {response.status_code}: no gauges of this gateway."
-            return ""
-        return response.text
+            words = f"{self._reader.url} could not be read at some time: {error or type(error).__name__}."
+            self.note = self.note or words
+        return None
 
 
 class Gateways:
@@ -104,7 +98,7 @@ class Gateways:
         return [gateway.note for gateway in self._gateways if gateway.note]
 
     def read(self) -> Figures:
-        """The chosen metrics of all, now."""
+        """What is made of the metrics of all, now."""
         if len(self._gateways) == 1:
             return self._gateways[0].read()
         return {
@@ -119,32 +113,13 @@ class Gateways:
             gateway.close()
 
 
-def parse(text: str) -> Figures:
-    """The chosen metrics of Prometheus' text format; others are not even looked at."""
-    lines = [line for line in text.splitlines() if _is_chosen(line)]
-    values: Figures = {}
-    for family in text_string_to_metric_families("\n".join(lines) + "\n"):
-        for sample in family.samples:
-            kind = sample.labels.get("kind")
-            name = f'{sample.name}{{kind="{kind}"}}' if kind is not None else sample.name
-            values[name] = values.get(name, 0.0) + sample.value
-    return values
-
-
-def _is_chosen(line: str) -> bool:
-    name = line.partition("{")[0].partition(" ")[0]
-    for ending in ("_total", "_sum", "_count"):
-        name = name.removesuffix(ending)
-    return name in _NAMES
-
-
 def take_usage(figures: Figures) -> dict[str, Usage]:
     """Takes the CPU and memory of gateways out of what they tell: "gateway 1" and so on, of those that tell
     both."""
     usages = {}
-    for name in [name for name in figures if name.startswith("process_cpu_seconds")]:
+    for name in [name for name in figures if name.startswith(CPU)]:
         whose = name.partition(" ")[2]
-        memory = figures.pop(f"process_resident_memory_bytes {whose}".strip(), None)
+        memory = figures.pop(f"{MEMORY} {whose}".strip(), None)
         cores = figures.pop(name)
         if memory is not None:
             usages[whose or "gateway 1"] = Usage(cores, int(memory))
@@ -154,21 +129,20 @@ def take_usage(figures: Figures) -> dict[str, Usage]:
 
 
 def derive(before: Reading | None, after: Reading) -> Figures:
-    """What is told: gauges, and rates and means where there is a reading before."""
+    """What is told: gauges, and rates, means and the longest where there is a reading before."""
     figures: Figures = {name: after.values[name] for name in GAUGES if name in after.values}
     if before is None or after.at <= before.at:
         return figures
     seconds = after.at - before.at
     for name in RATES:
         if f"{name}_total" in after.values:
-            figures[name] = _growth(before, after, f"{name}_total") / seconds
+            figures[name] = growth(before, after, f"{name}_total") / seconds
     for name in MEANS:
-        count = _growth(before, after, f"{name}_count")
+        count = growth(before, after, f"{name}_count")
         if count:
-            figures[name] = _growth(before, after, f"{name}_sum") / count
+            figures[name] = growth(before, after, f"{name}_sum") / count
+    if APPENDS in after.buckets:
+        figures[LONGEST_APPEND] = spread(before, after, APPENDS).longest
+    for cause, found in spreads(before, after, PAUSES).items():
+        figures[f'{LONGEST_PAUSE}{{cause="{cause}"}}'] = found.longest
     return figures
-
-
-def _growth(before: Reading, after: Reading, name: str) -> float:
-    low, high = before.values.get(name, 0.0), after.values.get(name, 0.0)
-    return high - low if high >= low else high

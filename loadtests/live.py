@@ -36,6 +36,8 @@ BARS: Final = "▁▂▃▄▅▆▇█"
 class LiveView:
     """Shows the run of ``scenario``, which lasts ``seconds``. Used as a context manager."""
 
+    merging = False
+
     def __init__(self, console: Console, scenario: str, seconds: float) -> None:
         self._console = console
         self._scenario = scenario

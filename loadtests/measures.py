@@ -8,7 +8,7 @@ the same of whoever lost the lead by it.
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 from hdrh.histogram import HdrHistogram
@@ -17,6 +17,9 @@ from loadtests.wire import NOWHERE, Place, read_place
 
 LONGEST = 600
 """Seconds; what takes longer counts as this."""
+
+PERCENTILES = (50.0, 90.0, 99.0, 99.9)
+"""Those of a summary, rising."""
 
 
 Pushes = list[tuple[Place, float]]
@@ -69,10 +72,15 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 class Histogram:
-    """A distribution of seconds, to three digits, from 1 µs to ``LONGEST``."""
+    """A distribution of seconds, to three digits, from 1 µs to ``LONGEST``.
+
+    What is added is put where it belongs once somebody asks: that takes ten times as long, and while it acts
+    a crowd has no time to lose.
+    """
 
     def __init__(self, seconds: Iterable[float] = ()) -> None:
         self._counts = HdrHistogram(1, LONGEST * 1_000_000, 3)
+        self._added: dict[int, int] = {}
         self._sum = 0.0
         for one in seconds:
             self.add(one)
@@ -80,31 +88,48 @@ class Histogram:
     def add(self, seconds: float) -> None:
         """Counts one value."""
         microseconds = max(1, min(LONGEST * 1_000_000, int(seconds * 1_000_000)))
-        self._counts.record_value(microseconds)
+        self._added[microseconds] = self._added.get(microseconds, 0) + 1
         self._sum += microseconds
 
     def join(self, encoded: str, mean: float) -> None:
         """Counts all values of another one, which ``encode`` wrote; they have this ``mean`` (ms)."""
         if encoded:
-            before = self._counts.get_total_count()
-            self._counts.decode_and_add(encoded.encode())
-            self._sum += (self._counts.get_total_count() - before) * mean * 1000
+            counts = self.settle()
+            before = counts.get_total_count()
+            counts.decode_and_add(encoded.encode())
+            self._sum += (counts.get_total_count() - before) * mean * 1000
 
     def encode(self) -> str:
         """As HdrHistogram writes it (V2, compressed, base64); empty where nothing was counted."""
-        return self._counts.encode().decode() if self._counts.get_total_count() else ""
+        counts = self.settle()
+        return counts.encode().decode() if counts.get_total_count() else ""
 
     def summarize(self) -> Summary:
         """The usual percentiles."""
-        count = self._counts.get_total_count()
+        counts = self.settle()
+        count = counts.get_total_count()
         if not count:
             return Summary()
-        shares = (50.0, 90.0, 99.0, 99.9)
-        values = self._counts.get_percentile_to_value_dict(shares)
-        p50, p90, p99, p999 = (values[share] / 1000 for share in shares)
-        return Summary(
-            count, self._sum / count / 1000, p50, p90, p99, p999, self._counts.get_max_value() / 1000
-        )
+        values = counts.get_percentile_to_value_dict(PERCENTILES)
+        named = (values[share] / 1000 for share in PERCENTILES)
+        return Summary(count, self._sum / count / 1000, *named, counts.get_max_value() / 1000)
+
+    def settle(self) -> HdrHistogram:
+        """All that was counted."""
+        for microseconds, count in self._added.items():
+            self._counts.record_value(microseconds, count)
+        self._added.clear()
+        return self._counts
+
+
+def summarize_now(microseconds: Sequence[int]) -> Summary:
+    """The same of a few thousand values, at once: what a histogram takes 20 ms for takes 1 ms here."""
+    ordered = sorted(microseconds)
+    count = len(ordered)
+    if not count:
+        return Summary()
+    named = (ordered[max(1, int(share * count / 100 + 0.5)) - 1] / 1000 for share in PERCENTILES)
+    return Summary(count, sum(ordered) / count / 1000, *named, ordered[-1] / 1000)
 
 
 class Measures:
@@ -121,6 +146,8 @@ class Measures:
         self._due: dict[tuple[str, int], float] = {}
         self._auction_pushes: dict[str, Pushes] = defaultdict(list)
         self._own_pushes: dict[str, Pushes] = defaultdict(list)
+        self._last: dict[str, Place] = {}
+        self._looked_at = 0
 
     def note_sent(self, lateness: float) -> None:
         """A bid was sent ``lateness`` s after it was due: what the crowd itself, not the server, is to
@@ -154,9 +181,10 @@ class Measures:
 
     def pushes_are_complete(self) -> bool:
         """Whether the observer has had a state at or after the last acknowledged bid of every auction."""
-        last: dict[str, Place] = {}
-        for bid in self.acknowledged:
+        last = self._last
+        for bid in self.acknowledged[self._looked_at :]:
             last[bid.auction] = max(last.get(bid.auction, NOWHERE), read_place(bid.position))
+        self._looked_at = len(self.acknowledged)
         return all(
             find_first(self._auction_pushes[auction], place) is not None for auction, place in last.items()
         )

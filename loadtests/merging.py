@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from loadtests.measures import Histogram, Summary
-from loadtests.result import Action, Check, Machine, Result, Sample, Second, Verdict
+from loadtests.result import MERGED, Action, Check, Machine, Result, Sample, Second, Verdict
 from loadtests.sampling import CROWD
 from loadtests.verdicts import UNANSWERED, judge_again
 from loadtests.wire import StormError
@@ -34,7 +34,7 @@ def merge(results: Sequence[Result], *, one_machine: bool = False) -> Result:
         started_at=first,
         seconds=ends - first / 1000,
         sockets=sum(result.sockets for result in results),
-        settings=merge_settings([result.settings for result in results]),
+        settings=merge_settings([result.settings for result in results], one_machine=one_machine),
         machine=results[0].machine if one_machine else merge_machines([one.machine for one in results]),
         actions=actions,
         lateness=lateness,
@@ -43,6 +43,7 @@ def merge(results: Sequence[Result], *, one_machine: bool = False) -> Result:
         checks=merge_checks(check for result in results for check in result.checks),
         verdicts=merge_verdicts([result.verdicts for result in results], actions),
         lateness_histogram=histogram,
+        counts=dict(sum((Counter(result.counts) for result in results), Counter())),
     )
 
 
@@ -90,10 +91,11 @@ def merge_timelines(parts: Sequence[list[Second]], offsets: Sequence[int]) -> li
     for part, offset in zip(parts, offsets, strict=True):
         for second in part:
             by_second[second.at + offset].append(second)
-    return [_merge_seconds(at, by_second[at]) for at in range(max(by_second, default=-1) + 1)]
+    return [merge_seconds(at, by_second[at]) for at in range(max(by_second, default=-1) + 1)]
 
 
-def _merge_seconds(at: int, found: list[Second]) -> Second:
+def merge_seconds(at: int, found: Sequence[Second]) -> Second:
+    """The second ``at`` of all, from each one's own. Raises ``StormError`` where one has no histogram."""
     latency, histogram = join((one.latency, one.histogram) for one in found)
     return Second(
         at=at,
@@ -107,18 +109,24 @@ def _merge_seconds(at: int, found: list[Second]) -> Second:
 
 
 def merge_samples(parts: Sequence[list[Sample]], offsets: Sequence[int]) -> list[Sample]:
-    """Samples in order. Of the deployment those of the first part count; each part's own process has the
-    part's number."""
-    merged = []
-    for number, (part, offset) in enumerate(zip(parts, offsets, strict=True), 1):
-        for sample in part:
-            own = f"{CROWD.split()[0]} {number}"
-            processes = {own if name == CROWD else name: usage for name, usage in sample.processes.items()}
-            if number > 1:
-                processes = {name: usage for name, usage in processes.items() if name == own}
-            gauges = sample.gauges if number == 1 else {}
-            merged.append(Sample(at=sample.at + offset, processes=processes, gauges=gauges))
+    """Samples of all in order, as ``take_part`` leaves them."""
+    merged = [
+        msgspec.structs.replace(take_part(sample, number), at=sample.at + offset)
+        for number, (part, offset) in enumerate(zip(parts, offsets, strict=True), 1)
+        for sample in part
+    ]
     return sorted(merged, key=lambda sample: sample.at)
+
+
+def take_part(sample: Sample, number: int) -> Sample:
+    """What counts of a sample of the part with this number, from 1. Of the deployment that is what the first
+    one saw; each one's own process has the part's number."""
+    own = f"{CROWD.split()[0]} {number}"
+    processes = {own if name == CROWD else name: usage for name, usage in sample.processes.items()}
+    if number == 1:
+        return msgspec.structs.replace(sample, processes=processes)
+    mine = {name: usage for name, usage in processes.items() if name == own}
+    return Sample(at=sample.at, processes=mine)
 
 
 def merge_checks(checks: Iterable[Check]) -> list[Check]:
@@ -146,9 +154,11 @@ def merge_verdicts(parts: Sequence[list[Verdict]], actions: dict[str, Action]) -
     return merged
 
 
-def merge_settings(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The first one's; members and rate are those of all, where the runs were not parts of one."""
-    settings = {**parts[0], "merged": len(parts)}
+def merge_settings(parts: Sequence[dict[str, Any]], *, one_machine: bool = False) -> dict[str, Any]:
+    """The first one's, with how many there were: as ``processes`` where they came from ``one_machine``, since
+    that is the option that runs them again. Members and rate are those of all, where the runs were not parts
+    of one."""
+    settings = {**parts[0], "processes" if one_machine else MERGED: len(parts)}
     if len({part.get("run") for part in parts}) > 1:
         for name in ("members", "rate"):
             if all(name in part for part in parts):

@@ -218,7 +218,21 @@ def _write_counts(result: Result) -> Markup:
         "Passed: there was nothing that its member could do, such as no open auction that it could afford."
     )
     return write_section(
-        "counts", "Counts", write_table(table), write_paragraph(words, "quiet"), _write_refusals(result)
+        "counts",
+        "Counts",
+        write_table(table),
+        write_paragraph(words, "quiet"),
+        _write_refusals(result),
+        _write_other_counts(result),
+    )
+
+
+def _write_other_counts(result: Result) -> Markup:
+    rows = [(words, word_figure(count)) for words, count in result.told_counts.items()]
+    if not rows:
+        return Markup("")
+    return write_table(
+        Table(caption="Beside the actions", headings=("what", "count"), rows=rows, words=frozenset({0}))
     )
 
 

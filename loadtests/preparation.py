@@ -23,7 +23,7 @@ FORMAT_OPENING = 10_000
 """The opening price of other auctions than English ones, in points; a Dutch one falls below it."""
 
 ANNOUNCED_SECONDS = 3600
-"""Until when announced auctions would start by themselves: long after the crowd is there."""
+"""After how long announced auctions start by themselves: long after the crowd is there."""
 
 SERVICE = "storm-service"
 MANAGER = "storm-manager"
@@ -83,47 +83,48 @@ async def prepare_auctions(
 
 
 async def announce_auctions(
-    api: Api, tokens: Tokens, count: int, format: Format, *, seconds: float, crowd: int
-) -> list[str]:
-    """Announces ``count`` auctions of another format than English, for ``crowd`` members to bid on for
-    ``seconds`` once they are opened, and returns their ids. Raises ``StormError``."""
+    api: Api,
+    tokens: Tokens,
+    names: list[str],
+    format: Format,
+    *,
+    seconds: float,
+    crowd: int,
+    starts_at: int | None = None,
+) -> None:
+    """Announces auctions of another format than English, for ``crowd`` members to bid on for ``seconds`` once
+    they are opened. If nobody does, they start by themselves at ``starts_at`` (ms). Raises ``StormError``."""
     token = await tokens.get(MANAGER, "manager")
     settings = settings_for(format, opening=FORMAT_OPENING, seconds=seconds, crowd=crowd)
-    run = f"{int(time.time() * 1000):x}"
+    starts_at = starts_at or int((time.time() + ANNOUNCED_SECONDS) * 1000)
+    ends_at = starts_at + int((seconds + TAIL_SECONDS) * 1000)
 
-    async def announce(auction: str) -> str:
-        terms = _make_terms(auction, seconds, wait=ANNOUNCED_SECONDS)
-        body = {"auction": auction, "terms": terms, "format": settings}
+    async def announce(auction: str) -> None:
+        body = {"auction": auction, "terms": _make_terms(auction, starts_at, ends_at), "format": settings}
         await api.send("POST", "/v1/auctions", token, body)
         await api.send("POST", f"/v1/auctions/{auction}/schedule", token)
-        return auction
 
-    names = (f"storm-{format}-{run}-{number:04d}" for number in range(1, count + 1))
-    return await gather_bounded(announce(name) for name in names)
+    await gather_bounded(announce(name) for name in names)
 
 
 async def open_announced(
-    api: Api, tokens: Tokens, auctions: list[str], format: Format, *, seconds: float
+    api: Api, tokens: Tokens, auctions: list[str], format: Format, *, ends_at: int
 ) -> None:
-    """Opens announced auctions; each ends by itself once ``seconds`` and ``TAIL_SECONDS`` have passed. Raises
-    ``StormError``."""
+    """Opens announced auctions; each ends by itself at ``ends_at`` (ms), or as long after its opening as was
+    announced if it has a price clock. Raises ``StormError``."""
     token = await tokens.get(MANAGER, "manager")
 
     async def open_one(auction: str) -> None:
         if not format.has_clock:
-            terms = _make_terms(auction, seconds)
-            # It would start by itself otherwise, before it is opened.
-            terms["starts_at"] = terms["ends_at"] - 1
+            # With an earlier start it would start by itself, before it is opened.
+            terms = _make_terms(auction, ends_at - 1, ends_at)
             await api.send("PUT", f"/v1/auctions/{auction}", token, {"terms": terms})
         await api.send("POST", f"/v1/auctions/{auction}/open", token)
 
     await gather_bounded(open_one(auction) for auction in auctions)
 
 
-def _make_terms(auction: str, seconds: float, *, wait: float = 0) -> dict[str, Any]:
-    """Terms of an auction that starts by itself in ``wait`` seconds."""
-    starts_at = int((time.time() + wait) * 1000)
-    ends_at = starts_at + int((seconds + TAIL_SECONDS) * 1000)
+def _make_terms(auction: str, starts_at: int, ends_at: int) -> dict[str, Any]:
     return {
         "title": f"Storm {auction}",
         "opening": FORMAT_OPENING,

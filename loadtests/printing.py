@@ -11,9 +11,11 @@ LATE = 5.0
 
 
 def print_result(console: Console, result: Result) -> None:
-    """Prints actions, latencies, checks and verdicts."""
+    """Prints actions, latencies, what else was counted, checks and verdicts."""
     console.print(_count_table(result))
     console.print(_latency_table(result))
+    for words, count in result.told_counts.items():
+        console.print(f"{words}: {count}", highlight=False)
     if result.lateness.p99 > LATE:
         words = f"The crowd itself was {result.lateness.p99:.1f} ms late at p99: the client was measured too."
         console.print(f"[yellow]{words} Use --processes, or another machine.[/]")

@@ -5,11 +5,23 @@ whenever its answer came.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from loadtests.measures import Summary
+
+MERGED: Final = "merged"
+"""The setting of a merged result that says of how many parts it was made."""
+
+COUNTS: Final = {
+    "connected": "connections made",
+    "lost": "connections lost",
+    "resent": "calls sent again after a lost connection",
+    "deferred": "calls sent again after a refusal that passes",
+    "left": "times that a member left a clock",
+}
+"""What is counted beside actions, and what that is."""
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,8 +100,9 @@ class Machine(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole run. ``started_at`` is in ms, UTC; ``lateness`` is by how much the crowd itself was behind its
-    schedule: beyond a few ms the client, not the gateway, was measured."""
+    """A whole run. ``started_at`` is in ms, UTC, by the gateway's clock; ``lateness`` is by how much the
+    crowd itself was behind its schedule: beyond a few ms the client, not the gateway, was measured.
+    ``counts`` are those of ``COUNTS``."""
 
     scenario: str
     url: str
@@ -105,6 +118,17 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     checks: list[Check] = []
     verdicts: list[Verdict] = []
     lateness_histogram: str = ""
+    counts: dict[str, int] = {}
+
+    @property
+    def told_counts(self) -> dict[str, int]:
+        """``counts`` that tell something, by their words: a crowd whose sockets stayed up connected once."""
+        usual = {"connected": self.sockets}
+        return {
+            words: count
+            for name, words in COUNTS.items()
+            if (count := self.counts.get(name, 0)) != usual.get(name, 0) and count
+        }
 
     @property
     def held(self) -> bool:

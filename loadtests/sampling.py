@@ -9,7 +9,6 @@ again when one of them has gone.
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -113,17 +112,20 @@ class Sampler:
         ``hand_on``."""
         loop = asyncio.get_running_loop()
         number = 0
-        # A thread goes on when its task is cancelled: it would connect after the end if nobody waited for it.
-        with ThreadPoolExecutor(1) as thread:
-            try:
-                while True:
-                    # Seconds that a slow gateway took are left out: samples would be late, one upon another.
-                    number = max(number + 1, int((loop.time() - start) / PERIOD))
-                    await asyncio.sleep(start + number * PERIOD - loop.time())
-                    at = loop.time() - start
-                    hand_on(await loop.run_in_executor(thread, self.take, at))
-            finally:
-                thread.submit(self.close)
+        taking: asyncio.Future[Sample] | None = None
+        try:
+            while True:
+                # Seconds that a slow gateway took are left out rather than sampled late, one upon another.
+                number = max(number + 1, int((loop.time() - start) / PERIOD))
+                await asyncio.sleep(start + number * PERIOD - loop.time())
+                at = loop.time() - start
+                taking = asyncio.ensure_future(asyncio.to_thread(self.take, at))
+                hand_on(await asyncio.shield(taking))
+        finally:
+            # Closed under its hands, a reading would fail, and tell that as the gateway's fault.
+            if taking is not None:
+                await asyncio.wait([taking])
+            self.close()
 
     def close(self) -> None:
         """Lets go of the connections to gateways."""

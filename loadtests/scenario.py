@@ -13,7 +13,9 @@ import msgspec
 
 from loadtests.api import Api
 from loadtests.arrivals import Profile, draw_instants
+from loadtests.clocks import Clock, measure_clock
 from loadtests.doors import Doors
+from loadtests.instants import read_instant
 from loadtests.preparation import name_members
 from loadtests.result import Action, Check, Sample, Second, Verdict
 from loadtests.sockets import Counts, MemberSocket
@@ -27,10 +29,14 @@ MANAGERS = 8
 """Sockets of services and managers that a stage has. A caller is let make so many calls a second."""
 
 
-class Setting(NamedTuple):
-    """A number of a scenario's own: its default, and what it is."""
+Value = bool | int | float | str
+"""What a setting may be; of a choice, one of the members of a ``StrEnum``."""
 
-    default: int | float
+
+class Setting(NamedTuple):
+    """A setting of a scenario's own: its default, which says of what type it is, and what it is."""
+
+    default: Value
     words: str
 
 
@@ -42,13 +48,15 @@ class Defaults(msgspec.Struct, frozen=True, kw_only=True):
     rate: float
     seconds: float
     profile: Profile = Profile.STEADY
+    prefix: str = "storm-"
     own: Mapping[str, Setting] = {}
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked for. ``run`` names what the run makes; a member thinks for ``think`` s on average before
     it acts again. Of ``parts`` that run side by side this is number ``part``, from 1, with its share of
-    members and rate. Only the first makes what they share."""
+    members and rate. Only the first makes what they share. They begin ``at`` this instant, where there is
+    one, as ``instants`` reads it."""
 
     url: str
     program: str
@@ -65,7 +73,15 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     think: float = 0.0
     part: int = 1
     parts: int = 1
-    own: dict[str, int | float] = {}
+    own: dict[str, Value] = {}
+    at: str = ""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What makes a run what it is, as its result has it. When it was, is said there elsewhere."""
+        settings: dict[str, Any] = msgspec.to_builtins(self)
+        del settings["at"]
+        return settings
 
 
 class Due(NamedTuple):
@@ -78,24 +94,30 @@ class Due(NamedTuple):
 
 
 class Stage:
-    """What a scenario stands on: the plan, the gateway, doors to it, and the members of this part."""
+    """What a scenario stands on: the plan, the gateway, doors to it, and the members of this part.
+
+    Once it has greeted it has the gateway's ``clock``, and ``begins_at``, where the run is to begin at an
+    instant of it, in seconds since 1970.
+    """
 
     def __init__(self, plan: Plan, api: Api, tokens: Tokens) -> None:
         self.plan = plan
         self.api = api
         self.tokens = tokens
         self.counts = Counts()
+        self.clock = Clock()
+        self.begins_at: float | None = None
         self.draw = random.Random(f"{plan.seed}-{plan.part}")
         named = name_members(plan.prefix, plan.members)
         self.members = named[plan.part - 1 :: plan.parts]
         self.turns = Turns(len(self.members), plan.think, self.draw)
         who = f"storm-{plan.part}"
-        self.services = self._doors("service", who, SERVICES)
-        self.managers = self._doors("manager", who, MANAGERS)
+        self.services = self._doors("service", who, SERVICES if tokens.staffed else 0)
+        self.managers = self._doors("manager", who, MANAGERS if tokens.staffed else 0)
 
     @property
     def doors(self) -> list[MemberSocket]:
-        """The sockets of services and managers."""
+        """The sockets of services and managers; none where these have no tokens."""
         return [*self.services.sockets, *self.managers.sockets]
 
     @property
@@ -122,8 +144,20 @@ class Stage:
         return draw_instants(plan.profile, plan.rate / plan.parts, plan.seconds, self.draw)
 
     async def greet(self) -> None:
-        """Finds out whether the gateway can be reached, and takes our tokens. Raises ``StormError``."""
-        await self.api.get("/v1/program", await self.tokens.get("storm-manager", "manager"))
+        """Finds out whether the gateway can be reached and takes our tokens, and what time it is there.
+        Raises ``StormError``."""
+        if self.tokens.staffed:
+            await self.api.get("/v1/program", await self.tokens.get("storm-manager", "manager"))
+        else:
+            await self.api.get("/v1/me", await self.tokens.get(self.members[0], "member"))
+        self.clock = await measure_clock(self.api.socket_url)
+        if self.plan.at:
+            self.begins_at = read_instant(self.plan.at).by(self.clock.now())
+
+    def end_after(self, seconds: float) -> int:
+        """The instant, in ms by the gateway's clock, so many seconds after now, or after the run begins where
+        that is at an instant."""
+        return int((max(self.clock.now(), self.begins_at or 0.0) + seconds) * 1000)
 
     def token_of(self, member: str) -> Callable[[], Awaitable[str]]:
         """Gives a member's token, each time it is asked."""
@@ -149,6 +183,11 @@ class Scenario:
     def describe(cls) -> str:
         """What it asks, and how: its file's docstring."""
         return inspect.cleandoc(inspect.getmodule(cls).__doc__ or "")
+
+    @classmethod
+    def complete(cls, plan: Plan) -> Plan:
+        """The plan with what nobody has said, where that hangs on the rest."""
+        return plan
 
     @property
     def sockets(self) -> list[MemberSocket]:
@@ -183,6 +222,10 @@ class Scenario:
     ) -> list[Verdict]:
         """Thresholds of its own, beside ``thresholds``."""
         return []
+
+    def count(self) -> dict[str, int]:
+        """What it has counted beside actions, by a name of ``result.COUNTS``."""
+        return {}
 
     async def finish(self) -> None:
         """Leaves the program as it was, as far as that can be."""

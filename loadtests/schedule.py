@@ -1,27 +1,16 @@
-"""When each bid is due: an open loop.
+"""An open loop: everything is handed out when it is due, and never later because of what the server does.
 
-Arrivals are a Poisson process, drawn from a seed and never from what the server does: a crowd does not wait
-for the slow. A bid's latency counts from the instant at which it was due, so a server (or a client) that
-stalls for a second is charged with every bid that should have been sent during that second, and not with the
-one that was under way.
+A crowd does not wait for the slow. A latency counts from the instant at which its action was due, so a server
+(or a client) that stalls for a second is charged with everything that should have been sent during that
+second, and not with the one thing that was under way.
 """
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Iterator
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 BEHIND = 200
 """How many overdue arrivals are handed out before the event loop gets a turn."""
-
-
-class Arrival(NamedTuple):
-    """A bid that is due ``at`` seconds after the start, by the member and on the auction with these
-    indices."""
-
-    at: float
-    member: int
-    auction: int
 
 
 def choose_watched(member: int, auctions: int, watched: int) -> list[int]:
@@ -32,19 +21,6 @@ def choose_watched(member: int, auctions: int, watched: int) -> list[int]:
     [2, 0]
     """
     return [(member * watched + choice) % auctions for choice in range(min(watched, auctions))]
-
-
-def draw_arrivals(
-    *, rate: float, seconds: float, members: int, auctions: int, watched: int, seed: int
-) -> Iterator[Arrival]:
-    """All arrivals in order: ``rate`` a second on average, each by any member, on any auction that it
-    follows."""
-    draw = random.Random(seed)
-    at = draw.expovariate(rate)
-    while at < seconds:
-        member = draw.randrange(members)
-        yield Arrival(at, member, draw.choice(choose_watched(member, auctions, watched)))
-        at += draw.expovariate(rate)
 
 
 class Timed(Protocol):

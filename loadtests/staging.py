@@ -18,7 +18,7 @@ AT_ONCE = 200
 """Commands under way at a time."""
 
 WAITING_SECONDS = 60
-"""How long the other parts wait for what the first one makes."""
+"""How long the other parts wait at least for what the first one makes."""
 
 OPENING = 500
 """What auctions open at, in points."""
@@ -43,10 +43,11 @@ async def make_members(
 
 
 async def open_auctions(stage: Stage, count: int, *, seconds: float, **terms: Any) -> list[str]:
-    """The run's auctions 1 to ``count``, open for ``seconds`` from now; the first part opens them, the
-    others wait until they are. ``terms`` are further ones. Raises ``StormError``."""
+    """The run's auctions 1 to ``count``, open for ``seconds`` from now, or from the instant at which the run
+    begins; the first part opens them, the others wait until they are. ``terms`` are further ones. Raises
+    ``StormError``."""
     names = [stage.name(number) for number in range(1, count + 1)]
-    ends_at = int((time.time() + seconds) * 1000)
+    ends_at = stage.end_after(seconds)
     if stage.first:
         await gather_bounded((open_auction(stage, name, ends_at, **terms) for name in names), AT_ONCE)
     else:
@@ -56,22 +57,22 @@ async def open_auctions(stage: Stage, count: int, *, seconds: float, **terms: An
 
 async def open_auction(stage: Stage, name: str, ends_at: int, **terms: Any) -> Message:
     """Makes an auction and opens it, until ``ends_at`` ms; the reply to that. Raises ``StormError``."""
-    least = {"title": name, "opening": OPENING, "starts_at": int(time.time() * 1000), "ends_at": ends_at}
+    starts_at = int(stage.clock.now() * 1000)
+    least = {"title": name, "opening": OPENING, "starts_at": starts_at, "ends_at": ends_at}
     await stage.managers.require("auction.create", auction=name, terms={**least, **terms})
     return await stage.managers.require("auction.open", auction=name)
 
 
 async def open_raffle(stage: Stage, name: str, *, seconds: float, **terms: Any) -> None:
-    """Makes a raffle that is drawn without a way out, and opens it for ``seconds``. It is open as soon as the
-    keeper has published its commitment. Raises ``StormError``."""
-    now = int(time.time() * 1000)
+    """Makes a raffle that is drawn without a way out, and opens it for ``seconds``, or for as long from when
+    the run begins. It is open as soon as the keeper has published its commitment. Raises ``StormError``."""
     least = {
         "titles": {"en": name},
         "prizes": [{"id": "first"}, {"id": "second", "quantity": 5}],
         "reserves": 5,
         "randomness": "commitment",
-        "opens_at": now,
-        "closes_at": now + int(seconds * 1000),
+        "opens_at": int(stage.clock.now() * 1000),
+        "closes_at": stage.end_after(seconds),
     }
     await stage.managers.require("raffle.create", raffle=name, terms={**least, **terms})
     await stage.managers.require("raffle.open", raffle=name)
@@ -107,9 +108,10 @@ async def remove_experiences(stage: Stage, names: list[str]) -> None:
 
 async def wait_for(stage: Stage, path: str) -> None:
     """Returns once the first part has made what is at ``path``. Raises ``StormError`` if that takes too
-    long."""
+    long, or longer than until the run begins."""
     token = await stage.tokens.get("storm-reader", "manager")
-    deadline = time.monotonic() + WAITING_SECONDS
+    left = 0.0 if stage.begins_at is None else stage.begins_at - stage.clock.now()
+    deadline = time.monotonic() + max(WAITING_SECONDS, left)
     while True:
         try:
             await stage.api.get(path, token)

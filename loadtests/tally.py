@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 
 import msgspec
 
-from loadtests.measures import LONGEST, Histogram, Summary
+from loadtests.measures import LONGEST, Histogram, Summary, summarize_now
 from loadtests.result import Action, Second
 
 ACKNOWLEDGED = ""
@@ -96,10 +96,6 @@ class Tally:
         """An action's latencies so far."""
         return self._latencies[action].summarize() if action in self._latencies else Summary()
 
-    def summarize_second(self, at: int) -> Summary:
-        """The latencies, so far, of what was due in that second."""
-        return self._histogram_of(at).summarize()
-
     def list_actions(self) -> dict[str, Action]:
         """Everything by kind. What is without an outcome now counts as unanswered."""
         return {
@@ -117,22 +113,21 @@ class Tally:
 
     def list_seconds(self) -> list[Second]:
         """Everything by the second, without a gap."""
-        return [self._second(at) for at in range(max(self.seconds, default=-1) + 1)]
+        return [self.second(at) for at in range(max(self.seconds, default=-1) + 1)]
 
-    def _second(self, at: int) -> Second:
-        count, histogram = self.seconds.get(at, Count()), self._histogram_of(at)
+    def second(self, at: int, *, mergeable: bool = True) -> Second:
+        """What was due in that second. What is without an outcome now counts as unanswered. One that is not
+        ``mergeable`` has no histogram, which takes much longer than all the rest."""
+        count, latencies = self.seconds.get(at, Count()), self._by_second.get(at, ())
         return Second(
             at=at,
             due=count.due,
             acknowledged=count.acknowledged,
             refused=dict(count.refused.most_common()),
             unanswered=count.open,
-            latency=histogram.summarize(),
-            histogram=histogram.encode(),
+            latency=summarize_now(latencies),
+            histogram=Histogram(one / 1_000_000 for one in latencies).encode() if mergeable else "",
         )
-
-    def _histogram_of(self, at: int) -> Histogram:
-        return Histogram(microseconds / 1_000_000 for microseconds in self._by_second.get(at, ()))
 
     def _of_action(self, action: str) -> Count:
         if action not in self.actions:

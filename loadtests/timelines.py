@@ -28,6 +28,11 @@ GAUGE_TITLES: Final = {
     "livelot_calls_in_flight": "Calls that wait for an answer",
     "livelot_calls": "Calls answered, a second",
     "livelot_append_seconds": "Time that the log took for a batch",
+    "livelot_append_seconds_longest": "Longest time that the log took for a batch, at most",
+    'livelot_pause_seconds_longest{cause="collector"}': "Longest pause of the event loop: its collector",
+    'livelot_pause_seconds_longest{cause="computing"}': "Longest pause of the event loop: it computed",
+    'livelot_pause_seconds_longest{cause="waiting"}': "Longest pause of the event loop: no core was free",
+    'livelot_pause_seconds_longest{cause="blocked"}': "Longest pause of the event loop: it stood still",
     "livelot_batch_commands": "Commands in a batch",
     "livelot_replica_entry_age_seconds": "Age of the replica's last entry",
     'livelot_connections{kind="socket"}': "Open sockets",
@@ -264,7 +269,7 @@ def _plot_gauge(places: Places, samples: list[list[Sample]], name: str) -> Plot:
     ]
     metric, _, whose = name.partition(" ")
     title = " ".join(filter(None, (GAUGE_TITLES.get(metric, metric), whose)))
-    word = _word_of_seconds if metric.endswith("_seconds") else word_figure
+    word = _word_of_seconds if "_seconds" in metric else word_figure
     line = Line(metric, values, _remark("highest", values, max, word), SAMPLED)
     note = f"{places.words} The highest is drawn." if places.span > 1 else ""
     return _make_plot(title, places, [line], word=word, note=note)

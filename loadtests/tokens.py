@@ -14,7 +14,10 @@ LIFETIME = 6 * 3600
 
 
 class Tokens(Protocol):
-    """Gives tokens."""
+    """Gives tokens, to services and managers too where it is ``staffed``."""
+
+    @property
+    def staffed(self) -> bool: ...
 
     async def get(self, actor: str, role: str) -> str:
         """A token for ``actor`` in ``role``. Raises ``StormError`` if there is none to be had."""
@@ -23,6 +26,8 @@ class Tokens(Protocol):
 
 class SignedTokens:
     """Signs any token with the secret that it shares with the gateway (HS256)."""
+
+    staffed = True
 
     def __init__(self, secret: str, program: str) -> None:
         self._secret = secret
@@ -43,6 +48,8 @@ class DemoToken(msgspec.Struct):
 
 class DemoTokens:
     """Asks a gateway that was started with --demo; it knows members only."""
+
+    staffed = False
 
     def __init__(self, api: Api) -> None:
         self._api = api

@@ -153,11 +153,13 @@ async def verify(
     alone: bool,
     format: Format = Format.ENGLISH,
     exclusive: bool = False,
+    sold: Verification | None = None,
 ) -> Verification:
     """Fetches and compares everything. ``unanswered`` counts bids without an answer, by auction; ``alone``:
     nobody else bids on these auctions, and those of another format than English have ended. ``exclusive``:
-    others may, but not in the name of these members. Raises ``StormError`` if the gateway cannot be asked."""
-    check = Check(api, tokens, measures, unanswered, alone, format, exclusive)
+    others may, but not in the name of these members. What was sold is noted in ``sold``, if that is given.
+    Raises ``StormError`` if the gateway cannot be asked."""
+    check = Check(api, tokens, measures, unanswered, alone, format, exclusive, sold)
     await gather_bounded(check.read_own(member) for member in check.by_member)
     await gather_bounded(check.check_auction(auction) for auction in check.by_auction)
     await gather_bounded(check.check_member(member) for member in check.by_member)
@@ -179,8 +181,10 @@ class Check:
         alone: bool,
         format: Format,
         exclusive: bool,
+        sold: Verification | None,
     ) -> None:
         self.verification = Verification()
+        self.sold = sold or self.verification
         self.by_auction: dict[str, list[Acknowledgement]] = defaultdict(list)
         self.by_member: dict[str, list[Acknowledgement]] = defaultdict(list)
         for bid in measures.acknowledged:
@@ -240,16 +244,16 @@ class Check:
         bids = self.by_auction[auction]
         departures = [one for one in self._departures if one.auction == auction]
         if self._format is Format.DUTCH:
-            verify_takes(self.verification, ended, bids)
+            verify_takes(self.sold, ended, bids)
         else:
-            verify_departures(self.verification, ended, departures)
-            verify_clearing(self.verification, ended, bids, departures, numbers)
+            verify_departures(self.sold, ended, departures)
+            verify_clearing(self.sold, ended, bids, departures, numbers)
 
     async def check_member(self, member: str) -> None:
         """One member's maxima, what it bought, and its points."""
         own, ended = self._own[member], set(self._sales)
         verify_maxima(self.verification, member, self.by_member[member], own, self._unlike)
-        verify_own(self.verification, member, own, self._sales)
+        verify_own(self.sold, member, own, self._sales)
         points = await read_points(self._api, self._tokens, member, self._position, ended)
         verify_points(self.verification, member, points, ended)
 

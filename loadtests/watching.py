@@ -5,33 +5,30 @@ It fits what a runner calls an observer: it has ``samples``, and ``observe`` goe
 """
 
 import asyncio
-from collections.abc import Mapping
-from typing import Protocol
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
-from loadtests.live import LiveView
-from loadtests.measures import Summary
+import msgspec
+
 from loadtests.result import Sample, Second
 from loadtests.sampling import Sampler
 
 
-class Counted(Protocol):
-    """What came of the actions of one second."""
+class View(AbstractContextManager[Any], Protocol):
+    """Where a run is shown as it goes; ``merging``: together with other parts. Used as a context manager."""
 
-    due: int
-    acknowledged: int
-    refused: Mapping[str, int]
+    merging: bool
+
+    def show(self, second: Second, sample: Sample | None = None) -> None:
+        """Takes a second that is over, and the newest sample if there is one."""
+        ...
 
 
 class Tallied(Protocol):
     """What came of a run's actions so far."""
 
-    @property
-    def seconds(self) -> Mapping[int, Counted]:
-        """By the second in which they were due."""
-        ...
-
-    def summarize_second(self, at: int) -> Summary:
-        """The latencies, so far, of what was due in that second."""
+    def second(self, at: int, *, mergeable: bool = True) -> Second:
+        """What was due in that second."""
         ...
 
 
@@ -39,7 +36,7 @@ class Watch:
     """Shows a run in ``view``, and has ``sampler`` take samples, which are kept in ``samples``. Either may be
     None."""
 
-    def __init__(self, view: LiveView | None = None, sampler: Sampler | None = None) -> None:
+    def __init__(self, view: View | None = None, sampler: Sampler | None = None) -> None:
         self.samples: list[Sample] = []
         self._view = view
         self._sampler = sampler
@@ -52,25 +49,17 @@ class Watch:
             if self._view is not None:
                 tasks.create_task(self._show(self._view, tally, start))
 
-    async def _show(self, view: LiveView, tally: Tallied, start: float) -> None:
+    async def _show(self, view: View, tally: Tallied, start: float) -> None:
         loop = asyncio.get_running_loop()
         with view:
             at = 0
             while True:
                 await asyncio.sleep(start + at + 1 - loop.time())
-                view.show(read_second(tally, at), self.samples[-1] if self.samples else None)
+                second = read_second(tally, at, mergeable=view.merging)
+                view.show(second, self.samples[-1] if self.samples else None)
                 at += 1
 
 
-def read_second(tally: Tallied, at: int) -> Second:
+def read_second(tally: Tallied, at: int, *, mergeable: bool = True) -> Second:
     """One second as it is now. What is still open counts as nothing: it may be answered yet."""
-    if at not in tally.seconds:
-        return Second(at=at)
-    count = tally.seconds[at]
-    return Second(
-        at=at,
-        due=count.due,
-        acknowledged=count.acknowledged,
-        refused=dict(count.refused),
-        latency=tally.summarize_second(at),
-    )
+    return msgspec.structs.replace(tally.second(at, mergeable=mergeable), unanswered=0)

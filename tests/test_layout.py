@@ -127,7 +127,6 @@ COVERED_ELSEWHERE = {
     "engine/log/redis_connection.py": "tests/engine/test_log_server.py",
     **{f"gateway/operations/{name}.py": "tests/gateway/test_operations.py" for name in ("row", "socket")},
     "gateway/operations/downloads.py": "tests/gateway/test_documents.py",
-    "gateway/topics.py": "tests/gateway/test_hub.py",
     # What scenarios have in common shows in those that use it.
     "loadtests/bidding.py": "tests/loadtests/scenarios/test_hot.py",
     "loadtests/shopping.py": "tests/loadtests/scenarios/test_browse.py",

@@ -171,12 +171,11 @@ async def list_auction(socket: DemoSocket, id: str, experience: Experience, star
 
 async def see_to_its_end(socket: DemoSocket, id: str) -> None:
     """Returns once the auction has ended; a draft that an earlier start left behind is cancelled."""
+    if (await socket.call("auction.get", auction=id))["status"] == "draft":
+        await socket.call_unless("wrong_status", "auction.cancel", auction=id, reason="left over")
+        return
     topic = f"auction:{id}"
     await socket.call("subscribe", topics=[topic])
-    await socket.watch(topic, lambda state: True)
-    state = socket.states[topic]
-    if state is not None and state["status"] == "draft":
-        await socket.call_unless("wrong_status", "auction.cancel", auction=id, reason="left over")
     await socket.watch(topic, lambda state: state is None or state["status"] in ENDED)
     await socket.call("unsubscribe", topics=[topic])
     del socket.states[topic]

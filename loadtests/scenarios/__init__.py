@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from loadtests.scenario import Scenario
 from loadtests.scenarios.auctionmark import AuctionMark
+from loadtests.scenarios.bids import Bids
 from loadtests.scenarios.browse import Browse
 from loadtests.scenarios.closing import Closing
 from loadtests.scenarios.flash import Flash
@@ -19,6 +20,7 @@ from loadtests.scenarios.soak import Soak
 from loadtests.scenarios.tune import Tune
 
 _ALL: tuple[type[Scenario], ...] = (
+    Bids,
     Hot,
     Closing,
     Nexmark,

@@ -15,22 +15,13 @@ config/postgres/sample_auctionmark_config.xml). Each transaction is the operatio
 Auctions are not closed meanwhile. Items are read, and bid on, as often as each other.
 """
 
-from collections.abc import Iterator
-from functools import partial
 from itertools import count
-from time import time
 
-from loadtests.bidding import BiddingScenario, call
-from loadtests.result import Check
-from loadtests.scenario import Defaults, Due, Setting, Stage
-from loadtests.staging import (
-    MARGIN_SECONDS,
-    OPENING,
-    cancel_auctions,
-    open_auction,
-)
+from loadtests.bidding import call
+from loadtests.mixing import MixedScenario
+from loadtests.scenario import Defaults, Setting, Stage
+from loadtests.staging import MARGIN_SECONDS, OPENING, cancel_auctions, open_auction
 from loadtests.tally import ACKNOWLEDGED, Tally
-from loadtests.till import Till
 from loadtests.verdicts import Threshold
 from loadtests.wire import AuctionState, decode_auction, read_place
 
@@ -48,7 +39,7 @@ MIX = {
 }
 
 
-class AuctionMark(BiddingScenario):
+class AuctionMark(MixedScenario):
     """See the file's docstring."""
 
     name = "auctionmark"
@@ -56,28 +47,15 @@ class AuctionMark(BiddingScenario):
         members=200, rate=300, seconds=60, own={"auctions": Setting(100, "Items to begin with.")}
     )
     thresholds = (Threshold(GET_ITEM, "p99", 50), Threshold(NEW_BID, "p99", 100))
+    mix = MIX
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
-        self.till = Till(stage)
-        self.ends_at = int((time() + stage.plan.seconds + MARGIN_SECONDS) * 1000)
         self._numbers = count(self.auctions + 1)
 
-    async def prepare(self) -> None:
-        """See ``Scenario``: items, and something to purchase."""
-        await super().prepare()
-        await self.till.prepare()
-
-    def draw_actions(self, instants: Iterator[float]) -> Iterator[Due]:
-        """Anybody does anything, as often as the mix says."""
-        draw = self.stage.draw
-        for at in instants:
-            (action,) = draw.choices(list(MIX), list(MIX.values()))
-            member, item = self.stage.turns.choose(at), draw.randrange(len(self.crowd.auctions))
-            yield Due(at, action, partial(self.do, action, member, item))
-
-    async def do(self, action: str, member: int, item: int, due: float) -> str:
-        """One transaction."""
+    async def do(self, action: str, member: int, due: float) -> str:
+        """One transaction, on any item."""
+        item = self.stage.draw.randrange(len(self.crowd.auctions))
         bidder, name = self.crowd.bidders[member], self.crowd.auctions[item]
         if action == NEW_BID:
             return await self.crowd.bid(member, item, due)
@@ -100,7 +78,8 @@ class AuctionMark(BiddingScenario):
     async def add_item(self) -> str:
         """A new auction, open; from now on it is read and bid on like the others."""
         name = f"{self.stage.name(next(self._numbers))}-{self.stage.plan.part}"
-        message = await open_auction(self.stage, name, self.ends_at)
+        ends_at = self.stage.end_after(self.stage.plan.seconds + MARGIN_SECONDS)
+        message = await open_auction(self.stage, name, ends_at)
         state = AuctionState(name, "open", 0, OPENING, opening=OPENING)
         self.crowd.book.learn_state(state, read_place(message.position))
         self.crowd.auctions.append(name)
@@ -109,12 +88,7 @@ class AuctionMark(BiddingScenario):
     async def settle(self, tally: Tally, start: float) -> None:
         """See ``Scenario``: transactions alone count here, and nobody follows the new items."""
 
-    async def check(self) -> list[Check]:
-        """See ``Scenario``: bids and points, and redemptions."""
-        return [*await super().check(), await self.till.check()]
-
     async def finish(self) -> None:
-        """See ``Scenario``."""
-        first = 0 if self.stage.first else self.auctions
-        await cancel_auctions(self.stage, self.crowd.auctions[first:])
-        await self.till.finish()
+        """See ``Scenario``: each part cancels its own new items."""
+        await super().finish()
+        await cancel_auctions(self.stage, self.crowd.auctions[self.auctions :])

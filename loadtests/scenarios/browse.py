@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from loadtests.findings import Verification, conclude
+from loadtests.mixing import draw_mix
 from loadtests.result import Check
 from loadtests.scenario import Defaults, Due, Setting, Stage
 from loadtests.shoppers import Shopper, decode_quote, verify_quote
@@ -46,11 +47,9 @@ class Browse(ShoppingScenario):
 
     def draw_actions(self, instants: Iterator[float]) -> Iterator[Due]:
         """Anybody does anything, as often as the mix says."""
-        draw = self.stage.draw
         does = {PAGE: self.list_page, OFFER: self.look, QUOTE: self.quote, TURN: self.turn}
-        for at in instants:
-            (action,) = draw.choices(list(MIX), list(MIX.values()))
-            yield Due(at, action, partial(does[action], self.shoppers[self.stage.turns.choose(at)]))
+        for at, action, member in draw_mix(self.stage, instants, MIX):
+            yield Due(at, action, partial(does[action], self.shoppers[member]))
 
     async def list_page(self, shopper: Shopper, due: float) -> str:
         """A page of what the member sees."""

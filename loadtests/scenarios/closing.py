@@ -7,7 +7,6 @@ make. ``--seconds`` other than 60 stretch or squeeze that minute.
 """
 
 import asyncio
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
@@ -26,11 +25,12 @@ from loadtests.schedule import choose_watched
 from loadtests.staging import make_members, open_auctions
 from loadtests.tally import Tally
 from loadtests.verdicts import Threshold
+from loadtests.visitors import reach
 from loadtests.wire import AuctionState, StormError
 
 CLOSE = "close"
-"""From the end of an auction until an onlooker is shown that it is sold. Our clock and the gateway's have to
-agree."""
+"""From the end of an auction until an onlooker who follows it is shown that it is sold. Our clock and the
+gateway's have to agree."""
 
 BIDS, BIDDERS = 17, 8
 LATE_BIDS, LATE_AUCTIONS = 0.03, 0.32
@@ -42,6 +42,9 @@ PAST_RATE = 400
 """Bids a second that a gateway is trusted to take of the past: by then the minute begins."""
 
 LEAD_SECONDS = 5
+
+SHOWING_SECONDS = 5
+"""How long the ends may take to be shown; what was not shown by then counts as unanswered."""
 
 
 class Closing(BiddingScenario):
@@ -82,7 +85,7 @@ class Closing(BiddingScenario):
         """See ``Scenario``: the bids of the past, and then the minute begins."""
         await super().begin()
         await gather_bounded(map(self.bid_before, self.bidders), 64)
-        left = self.ends_at / 1000 - self.stage.plan.seconds - time.time()
+        left = self.ends_at / 1000 - self.stage.plan.seconds - self.stage.clock.now()
         if left < 0:
             raise StormError(f"the past took {-left:.1f} s too long: fewer --auctions, or another machine")
         await asyncio.sleep(left)
@@ -113,15 +116,21 @@ class Closing(BiddingScenario):
         return self.stage.draw.choice(self.bidders[auction])
 
     async def settle(self, tally: Tally, start: float) -> None:
-        """See ``Scenario``: all auctions end, and it is counted when."""
-        await super().settle(tally, start)
+        """See ``Scenario``: all auctions end, and it is counted when that was shown."""
         stage = self.stage
+        # Whatever has to be counted takes the crowd's time: it would be shown the ends later than they came.
+        await reach(self.all_are_shown, SHOWING_SECONDS)
+        await super().settle(tally, start)
         await wait_for_ends(stage.api, stage.tokens, self.crowd.auctions)
         self.ended = await read_all_ended(stage, self.crowd.auctions)
-        end = asyncio.get_running_loop().time() + self.ends_at / 1000 - time.time()
+        end = asyncio.get_running_loop().time() + self.ends_at / 1000 - self.stage.clock.now()
         for auction in self.crowd.auctions:
             shown = self.crowd.ended.get(auction)
             tally.count(CLOSE, stage.plan.seconds, None if shown is None else max(0.0, shown - end))
+
+    def all_are_shown(self) -> bool:
+        """Whether onlookers were shown the end of every auction."""
+        return len(self.crowd.ended) == len(self.crowd.auctions)
 
     async def check(self) -> list[Check]:
         """See ``Scenario``."""

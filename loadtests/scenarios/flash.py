@@ -1,8 +1,11 @@
 """A thousand pieces, fifty thousand takers: what does a sale do that is over as it begins?
 
 Every taker comes once, most of them at the very opening; one in twenty taps twice. Takers speak through the
-doors of an app's back end (services that name the member), since a gateway has room for 20 000 sockets. Who
-was told that it has a piece must have it, nobody may have two, and not one piece may be sold that is not
+doors of an app's back end (services that name the member), since a gateway has room for 20 000 sockets. At
+the opening come three times as many as on average, 2 600 a second by default. A process of the crowd that has
+a core to itself keeps up with twice as many; for a shorter rush use ``--processes``.
+
+Who was told that it has a piece must have it, nobody may have two, and not one piece may be sold that is not
 there.
 """
 

@@ -11,7 +11,6 @@ price, 100. All goes through the doors of services and managers. ``--rate`` coun
 from collections import Counter
 from collections.abc import Iterator
 from itertools import count
-from time import time
 
 from loadtests.findings import conclude
 from loadtests.ledger import check_ledger
@@ -56,7 +55,6 @@ class Nexmark(Scenario):
         self.measures = Measures()
         self.open: dict[str, int] = {}
         self._numbers = count(1)
-        self._ends_at = int((time() + stage.plan.seconds + MARGIN_SECONDS) * 1000)
 
     async def prepare(self) -> None:
         """See ``Scenario``: as if the stream had run for a while."""
@@ -87,7 +85,8 @@ class Nexmark(Scenario):
     async def open_auction(self, due: float) -> str:
         """A new auction, open."""
         name = f"{self.stage.name(next(self._numbers))}-{self.stage.plan.part}"
-        await open_auction(self.stage, name, self._ends_at, opening=100)
+        ends_at = self.stage.end_after(self.stage.plan.seconds + MARGIN_SECONDS)
+        await open_auction(self.stage, name, ends_at, opening=100)
         self.auctions.append(name)
         return ACKNOWLEDGED
 

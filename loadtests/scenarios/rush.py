@@ -6,7 +6,6 @@ what was sold, and the draw must come out the same when it is drawn again from i
 """
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -93,11 +92,12 @@ class Rush(Scenario):
 
     async def begin(self) -> None:
         """See ``Scenario``: the minute begins."""
-        begins_at = time.time() + LEAD_SECONDS
-        if self.stage.first:
-            closes_at = int((begins_at + self.stage.plan.seconds) * 1000)
-            await self.stage.managers.require("raffle.close", raffle=self.raffle, closes_at=closes_at)
-        await asyncio.sleep(begins_at - time.time())
+        stage = self.stage
+        begins_at = stage.begins_at or stage.clock.now() + LEAD_SECONDS
+        if stage.first:
+            closes_at = int((begins_at + stage.plan.seconds) * 1000)
+            await stage.managers.require("raffle.close", raffle=self.raffle, closes_at=closes_at)
+        await asyncio.sleep(begins_at - stage.clock.now())
 
     def draw_actions(self, instants: Iterator[float]) -> Iterator[Due]:
         """Anybody, any number of tickets."""

@@ -5,15 +5,12 @@ compared at the end is the last tenth with the first: p99 of everything, and by 
 for each action that it acknowledged (bids and redemptions are kept, so it must grow by something).
 """
 
-from collections.abc import Iterator
-from functools import partial
-
-from loadtests.bidding import BID, BiddingScenario, call
+from loadtests.bidding import BID, call
 from loadtests.drift import judge_latency, judge_memory
-from loadtests.result import Action, Check, Sample, Second, Verdict
-from loadtests.scenario import Defaults, Due, Setting, Stage
+from loadtests.mixing import MixedScenario
+from loadtests.result import Action, Sample, Second, Verdict
+from loadtests.scenario import Defaults, Setting
 from loadtests.tally import ACKNOWLEDGED
-from loadtests.till import Till
 from loadtests.verdicts import Threshold
 
 QUOTE, LOOK, REDEEM = "quote", "look", "redeem"
@@ -26,7 +23,7 @@ MEMORY_DRIFT = 2_000
 """Bytes that a gateway may grow by for each acknowledged action."""
 
 
-class Soak(BiddingScenario):
+class Soak(MixedScenario):
     """See the file's docstring."""
 
     name = "soak"
@@ -34,22 +31,7 @@ class Soak(BiddingScenario):
         members=200, rate=100, seconds=7_200, own={"auctions": Setting(50, "Auctions to bid on.")}
     )
     thresholds = (Threshold(BID, "p99", 100), Threshold(QUOTE, "p99", 50))
-
-    def __init__(self, stage: Stage) -> None:
-        super().__init__(stage)
-        self.till = Till(stage)
-
-    async def prepare(self) -> None:
-        """See ``Scenario``: auctions, and something to redeem."""
-        await super().prepare()
-        await self.till.prepare()
-
-    def draw_actions(self, instants: Iterator[float]) -> Iterator[Due]:
-        """Anybody does anything, as often as the mix says."""
-        draw = self.stage.draw
-        for at in instants:
-            (action,) = draw.choices(list(MIX), list(MIX.values()))
-            yield Due(at, action, partial(self.do, action, self.stage.turns.choose(at)))
+    mix = MIX
 
     async def do(self, action: str, member: int, due: float) -> str:
         """One action."""
@@ -64,18 +46,9 @@ class Soak(BiddingScenario):
             message = await call(bidder, "me")
         return message.error.code if message.error is not None else ACKNOWLEDGED
 
-    async def check(self) -> list[Check]:
-        """See ``Scenario``: bids and points, and redemptions."""
-        return [*await super().check(), await self.till.check()]
-
     def judge(
         self, actions: dict[str, Action], timeline: list[Second], samples: list[Sample]
     ) -> list[Verdict]:
         """See ``Scenario``: what has crept up."""
         acknowledged = sum(action.acknowledged for action in actions.values())
         return [judge_latency(timeline, LATENCY_DRIFT), judge_memory(samples, acknowledged, MEMORY_DRIFT)]
-
-    async def finish(self) -> None:
-        """See ``Scenario``."""
-        await super().finish()
-        await self.till.finish()

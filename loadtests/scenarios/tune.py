@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
-from loadtests.arrivals import draw_instants
+from loadtests.arrivals import draw_moves
 from loadtests.measures import find_first
 from loadtests.result import Check
 from loadtests.scenario import Defaults, Due, Setting, Stage
@@ -60,10 +60,11 @@ class Tune(ShoppingScenario):
         self.open = 0
 
     def instants(self) -> Iterator[float]:
-        """See ``Scenario``: there is one slider, and the first part has it."""
+        """See ``Scenario``: there is one slider, which one hand moves, and the first part has it."""
         plan = self.stage.plan
-        rate = plan.rate if self.stage.first else 0
-        return draw_instants(plan.profile, rate, plan.seconds, self.stage.draw) if rate else iter(())
+        if not self.stage.first:
+            return iter(())
+        return draw_moves(plan.profile, plan.rate, plan.seconds, self.stage.draw)
 
     def draw_actions(self, instants: Iterator[float]) -> Iterator[Due]:
         """It never comes back to where it just was."""

@@ -44,6 +44,23 @@ def test_a_lost_reply_is_sent_again_and_applied_once() -> None:
     asyncio.run(body())
 
 
+def test_listeners_are_told_once_how_long_each_append_took() -> None:
+    async def body() -> None:
+        log = MemoryLog()
+        async with running(log) as node:
+            await node.furnish()
+            seconds: list[float] = []
+            node.writer.listeners.append(seconds.append)
+            log.lose_reply_of_next_append = True
+            for points in (1, 2, 3):
+                await node.do(CreditPoints("m1", points))
+            # The last one may be applied before its reply has come.
+            assert len(seconds) in (2, 3)
+            assert min(seconds) >= 0
+
+    asyncio.run(body())
+
+
 def test_a_copy_in_the_log_is_ignored() -> None:
     async def body() -> None:
         log = MemoryLog()

@@ -13,8 +13,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import msgspec
-
 from engine.draw.verification import verify_evidence
 from engine.ledger import check_conservation
 from engine.log.contract import EntryId
@@ -23,6 +21,7 @@ from engine.replica import Replica
 from engine.signing import read_draw_key
 from engine.vault import Vault
 from gateway.supervisor import child_environment
+from loadtests.result import read_result
 from tests.faults.shopping import Shop
 from tests.gateway.test_supervisor import Livelot, port, running
 
@@ -37,12 +36,6 @@ BIDS_BETWEEN = 100
 """Bids that are applied between two kills."""
 
 __all__ = ["port"]
-
-
-class Storm(msgspec.Struct):
-    """What the storm's report says, of what is looked at here."""
-
-    acknowledged: int
 
 
 def start_storm(livelot: Livelot, report: Path) -> subprocess.Popen[bytes]:
@@ -170,5 +163,5 @@ def test_what_was_acknowledged_survives_every_kill(tmp_path: Path, port: int) ->
         shop.check(lived.program)
         check_evidence(livelot)
         assert len(shop.acknowledged) > 100
-    acknowledged = msgspec.json.decode(report.read_bytes(), type=Storm).acknowledged
+    acknowledged = read_result(report).actions["bid"].acknowledged
     assert 3 * BIDS_BETWEEN < acknowledged <= count_bids(lived)

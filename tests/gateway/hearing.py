@@ -8,6 +8,7 @@ from gateway.hub import Hub
 from gateway.identity import Caller
 from gateway.limits import Limits
 from gateway.price_cells import Shown
+from gateway.topics import Listener
 from gateway.wire import JSON, Encoding
 from rules.rule import Group, PriceRule
 from tests.gateway.harness import LocalReplica, unframe
@@ -19,28 +20,43 @@ def caller(actor: str, role: int = MEMBER) -> Caller:
     return Caller(actor, role, "", 2**53)
 
 
-class Ear:
-    """A listener that remembers what it heard; ``full`` is its backlog."""
+class Wire:
+    """A transport that remembers what was written; ``full`` is its backlog."""
 
-    def __init__(self, encoding: Encoding = JSON) -> None:
-        self.encoding = encoding
+    def __init__(self) -> None:
+        self.frames: list[bytes] = []
         self.full = 0
         self.aborted = False
-        self.frames: list[bytes] = []
 
-    def backlog(self) -> int:
+    def get_write_buffer_size(self) -> int:
         return self.full
 
-    def write(self, frame: bytes) -> None:
-        self.frames.append(frame)
+    def write(self, data: bytes) -> None:
+        self.frames.append(data)
 
     def abort(self) -> None:
         self.aborted = True
 
+
+class Ear(Listener):
+    """A listener that remembers what it heard. While it is not ``direct``, frames are ``queued`` instead."""
+
+    def __init__(self, encoding: Encoding = JSON) -> None:
+        self.wire = Wire()
+        self.queued: list[bytes] = []
+        super().__init__(self.wire, encoding, self._take)
+        self.direct = True
+
     def heard(self) -> list[dict[str, Any]]:
         """The pushes since the last look."""
-        frames, self.frames = self.frames, []
+        frames, self.wire.frames = self.wire.frames, []
         return [unframe(frame)["params"] for frame in frames]
+
+    def _take(self, frame: bytes) -> None:
+        if self.direct:
+            self.wire.write(frame)
+        else:
+            self.queued.append(frame)
 
 
 class Clock:

@@ -28,7 +28,7 @@ from engine.commands import (
 )
 from engine.errors import Rejection
 from engine.units import HOUR
-from gateway import hub as hub_module
+from gateway import deliveries, topics as topics_module
 from gateway.hub import Hub
 from gateway.identity import Caller
 from gateway.wire import MESSAGEPACK
@@ -149,13 +149,13 @@ def test_one_encode_for_all_of_an_encoding(replica: LocalReplica, hub: Hub, cloc
     ears = [Ear() for _ in range(5)] + [Ear(MESSAGEPACK) for _ in range(5)]
     for ear in ears:
         listen(hub, ear, caller("m1"), "auction:a1")
-    assert len({id(ear.frames[0]) for ear in ears}) == 2
+    assert len({id(ear.wire.frames[0]) for ear in ears}) == 2
     for ear in ears:
         ear.heard()
     clock.pass_time(1)
     replica.apply(PlaceBid("a1", 600), actor="m1", role=MEMBER)
     clock.turn()
-    assert len({id(ear.frames[0]) for ear in ears}) == 2
+    assert len({id(ear.wire.frames[0]) for ear in ears}) == 2
     assert hub.counts.pushes == 20
 
 
@@ -165,7 +165,7 @@ def test_slow_listeners_skip_and_get_the_latest_later(replica: LocalReplica, hub
     for ear in (slow, quick):
         listen(hub, ear, caller("m1"), "auction:a1", "me")
         ear.heard()
-    slow.full = LIMITS.soft_backlog + 1
+    slow.wire.full = LIMITS.soft_backlog + 1
     for amount in (600, 700, 800):
         clock.pass_time(1)
         replica.apply(PlaceBid("a1", amount), actor="m1", role=MEMBER)
@@ -173,7 +173,7 @@ def test_slow_listeners_skip_and_get_the_latest_later(replica: LocalReplica, hub
     assert len(quick.heard()) == 6
     assert slow.heard() == []
     assert hub.counts.skipped == 6
-    slow.full = LIMITS.soft_backlog
+    slow.wire.full = LIMITS.soft_backlog
     hub.caught_up(slow)
     latest = slow.heard()
     assert sorted(push["topic"] for push in latest) == ["auction:a1", "me"]
@@ -186,17 +186,18 @@ def test_hopeless_listeners_are_cut_off(replica: LocalReplica, hub: Hub, clock: 
     replica.open_auction("a1")
     stuck = Ear()
     listen(hub, stuck, caller("m1"), "auction:a1")
-    stuck.full = LIMITS.hard_backlog + 1
+    stuck.wire.full = LIMITS.hard_backlog + 1
     replica.apply(PlaceBid("a1", 600), actor="m1", role=MEMBER)
     clock.pass_time(1)
-    assert stuck.aborted
+    assert stuck.wire.aborted
     assert hub.counts.aborted == 1
 
 
 def test_a_flush_yields(
     replica: LocalReplica, hub: Hub, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "SLICE", 10)
+    monkeypatch.setattr(topics_module, "AT_ONCE", 5)
+    monkeypatch.setattr(deliveries, "SLICE", 10)
     replica.open_auction("a1")
     replica.open_auction("a2")
     ears = [Ear() for _ in range(25)]
@@ -209,12 +210,35 @@ def test_a_flush_yields(
     written = []
     for _ in range(6):
         clock.turn()
-        written.append(sum(len(ear.frames) for ear in ears))
+        written.append(sum(len(ear.wire.frames) for ear in ears))
         if len(written) == 2:
             topics = hub.subscribe(ears[24], caller("m1"), ["auction:a1"])
             hub.unsubscribe(ears[24], topics)  # it left while the flush was under way
-    assert written == [10, 20, 30, 40, 49, 49]
+    assert written == [10, 20, 34, 44, 49, 49], "five at once, until it is ten or more"
     assert len(ears[24].heard()) == 1
+
+
+def test_what_concerns_members_does_not_hold_up_what_all_see(
+    replica: LocalReplica, hub: Hub, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replica.open_auction("a1")
+    ears = [Ear() for _ in range(25)]
+    for ear in ears:
+        listen(hub, ear, caller("m1"), "me")
+        ear.heard()
+    onlooker = Ear()
+    listen(hub, onlooker, caller("m3"), "auction:a1")
+    onlooker.heard()
+    clock.pass_time(1)
+    monkeypatch.setattr(deliveries, "SLICE", 10)
+    monkeypatch.setattr(topics_module, "AT_ONCE", 10)
+    replica.apply(PlaceBid("a1", 600), actor="m1", role=MEMBER)
+    clock.turn()
+    assert sum(len(ear.wire.frames) for ear in ears) == 10
+    assert onlooker.heard()[0]["state"]["bids"] == 1
+    for _ in range(3):
+        clock.turn()
+    assert [len(ear.heard()) for ear in ears] == [1] * 25
 
 
 def test_a_topic_that_fails_does_not_silence_others(
@@ -244,11 +268,11 @@ def test_leaving(replica: LocalReplica, hub: Hub, clock: Clock) -> None:
     topics = listen(hub, ear, caller("m1"), "auction:a1", "me")
     listen(hub, other, caller("m2"), "auction:a1")
     ear.heard()
-    ear.full = LIMITS.soft_backlog + 1
+    ear.wire.full = LIMITS.soft_backlog + 1
     replica.apply(PlaceBid("a1", 600), actor="m1", role=MEMBER)
     clock.pass_time(1)
     hub.unsubscribe(ear, topics)
-    ear.full = 0
+    ear.wire.full = 0
     hub.caught_up(ear)
     replica.apply(PlaceBid("a1", 700), actor="m1", role=MEMBER)
     clock.pass_time(1)
@@ -307,7 +331,7 @@ def test_in_a_real_loop(replica: LocalReplica) -> None:
         for amount in (600, 700):
             replica.apply(PlaceBid("a1", amount), actor="m1", role=MEMBER)
             async with asyncio.timeout(10):
-                while not ear.frames:
+                while not ear.wire.frames:
                     await asyncio.sleep(0)
             assert ear.heard()[0]["state"]["bids"] == (amount - 500) // 100
 

@@ -20,7 +20,7 @@ from gateway.identity import KeySet, SharedSecret, Verifier, mint_token
 
 SECRET = "a secret of more than thirty-two bytes, for tests"
 OTHER = "another secret of more than thirty-two bytes, for tests"
-LATER = int(time.time()) + 1_000
+LATER = int(time.time()) + 86_400
 GOOD = {"sub": "m1", "role": "member", "aud": "demo", "exp": LATER}
 VERIFIER = Verifier("demo", SharedSecret(SECRET))
 ED25519 = ed25519.Ed25519PrivateKey.generate()

@@ -11,8 +11,8 @@ import pytest
 
 from engine.commands import CommitSecret, CreateRaffle, OpenRaffle, Prize, RaffleTerms, UpsertMember
 from engine.commands.raffles import Bundle
-from gateway.pages import WEB
 from gateway.sockets import now
+from gateway.web_files import WEB
 from tests.engine.raffling import SECRET
 from tests.gateway.browsing import Page, demo_world, open_tab, with_browser
 from tests.gateway.harness import HOUR, OpenWorld, Run, World

@@ -2,6 +2,7 @@
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from gateway.pulse import Cause
 from tests.gateway.harness import OpenWorld, Run, World
 
 
@@ -41,6 +42,22 @@ def test_counts(run: Run, world: OpenWorld) -> None:
             assert during["livelot_append_seconds_count",] >= 3
             assert during["process_cpu_seconds_total",] >= before["process_cpu_seconds_total",] > 0
             assert during["process_resident_memory_bytes",] > 2**24
+
+    run(body())
+
+
+def test_pauses_are_counted_by_their_cause(run: Run, world: OpenWorld) -> None:
+    async def body() -> None:
+        async with world() as here:
+            before = await read(here)
+            here.gateway.metrics.count_pause(Cause.BLOCKED, 7.0)
+            after = await read(here)
+            growth = {key: after[key] - before[key] for key in after if key[0].startswith("livelot_pause")}
+            assert growth["livelot_pause_seconds_sum", "blocked"] >= 7
+            assert growth["livelot_pause_seconds_bucket", "blocked", "+Inf"] >= 1
+            assert growth["livelot_pause_seconds_bucket", "blocked", "5.0"] < 1
+            causes = {key[1] for key in growth}
+            assert causes == {"collector", "computing", "waiting", "blocked"}
 
     run(body())
 

@@ -99,7 +99,7 @@ def test_a_change_is_worked_out_and_encoded_once_a_cell(
     priced.apply(TuneRule("gold", 8_000))
     clock.pass_time(0)
     assert len(asked) == 1
-    assert len({id(ear.frames[0]) for ear in ears}) == 2
+    assert len({id(ear.wire.frames[0]) for ear in ears}) == 2
     assert [told(ear) for ear in ears] == [[{"spa": 800}]] * 4
 
 
@@ -210,11 +210,11 @@ def test_a_price_that_comes_back_is_told_to_who_came_meanwhile(
     priced.apply(TuneRule("gold", 9_500))
     clock.pass_time(1)
     assert told(first) == told(second) == told(slow) == [{"spa": 950}]
-    slow.full = 150
+    slow.wire.full = 150
     priced.apply(TuneRule("gold", 7_000))
     clock.pass_time(1)
     priced.apply(TuneRule("gold", 6_000))
-    slow.full = 0
+    slow.wire.full = 0
     hub.caught_up(slow)
     assert told(slow) == [{"spa": 600}]
     priced.apply(TuneRule("gold", 7_000))

@@ -8,9 +8,10 @@ from engine.commands import (
     TuneRule,
     UpsertMember,
 )
-from gateway import hub as hub_module, price_cells
+from gateway import deliveries, price_cells
 from gateway.hub import Hub
 from gateway.price_cells import Shown
+from gateway.topics import Message
 from tests.engine.offering import rule
 from tests.gateway.harness import LocalReplica
 from tests.gateway.hearing import Clock, Ear, caller, publish, show, told
@@ -19,13 +20,13 @@ from tests.gateway.hearing import Clock, Ear, caller, publish, show, told
 def test_a_slow_listener_gets_everything_later(priced: LocalReplica, hub: Hub, clock: Clock) -> None:
     slow, quick = show(hub, "m1", "spa", "jet"), show(hub, "m1", "spa")
     slow.heard(), quick.heard()
-    slow.full = 150
+    slow.wire.full = 150
     for number in (8_000, 7_000):
         clock.pass_time(1)
         priced.apply(TuneRule("gold", number))
         clock.pass_time(0)
     assert (told(slow), told(quick)[-1]) == ([], {"spa": 700, "jet": 6_300})
-    slow.full = 0
+    slow.wire.full = 0
     hub.caught_up(slow)
     assert told(slow) == [{"spa": 700, "jet": 6_300}]
 
@@ -33,13 +34,13 @@ def test_a_slow_listener_gets_everything_later(priced: LocalReplica, hub: Hub, c
 def test_who_leaves_amid_a_delivery_takes_nobody_with_it(
     priced: LocalReplica, hub: Hub, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "SLICE", 3)
+    monkeypatch.setattr(deliveries, "SLICE", 3)
     ears = [Ear() for _ in range(8)]
     topics = [hub.subscribe(ear, caller("m1"), ["prices"], Shown(("spa",))) for ear in ears]
     clock.pass_time(1)
     priced.apply(TuneRule("gold", 8_000))
     clock.turn()
-    assert [len(ear.frames) for ear in ears] == [1, 1, 1, 0, 0, 0, 0, 0]
+    assert [len(ear.wire.frames) for ear in ears] == [1, 1, 1, 0, 0, 0, 0, 0]
     hub.unsubscribe(ears[2], topics[2])
     hub.unsubscribe(ears[4], topics[4])
     clock.pass_time(1)
@@ -50,19 +51,32 @@ def test_who_leaves_amid_a_delivery_takes_nobody_with_it(
 def test_a_delivery_that_fails_is_made_good(
     priced: LocalReplica, hub: Hub, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    good, bad = show(hub, "m1", "spa"), show(hub, "m1", "spa")
-    late = show(hub, "m1", "spa")
-    for ear in (good, bad, late):
+    ears = [show(hub, "m1", "spa"), show(hub, "m1", "spa"), show(hub, "m1", "spa")]
+    for ear in ears:
         ear.heard()
     clock.pass_time(1)
     with monkeypatch.context() as broken:
-        broken.setattr(bad, "write", lambda frame: 1 / 0)
+        broken.setattr(Message, "frame", lambda message, encoding: 1 / 0)
         priced.apply(TuneRule("gold", 8_000))
         clock.pass_time(1)
-    assert told(late) == []
+    assert [told(ear) for ear in ears] == [[]] * 3
     priced.apply(PutExperience("spa", ExperienceTerms("wellness", 1_000)))
     clock.pass_time(1)
-    assert told(late) == [{"spa": 800}]
+    assert [told(ear) for ear in ears] == [[{"spa": 800}]] * 3
+
+
+def test_a_listener_that_fails_is_cut_off_alone(
+    priced: LocalReplica, hub: Hub, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ears = [show(hub, "m1", "spa"), show(hub, "m1", "spa"), show(hub, "m1", "spa")]
+    for ear in ears:
+        ear.heard()
+    clock.pass_time(1)
+    monkeypatch.setattr(ears[1].wire, "write", lambda data: 1 / 0)
+    priced.apply(TuneRule("gold", 8_000))
+    clock.pass_time(1)
+    assert [told(ear) for ear in ears] == [[{"spa": 800}], [], [{"spa": 800}]]
+    assert [ear.wire.aborted for ear in ears] == [False, True, False], "it would never hear of this price"
 
 
 def test_each_cell_has_its_turn(priced: LocalReplica, hub: Hub, clock: Clock) -> None:
@@ -75,7 +89,7 @@ def test_each_cell_has_its_turn(priced: LocalReplica, hub: Hub, clock: Clock) ->
     priced.apply(TuneRule("gold", 8_000))
     for turn in range(21):
         clock.turn()
-        assert sum(len(ear.frames) for ear in ears) == min(turn + 1, 20)
+        assert sum(len(ear.wire.frames) for ear in ears) == min(turn + 1, 20)
     assert [told(ear) for ear in ears] == [[{"spa": 800}]] * 20
 
 

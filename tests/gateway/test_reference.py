@@ -25,7 +25,7 @@ def test_everything_is_on_it() -> None:
 
 def test_links_lead_somewhere() -> None:
     anchors = set(re.findall(r'id="([^"]+)"', PAGE))
-    links = set(re.findall(r'href="([^"]+)"', PAGE))
+    links = set(re.findall(r'<a href="([^"]+)"', PAGE))
     assert {link.removeprefix("#") for link in links if link.startswith("#")} <= anchors
     assert {link for link in links if not link.startswith("#")} == {"/openapi.json", "/asyncapi.json"}
     assert "<script" not in PAGE

@@ -8,6 +8,7 @@ from engine.commands import MEMBER
 from gateway.identity import Caller, mint_token
 from gateway.lobby import Lobby
 from gateway.session import Session
+from gateway.topics import Listener
 from gateway.wire import (
     INVALID_TEXT,
     JSON,
@@ -19,6 +20,7 @@ from gateway.wire import (
     Encoding,
 )
 from tests.gateway.harness import SECRET, LocalReplica, LocalWriter, unframe
+from tests.gateway.hearing import Wire
 
 FAR = 2**50
 
@@ -32,19 +34,14 @@ class Peer:
         self.encoding = encoding
         self.wakes = 0
         self.now = now
-        self.session = Session(lobby, self, self._wake, now, caller)
+        listener = Listener(Wire(), encoding, self._write)
+        self.session = Session(lobby, listener, self._wake, now, caller)
 
     def _wake(self) -> None:
         self.wakes += 1
 
-    def backlog(self) -> int:
-        return 0
-
-    def write(self, frame: bytes) -> None:
+    def _write(self, frame: bytes) -> None:
         self.session.outgoing.append(frame)
-
-    def abort(self) -> None:
-        raise AssertionError
 
     def say(self, message: Any) -> list[Any]:
         """What comes back at once."""

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import msgspec
 import pytest
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -19,8 +20,10 @@ from websockets.frames import Close, Frame, Opcode
 from websockets.protocol import OPEN, Protocol
 from websockets.server import ServerProtocol
 
+from engine.commands import CreditPoints
 from engine.replica import ReplicaStopped
 from gateway.sockets import Connection
+from gateway.wire import TOO_SLOW
 from tests.gateway.harness import (
     ASK,
     BINARY,
@@ -178,8 +181,17 @@ class Wire(asyncio.Transport):
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         pass
 
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass
+
     def is_closing(self) -> bool:
         return self.aborted
+
+    def can_write_eof(self) -> bool:
+        return False
 
     def abort(self) -> None:
         self.aborted = True
@@ -222,6 +234,62 @@ def test_frames_before_the_session_wait_for_it(run: Run, world: OpenWorld, event
                 assert not wire.aborted
                 connection.data_received(b"x")
                 assert wire.aborted
+
+    run(body())
+
+
+@asynccontextmanager
+async def wired_listener(here: World, eventually: Eventually) -> AsyncIterator[tuple[Connection, Wire]]:
+    """A connection that listens to what m1 has; nothing of it is unsent."""
+    async with wired(here) as (connection, wire):
+        calls = (("authenticate", {"token": here.token("m1")}), ("subscribe", {"topics": ["me"]}))
+        for method, parameters in calls:
+            call = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
+            connection.data_received(Frame(TEXT, msgspec.json.encode(call)).serialize(mask=True))
+        await eventually(lambda: b'"method":"push"' in wire.written)
+        assert connection._listener.direct
+        wire.written = b""
+        yield connection, wire
+
+
+def test_a_push_goes_behind_a_reply(run: Run, world: OpenWorld, eventually: Eventually) -> None:
+    async def body() -> None:
+        async with world() as here, wired_listener(here, eventually) as (connection, wire):
+            ping = Frame(TEXT, ASK).serialize(mask=True)
+            # The hub has heard of the change, and will send it in the next turn; the reply waits for its end.
+            here.gateway.replica.listeners.append(lambda applied: connection.data_received(ping))
+            await here.apply(CreditPoints("m1", 1))
+            await eventually(lambda: b"1000001" in wire.written)
+            assert 0 < wire.written.index(b'"time"') < wire.written.index(b"1000001")
+            here.gateway.replica.listeners.pop()
+            await here.apply(CreditPoints("m1", 1))
+            await eventually(lambda: b"1000002" in wire.written)
+            assert connection._listener.direct
+
+    run(body())
+
+
+@pytest.mark.parametrize("end", ["close", "connection_lost", "data_received"])
+def test_nothing_is_pushed_once_it_ends(run: Run, world: OpenWorld, eventually: Eventually, end: str) -> None:
+    """The server closes, the network is gone, the client breaks the protocol."""
+    unasked = Frame(CONT, ASK).serialize(mask=True)
+    argument = {"close": TOO_SLOW, "connection_lost": None, "data_received": unasked}[end]
+
+    async def body() -> None:
+        async with world() as here, wired_listener(here, eventually) as (connection, wire):
+            here.gateway.replica.listeners.append(lambda applied: getattr(connection, end)(argument))
+            await here.apply(CreditPoints("m1", 1))
+            here.gateway.replica.listeners.pop()
+            for _ in range(3):
+                await asyncio.sleep(0)
+            assert not connection._listener.direct
+            last = wire.written
+            assert (last[:1] == b"\x88") == (end != "connection_lost")
+            await here.apply(CreditPoints("m1", 1))
+            for _ in range(3):
+                await asyncio.sleep(0)
+            assert wire.written == last
+            assert b"push" not in last
 
     run(body())
 

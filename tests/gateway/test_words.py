@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from gateway.operations import OPERATIONS
-from gateway.pages import WEB
+from gateway.web_files import WEB
 from tests.gateway.browsing import demo_world, open_tab, with_browser
 from tests.gateway.harness import OpenWorld, Run
 

@@ -97,7 +97,7 @@ async def fall_behind(here: World, raw: Raw, neighbour: Any) -> tuple[Connection
             points += 1
             await asyncio.gather(*(here.apply(CreditPoints(member, 1)) for member in ("m1", "m2")))
             await neighbour.push("me", lambda state: state["available"] >= points)  # noqa: B023
-            assert stalled.backlog() <= 4_096 + 1_024
+            assert stalled.transport.get_write_buffer_size() <= 4_096 + 1_024
     return stalled, points
 
 
@@ -148,7 +148,7 @@ def test_a_client_that_asks_and_never_reads(run: Run, world: OpenWorld, eventual
                     async with asyncio.timeout(15):
                         while not greedy.gone.is_set():
                             rude.writer.write(ask * 10)
-                            highest = max(highest, greedy.backlog())
+                            highest = max(highest, greedy.transport.get_write_buffer_size())
                             assert "result" in await neighbour.call("me")
                 await eventually(greedy.gone.is_set)
                 assert highest <= 2 * 1024 * 1024

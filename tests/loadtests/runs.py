@@ -13,7 +13,7 @@ class Recorded(Histogram):
     """A histogram that can be written down."""
 
     def encode(self) -> str:
-        return self._counts.encode().decode()
+        return self.settle().encode().decode()
 
 
 def make_action(

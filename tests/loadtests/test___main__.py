@@ -1,19 +1,22 @@
 """What the command line says when it cannot storm, and its exit codes."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 import loadtests.__main__ as command_line
 from benchmarks.livelot import PROGRAM, Livelot
 from benchmarks.servers import find_free_port
+from loadtests import commands
 from loadtests.api import Api
-from loadtests.findings import Verification
-from loadtests.measures import Measures
+from loadtests.playing import Performance
 from loadtests.preparation import end_auctions, find_open_auctions, prepare_auctions
-from loadtests.report import Options, Report, make_report
-from loadtests.sockets import Counts
+from loadtests.result import Check, Result, read_result
+from loadtests.scenarios.bids import Bids
+from tests.loadtests.runs import make_run
 
 
 def run(*arguments: str) -> tuple[int, str]:
@@ -29,7 +32,9 @@ def run(*arguments: str) -> tuple[int, str]:
     [
         ([], "give --token-secret, or --demo"),
         (["--demo", "--url", "ftp://x"], "--url must start with http:// or https://, not 'ftp://x'"),
-        (["--demo", "--prepare"], "a demo gateway gives no tokens to a service: give --token-secret"),
+        (["--demo", "--prepare"], "a demo gateway gives no tokens to services and managers: give"),
+        (["--demo", "--auctions", "0"], "Invalid value for '--auctions'"),
+        (["--demo", "--format", "open"], "'open' is not one of 'english', 'dutch'"),
         (["--rate", "0", "--demo"], "Invalid value for '--rate'"),
     ],
 )
@@ -82,15 +87,22 @@ def test_members_that_are_not_known_are_told(livelot: Livelot) -> None:
     assert "the gateway refused a subscription: unknown_member: There is no member 'nobody-0001'" in printed
 
 
-def test_a_broken_acknowledgement_is_told_by_the_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    verification = Verification(acknowledged=1, auctions=1)
-    verification.report("a1 bid 7 of m1: not in the history")
+def test_without_a_name_it_is_bids_and_what_is_broken_is_told_by_the_exit_code(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    played: list[Performance] = []
 
-    async def storm(options: Options, *_: object) -> Report:
-        outcome = {"started_at": 0, "seconds": 1.0, "unanswered": 0, "verification": verification}
-        return make_report(options, Measures(), Counts(), **outcome)
+    async def play(performance: Performance, console: Console) -> Result:
+        played.append(performance)
+        return make_run(3, scenario="bids", checks=[Check("bids stand", 9, ["a1 bid 7 of m1: not there"])])
 
-    monkeypatch.setattr(command_line, "storm", storm)
-    code, printed = run("--demo")
+    monkeypatch.setattr(commands, "play", play)
+    files = ("--json", str(tmp_path / "bids.json"), "--html", str(tmp_path / "bids.html"))
+    code, printed = run("--demo", "--format", "dutch", "--watched", "2", *files)
     assert code == 1
-    assert "1 acknowledgements were broken: a1 bid 7 of m1: not in the history" in printed
+    assert "bids stand: 1 findings a1 bid 7 of m1: not there" in printed
+    (performance,) = played
+    own = {"auctions": 10, "watched": 2, "format": "dutch", "prepare": False, "demo": True}
+    assert (performance.scenario, performance.plan.own, performance.plan.prefix) == (Bids, own, "m")
+    assert not read_result(tmp_path / "bids.json").held
+    assert "a1 bid 7 of m1: not there" in (tmp_path / "bids.html").read_text()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from loadtests.arrivals import LAST_MINUTE, Profile, draw_instants, draw_times
+from loadtests.arrivals import LAST_MINUTE, Profile, draw_instants, draw_moves, draw_times
 
 SHARED = Path(os.environ.get("LIVELOT_SHARED") or Path(__file__).parents[3] / "shared")
 RECORDED = SHARED / "data" / "ebay_bids.csv"
@@ -72,6 +72,15 @@ def test_a_crowd_of_known_size_acts_once_each_in_order() -> None:
     assert len(times) == 777
     assert times == sorted(times)
     assert 0 <= times[0] <= times[-1] < 5
+
+
+@pytest.mark.parametrize("profile", Profile)
+def test_one_hand_never_acts_twice_at_once(profile: Profile) -> None:
+    moves = list(draw_moves(profile, 8.0, 600.0, random.Random(5)))
+    expected = 8 * 600 * MEANS[profile]
+    assert abs(len(moves) - expected) < 5 * expected**0.5
+    assert min(later - earlier for earlier, later in pairwise(moves)) >= 0.5 / 8
+    assert 0 < moves[0] < moves[-1] < 600
 
 
 def test_arrivals_follow_from_the_seed() -> None:

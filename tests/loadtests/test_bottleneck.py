@@ -6,6 +6,7 @@ import pytest
 
 from loadtests.bottleneck import Cause, Cores, Load, count_busy, find_bottleneck, read_cores
 from loadtests.measures import Summary
+from loadtests.pauses import Pauses
 from loadtests.vitals import Spent
 
 
@@ -17,14 +18,21 @@ def load(
     append: float = 0.002,
     slow: float = 0.005,
     busy: float = 1.0,
+    pauses: dict[str, Pauses] | None = None,
+    own: dict[str, Pauses] | None = None,
 ) -> Load:
     return Load(
         latency=Summary(count=100, p99=p99),
         lateness=Summary(count=100, p99=late),
-        spent=Spent(gateway, crowd, append, slow, 0.5),
+        spent=Spent(10.0, gateway, crowd, append, slow, 0.5, pauses or {}),
         cores=4,
         busy=busy,
+        own_pauses=own or {},
     )
+
+
+COLLECTOR = {"collector": Pauses(2, 0.3, 0.2)}
+WAITING = {"waiting": Pauses(2, 0.3, 0.2)}
 
 
 @pytest.mark.parametrize(
@@ -38,6 +46,14 @@ def load(
         (load(append=0.12), Cause.LOG, "an append took 120.0 ms on average"),
         (load(slow=0.25), Cause.LOG, "up to 250 ms, one was under way 50% of the time"),
         (load(slow=0.25, busy=3.9), Cause.MACHINE, "3.90 of this machine's 4 cores were busy"),
+        (load(pauses=COLLECTOR), Cause.PAUSE, "it stood still 2 times, for up to 200"),
+        (load(pauses=COLLECTOR, slow=0.25), Cause.PAUSE, "since the garbage collector was at work"),
+        (load(pauses=COLLECTOR, busy=3.9), Cause.PAUSE, "the gateway used 0.30 of a core"),
+        (load(pauses=COLLECTOR, gateway=0.95), Cause.GATEWAY, "the gateway used 0.95 of a core"),
+        (load(pauses=COLLECTOR, p99=500), Cause.UNKNOWN, "an append took"),
+        (load(pauses=WAITING), Cause.PAUSE, "since no core was free for it"),
+        (load(pauses=WAITING, busy=3.9), Cause.MACHINE, "3.90 of this machine's 4 cores were busy"),
+        (load(late=150, own=COLLECTOR), Cause.CLIENT, "the crowd's event loop stood still 2 times"),
         (load(), Cause.UNKNOWN, "an append took 2.0 ms on average and up to 5 ms"),
     ],
 )

@@ -69,7 +69,7 @@ def printed(*steps: tuple[float, bool]) -> str:
 def test_the_knee_and_its_cause_are_told() -> None:
     words = printed((100, True), (200, False))
     assert "p99 of bid, ms stays within 100 up to 100 a second, and not at 200." in words
-    assert "What was too little is not known: the gateway used 0.30 of a core" in words
+    assert "What it waits for is not known: the gateway used 0.30 of a core" in words
     assert "no knee was found" in printed((100, True))
 
 

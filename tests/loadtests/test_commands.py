@@ -48,6 +48,14 @@ def test_a_scenario_tells_its_question_its_options_and_its_thresholds() -> None:
         (("hot", "--members", "0"), "Invalid value for '--members'"),
         (("hot", "--limit", "bid=3"), "give ACTION.MEASURE=MS, such as bid.p99=250"),
         (("hot", "--part", "3/2"), "give K/N, such as 2/4, not '3/2'"),
+        (("hot", "--part", "2/2"), "Invalid value for --run: give the one that the first part tells"),
+        (("hot", "--at", "noon"), "Invalid value for --at: give an instant such as 2026-11-26T12:00:00Z"),
+        (("hot", "--at", "2026-11-26T12:00:00"), "say in which zone 2026-11-26T12:00:00 is"),
+        (
+            ("hot", "--part", "2/2", "--run", "r1", "--at", "+30s"),
+            "+30s counts from now, here: give the instant that the first part tells",
+        ),
+        (("hot", "--part", "1/2", "--processes", "2"), "give --part or --processes, not both"),
         (("hot", "--profile", "wavy"), "'wavy' is not one of"),
         (("hotter",), "No such command 'hotter'"),
     ],
@@ -72,8 +80,9 @@ def test_a_plan_is_what_was_given() -> None:
         "patience": 3.0,
         "seed": 4,
         "stock": 9,
-        "run_id": "",
+        "run_id": "r1",
         "part": "2/3",
+        "at": "2026-11-26T12:00:00Z",
     }
     plan = make_plan(Flash, dict(given))
     assert (plan.members, plan.profile, plan.own, plan.part, plan.parts) == (
@@ -83,8 +92,12 @@ def test_a_plan_is_what_was_given() -> None:
         2,
         3,
     )
-    assert make_plan(Flash, {**given, "run_id": "r7"}).run == "r7"
-    assert len(plan.run) > 8
+    assert (plan.run, plan.at) == ("r1", "2026-11-26T12:00:00Z")
+    assert "at" not in plan.settings, "when a run was is no setting of it"
+    assert plan.settings["part"] == 2
+    alone = make_plan(Flash, {**given, "run_id": "", "part": "1/1", "at": "+5m"})
+    assert len(alone.run) > 8
+    assert alone.at == "+5m"
 
 
 def test_parts_and_limits_are_read() -> None:

@@ -74,6 +74,33 @@ def test_a_machine_without_cpu_is_told() -> None:
     assert "another machine" in diagnosis.sentences[-1]
 
 
+PAUSE = 'livelot_pause_seconds_longest{cause="collector"}'
+APPEND = "livelot_append_seconds_longest"
+
+
+def pause_sentences(*samples: Sample, median: float = 4.0) -> list[str]:
+    found = diagnose(make_run(9, median=median, samples=list(samples)))
+    return [sentence for sentence in found.sentences if sentence.startswith("In second")]
+
+
+def test_what_stood_still_is_told_with_its_second() -> None:
+    quiet = Sample(at=1.0, gauges={PAUSE: 0.0, APPEND: 0.01})
+    paused = Sample(at=4.0, gauges={f"{PAUSE} gateway 2": 0.2, f"{APPEND} gateway 2": 0.2})
+    assert pause_sentences(quiet, paused) == [
+        "In second 3 the event loop of gateway 2 stood still for up to 200\u202fms, since the garbage "
+        "collector was at work."
+    ]
+    stalled = Sample(at=7.0, gauges={PAUSE: 0.0, APPEND: 0.5})
+    assert pause_sentences(quiet, paused, stalled)[1:] == [
+        "In second 6 the log took up to 500\u202fms for a batch: its disk, or its server, stood still."
+    ]
+
+
+def test_pauses_that_explain_nothing_are_not_told() -> None:
+    assert pause_sentences(Sample(at=4.0, gauges={PAUSE: 0.04, APPEND: 0.04})) == []
+    assert pause_sentences(Sample(at=4.0, gauges={PAUSE: 0.2, APPEND: 0.2}), median=400.0) == []
+
+
 def test_lateness_that_was_not_measured_is_not_known() -> None:
     result = msgspec.structs.replace(make_run(2, samples=[]), lateness=Summary())
     assert diagnose(result).sentences == ["By how much the crowd was late is not known."]
@@ -99,6 +126,7 @@ def test_the_command_runs_it_again() -> None:
         "token_secret": "abc",
         "prefix": "a b",
         "market": "",
+        "merged": 3,
         "own": {"hot_share": 0.5},
     }
     result = make_run(1, settings=settings, url="http://me:abc@host:8080")
@@ -107,4 +135,5 @@ def test_the_command_runs_it_again() -> None:
         "--hot-share 0.5"
     )
     assert list_settings(result)["hot_share"] == 0.5
+    assert list_settings(result)["merged"] == 3
     assert "run" not in list_settings(result)

@@ -4,38 +4,11 @@ import pytest
 
 from benchmarks.livelot import Livelot
 from benchmarks.servers import find_free_port
-from loadtests.gauges import Gateway, Gateways, Reading, derive, parse, take_usage
+from loadtests.gauges import Gateway, Gateways, derive, take_usage
+from loadtests.readings import LAST, Reading
 from loadtests.result import Usage
 from tests.loadtests.conftest import Script
-
-TEXT = """\
-# HELP livelot_calls_total Answered calls.
-# TYPE livelot_calls_total counter
-livelot_calls_total{operation="auction.bid",outcome="ok"} 5.0
-livelot_calls_total{operation="auction.bid",outcome="bid_too_low"} 2.0
-# TYPE livelot_calls_in_flight gauge
-livelot_calls_in_flight 3.0
-livelot_connections{kind="socket"} 7.0
-livelot_append_seconds_bucket{le="0.0005"} 1.0
-livelot_append_seconds_count 4.0
-livelot_append_seconds_sum 0.008
-livelot_other 9.0
-process_cpu_seconds_total 12.5
-process_resident_memory_bytes 1.048576e+06
-"""
-
-
-def test_the_chosen_metrics_are_read() -> None:
-    assert parse(TEXT) == {
-        "livelot_calls_total": 7.0,
-        "livelot_calls_in_flight": 3.0,
-        'livelot_connections{kind="socket"}': 7.0,
-        "livelot_append_seconds_count": 4.0,
-        "livelot_append_seconds_sum": 0.008,
-        "process_cpu_seconds_total": 12.5,
-        "process_resident_memory_bytes": 1048576.0,
-    }
-    assert parse("") == {}
+from tests.loadtests.test_readings import TEXT
 
 
 def test_gauges_are_as_they_are_and_counters_become_rates() -> None:
@@ -51,6 +24,28 @@ def test_histograms_become_the_mean_of_what_came_since() -> None:
 
     assert derive(at(1, 4, 0.008), at(2, 6, 0.018)) == {"livelot_append_seconds": pytest.approx(0.005)}
     assert derive(at(1, 4, 0.008), at(2, 4, 0.008)) == {}
+
+
+def test_of_histograms_of_time_the_longest_is_told_as_well() -> None:
+    def at(seconds: float, long: float) -> Reading:
+        name, pause = "livelot_append_seconds", "livelot_pause_seconds"
+        counts = {0.01: 9.0 * seconds, 1.0: 9.0 * seconds + long, LAST: 9.0 * seconds + long}
+        values = {
+            f"{name}_count": counts[LAST],
+            f"{name}_sum": 0.9 * long,
+            f'{pause}_count{{cause="blocked"}}': long,
+            f'{pause}_sum{{cause="blocked"}}': 0.7 * long,
+        }
+        return Reading(
+            seconds, values, {name: counts, f'{pause}{{cause="blocked"}}': {1.0: long, LAST: long}}
+        )
+
+    assert derive(at(1, 0), at(2, 1)) == {
+        "livelot_append_seconds": pytest.approx(0.09),
+        "livelot_append_seconds_longest": pytest.approx(0.9),
+        'livelot_pause_seconds_longest{cause="blocked"}': pytest.approx(0.7),
+    }
+    assert derive(at(1, 1), at(2, 1))['livelot_pause_seconds_longest{cause="blocked"}'] == 0.0
 
 
 def test_a_counter_that_went_back_has_begun_again() -> None:
@@ -77,6 +72,8 @@ def test_a_real_gateway_tells(livelot: Livelot) -> None:
     assert first['livelot_connections{kind="http"}'] >= 1
     assert "livelot_pushes" not in first
     assert second["livelot_pushes"] == 0
+    assert 'livelot_pause_seconds_longest{cause="collector"}' in second
+    assert "livelot_append_seconds_longest" in second
     assert gateways.notes == []
 
 

@@ -10,6 +10,7 @@ from loadtests.measures import (
     append_in_order,
     find_first,
     find_outbid,
+    summarize_now,
 )
 from loadtests.wire import Place
 
@@ -37,7 +38,28 @@ def test_percentiles_are_right_to_three_digits() -> None:
 
 
 def test_nothing_sums_up_to_nothing() -> None:
-    assert Histogram().summarize() == Summary()
+    assert Histogram().summarize() == summarize_now(()) == Summary()
+
+
+def test_what_was_summed_up_can_be_added_to() -> None:
+    histogram = Histogram([0.001, 0.001])
+    assert histogram.summarize().count == 2
+    other = Histogram([0.005])
+    histogram.add(0.003)
+    histogram.join(other.encode(), other.summarize().mean)
+    summary = histogram.summarize()
+    assert (summary.count, summary.mean) == (4, pytest.approx(2.5, rel=0.001))
+    assert (summary.p50, summary.longest) == (pytest.approx(1, rel=0.001), pytest.approx(5, rel=0.001))
+    assert histogram.summarize() == summary
+
+
+@pytest.mark.parametrize("count", [1, 7, 1_000])
+def test_a_summary_at_once_is_that_of_a_histogram(count: int) -> None:
+    values = [(7_919 * number) % 50_000 + 1 for number in range(count)]
+    slow = Histogram(value / 1_000_000 for value in values).summarize()
+    fast = summarize_now(values)
+    for name in Summary.__struct_fields__:
+        assert getattr(fast, name) == pytest.approx(getattr(slow, name), rel=0.002)
 
 
 @pytest.mark.parametrize("seconds", [0.0, -1.0, 10_000.0])
@@ -97,3 +119,15 @@ def test_a_bid_that_no_push_followed_is_not_counted() -> None:
     measures = Measures()
     measures.note_acknowledged(acknowledge(1, "A"), due=10.0, latency=0.5)
     assert measures.measure_auction_pushes() == Summary()
+
+
+def test_pushes_are_complete_until_another_bid_is_acknowledged() -> None:
+    measures = Measures()
+    assert measures.pushes_are_complete()
+    for number in (1, 2):
+        measures.note_acknowledged(acknowledge(number, "m1"), due=0.0, latency=0.1)
+        assert not measures.pushes_are_complete()
+        measures.note_auction_push("a1", Place(1, 100 * number, 0), 0.2)
+        assert measures.pushes_are_complete()
+    measures.note_acknowledged(acknowledge(1, "m1", auction="a2"), due=0.0, latency=0.1)
+    assert not measures.pushes_are_complete()

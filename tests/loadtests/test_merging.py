@@ -74,6 +74,15 @@ def test_counts_and_distributions_are_those_of_all() -> None:
     assert merged.sockets == 6
 
 
+def test_what_else_was_counted_is_that_of_all() -> None:
+    one, other = (
+        make(FAST, counts={"connected": 3, "lost": 0}),
+        make(SLOW, counts={"connected": 5, "lost": 2}),
+    )
+    assert merge([one, other]).counts == {"connected": 8, "lost": 2}
+    assert merge([make(FAST), make(SLOW)]).counts == {}
+
+
 def test_merging_can_go_on() -> None:
     at_once = merge([make(FAST), make(SLOW), make(SLOW)])
     in_turn = merge([merge([make(FAST), make(SLOW)]), make(SLOW)])
@@ -130,6 +139,8 @@ def test_parts_of_one_run_have_its_settings_and_other_runs_are_added() -> None:
     assert merge([make(FAST), make(SLOW)]).settings == {"members": 10, "rate": 5.0, "run": "r1", "merged": 2}
     both = merge([make(FAST), make(SLOW, settings=settings)]).settings
     assert (both["members"], both["rate"], both["merged"]) == (20, 10.0, 2)
+    processes = merge([make(FAST), make(SLOW)], one_machine=True).settings
+    assert processes == {"members": 10, "rate": 5.0, "run": "r1", "processes": 2}
 
 
 def test_hosts_are_added_and_processes_are_not() -> None:

@@ -43,6 +43,21 @@ def test_counts_are_those_of_the_result() -> None:
     assert row_of(page, "closed", "Refusals by code")[:4] == ["closed", "bid", "50", "2.94 %"]
 
 
+def test_what_else_was_counted_is_told_where_it_says_something() -> None:
+    counts = {"connected": 209, "lost": 8, "resent": 3, "deferred": 0}
+    page = read(make_run(5, counts=counts))
+    assert row_of(page, "connections made", "Beside the actions")[:6] == [
+        "connections made",
+        "209",
+        "connections lost",
+        "8",
+        "calls sent again after a lost connection",
+        "3",
+    ]
+    quiet = read(make_run(5, counts={"connected": 201, "lost": 0}))
+    assert "Beside the actions" not in quiet.texts, "every socket connected once"
+
+
 def test_latencies_are_those_of_the_result() -> None:
     latency = Summary(1234, 1.5, 1.25, 2.5, 12.75, 150.0, 1500.0)
     page = read(make_run(5, actions={"bid": Action(due=1234, acknowledged=1234, latency=latency)}))

@@ -28,6 +28,7 @@ def printed(*, late: float = 0.001, findings: tuple[str, ...] = ()) -> str:
         timeline=[],
         checks=[Check("points add up", 9, list(findings))],
         verdicts=[Verdict("p99 of bid, ms", 10, 20.0, False), Verdict("p99 of buy, ms", 10, None, False)],
+        counts={"connected": 5, "lost": 2, "resent": 0, "left": 1},
     )
     text = io.StringIO()
     print_result(Console(file=text, width=160), result)
@@ -41,11 +42,15 @@ def test_every_outcome_check_and_verdict_is_told() -> None:
         "refused: bid_too_low",
         "passed: nothing to do",
         "unanswered",
+        "connections made: 5",
+        "connections lost: 2",
+        "times that a member left a clock: 1",
         "points add up: 9 looked at",
         "p99 of bid, ms: 20, at most 10: NOT KEPT",
         "p99 of buy, ms: nothing was measured, at most 10: NOT KEPT",
     ):
         assert line in words
+    assert "sent again" not in words
     assert "late" not in words.partition("start (own lateness)")[2]
 
 

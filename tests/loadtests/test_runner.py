@@ -2,16 +2,28 @@
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 
 import pytest
 
-from loadtests.runner import act, connected, judge_answers, observed, uncollected
-from loadtests.scenario import Due
+from loadtests.clocks import Clock
+from loadtests.result import Check
+from loadtests.runner import (
+    act,
+    connected,
+    draw_ahead,
+    judge_answers,
+    observed,
+    run as run_scenario,
+    uncollected,
+)
+from loadtests.scenario import Due, Scenario, Stage
 from loadtests.sockets import Counts, MemberSocket
 from loadtests.tally import ACKNOWLEDGED, PASSED, Tally
 from loadtests.wire import StormError
+from tests.loadtests.test_scenario import stage
 
 
 def run(*due: Due, patience: float = 5.0) -> Tally:
@@ -80,9 +92,38 @@ def test_an_error_ends_the_run() -> None:
 
 
 def test_the_collector_is_itself_again_afterwards() -> None:
+    before = gc.get_threshold(), list(gc.callbacks)
     with uncollected():
         assert gc.get_freeze_count() > 0
     assert gc.get_freeze_count() == 0
+    assert (gc.get_threshold(), gc.callbacks) == before
+
+
+def test_what_has_to_be_drawn_first_is_drawn_before_the_start() -> None:
+    drawn: list[str] = []
+
+    class Drawing(Scenario):
+        def instants(self) -> Iterator[float]:
+            drawn.append("instants")
+            return iter((0.1, 0.2))
+
+        def draw_actions(self, instants: Iterator[float]) -> Iterator[Due]:
+            drawn.append("takers")
+            for at in instants:
+                yield Due(at, "take", self.take)
+
+        async def take(self, due: float) -> str:
+            return ACKNOWLEDGED
+
+    actions = draw_ahead(Drawing.__new__(Drawing))
+    assert drawn == ["instants", "takers"]
+    assert [due.at for due in actions] == [0.1, 0.2]
+
+    class Idle(Drawing):
+        def instants(self) -> Iterator[float]:
+            return iter(())
+
+    assert list(draw_ahead(Idle.__new__(Idle))) == []
 
 
 def test_sockets_that_do_not_come_up_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,3 +168,67 @@ def test_observers_look_on_until_the_end() -> None:
 
     asyncio.run(body())
     assert onlooker.ended
+
+
+class Recorded(Scenario):
+    """Notes what happens when, and has one action."""
+
+    name = "recorded"
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self.happened: list[str] = []
+
+    async def prepare(self) -> None:
+        self.happened.append("prepare")
+
+    async def begin(self) -> None:
+        self.happened.append("begin")
+
+    def draw_actions(self, instants: Iterator[float]) -> Iterator[Due]:
+        async def do(due: float) -> str:
+            self.happened.append("act")
+            return ACKNOWLEDGED
+
+        yield Due(0.0, "bid", do)
+
+    async def settle(self, tally: Tally, start: float) -> None:
+        self.happened.append("settle")
+
+    async def check(self) -> list[Check]:
+        self.happened.append("check")
+        return [Check("something", 1)]
+
+    async def finish(self) -> None:
+        self.happened.append("finish")
+
+
+@pytest.fixture
+def recorded(monkeypatch: pytest.MonkeyPatch) -> Recorded:
+    monkeypatch.setattr("loadtests.scenario.SERVICES", 0)
+    monkeypatch.setattr("loadtests.scenario.MANAGERS", 0)
+    return Recorded(stage(seconds=0.01))
+
+
+def test_parts_wait_for_each_other_at_every_point(recorded: Recorded) -> None:
+    """Nobody acts before everybody has done what comes right before."""
+
+    async def wait(point: str) -> None:
+        recorded.happened.append(f"[{point}]")
+
+    result = asyncio.run(run_scenario(recorded, (), barrier=wait))
+    words = "prepare [connected] begin [begun] act [acted] settle check [checked] finish"
+    assert " ".join(recorded.happened) == words
+    assert result.held
+
+
+def test_what_others_share_is_left_to_them(recorded: Recorded) -> None:
+    asyncio.run(run_scenario(recorded, (), finish=False))
+    assert recorded.happened[-1] == "check"
+
+
+def test_a_run_begins_by_the_gateway_s_clock(recorded: Recorded) -> None:
+    recorded.stage.clock = Clock(ahead=3_600.0)
+    before = time.time()
+    result = asyncio.run(run_scenario(recorded, ()))
+    assert int(1000 * (before + 3_600)) <= result.started_at <= 1000 * (time.time() + 3_600)

@@ -4,10 +4,10 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from threading import Event
 
 import psutil
 import pytest
@@ -130,30 +130,27 @@ def test_samples_are_handed_on_until_it_is_cancelled(monkeypatch: pytest.MonkeyP
     assert all("storm 1" in sample.processes for sample in samples)
 
 
-def test_connections_are_let_go_of_after_the_last_reading(monkeypatch: pytest.MonkeyPatch) -> None:
-    begun, closed = Event(), Event()
+def test_a_reading_that_is_under_way_comes_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     happened: list[str] = []
+    begun, released = threading.Event(), threading.Event()
 
-    def take(at: float) -> Sample:
+    def take(self: Sampler, at: float) -> Sample:
         begun.set()
-        # Nobody closes meanwhile: this waits in vain.
-        closed.wait(0.3)
+        released.wait()
         happened.append("taken")
-        return Sample(at=at, processes={}, gauges={})
+        return Sample(at=at)
 
-    def close() -> None:
-        happened.append("closed")
-        closed.set()
+    monkeypatch.setattr(Sampler, "take", take)
+    monkeypatch.setattr(Sampler, "close", lambda self: happened.append("closed"))
 
-    async def run() -> None:
-        sampler = Sampler([])
-        monkeypatch.setattr(sampling, "PERIOD", 0.001)
-        monkeypatch.setattr(sampler, "take", take)
-        monkeypatch.setattr(sampler, "close", close)
-        task = asyncio.create_task(sampler.run(asyncio.get_running_loop().time(), lambda sample: None))
-        await asyncio.to_thread(begun.wait, 20)
+    async def body() -> None:
+        task = asyncio.create_task(Sampler([]).run(asyncio.get_running_loop().time() - 100, happened.append))
+        await asyncio.to_thread(begun.wait)
         task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await asyncio.wait([task], timeout=0)
+        assert happened == []
+        released.set()
+        await asyncio.wait([task])
 
-    asyncio.run(run())
+    asyncio.run(body())
     assert happened == ["taken", "closed"]

@@ -50,7 +50,7 @@ def test_what_was_due_in_a_second_counts_there_whenever_it_was_answered() -> Non
     assert first.latency.longest == pytest.approx(5000, rel=0.001)
     assert (gap.at, gap.due, gap.latency, gap.histogram) == (1, 0, Summary(), "")
     assert (third.due, third.acknowledged, third.unanswered) == (2, 1, 1)
-    assert tally.summarize_second(2).count == 1
+    assert tally.second(2).latency.count == 1
 
 
 def test_what_follows_from_an_action_comes_or_does_not() -> None:
@@ -82,5 +82,5 @@ def test_another_tally_that_began_later_is_absorbed() -> None:
     assert bid.latency.count == 6
     assert bid.latency.mean == pytest.approx(5040 / 3, rel=0.001)
     assert [second.due for second in whole.list_seconds()] == [5, 0, 2, 0, 5, 0, 2]
-    assert whole.summarize_second(4).longest == pytest.approx(5000, rel=0.001)
+    assert whole.second(4).latency.longest == pytest.approx(5000, rel=0.001)
     assert whole.lateness.summarize().count == 1

@@ -1,64 +1,69 @@
-"""A gateway's own figures, read and compared."""
+"""What a stretch of time took, from readings at its ends."""
 
 import asyncio
 
-import httpx
 import pytest
 
-from loadtests.vitals import Vitals, compare, parse_vitals, read_vitals
+from benchmarks.servers import find_free_port
+from loadtests.pauses import Pauses
+from loadtests.readings import LAST, Reader, Reading
+from loadtests.vitals import Vitals, compare, read_vitals
 from loadtests.wire import StormError
-
-TEXT = """# TYPE process_cpu_seconds counter
-process_cpu_seconds_total 12.5
-livelot_append_seconds_bucket{le="0.001"} 3.0
-livelot_append_seconds_bucket{le="0.01"} 39.0
-livelot_append_seconds_bucket{le="+Inf"} 40.0
-livelot_append_seconds_count 40.0
-livelot_append_seconds_sum 0.5
-livelot_calls_total{operation="auction.bid",outcome="ok"} 99.0
-"""
+from tests.loadtests.conftest import Script
+from tests.loadtests.test_readings import TEXT
 
 
-def test_what_is_told_is_read() -> None:
-    assert parse_vitals(TEXT, 7.0, 1.5) == Vitals(
-        7.0, 12.5, 1.5, 40, 0.5, {0.001: 3, 0.01: 39, float("inf"): 40}
-    )
+def vitals(at: float, cpu: float, own: float, appends: dict[float, float], took: float) -> Vitals:
+    values = {
+        "process_cpu_seconds_total": cpu,
+        "livelot_append_seconds_count": max(appends.values()),
+        "livelot_append_seconds_sum": took,
+    }
+    return Vitals(Reading(at, values, {"livelot_append_seconds": appends}), own)
 
 
-def test_a_gateway_that_does_not_tell_is_told_of() -> None:
-    without = TEXT.replace("process_cpu_seconds_total", "other")
-    with pytest.raises(StormError, match="no 'process_cpu_seconds_total': is it an older one"):
-        parse_vitals(without, 7.0, 1.5)
+BEFORE = vitals(10.0, 5.0, 1.0, {0.01: 100, 0.1: 100, 1.0: 100, LAST: 100}, 2.0)
 
 
 def test_what_was_spent_is_by_the_second() -> None:
-    before = Vitals(10.0, 5.0, 1.0, 100, 2.0)
-    spent = compare(before, Vitals(14.0, 8.0, 1.4, 300, 4.0))
-    assert (spent.cores, spent.own_cores) == (0.75, pytest.approx(0.1))
-    assert (spent.append, spent.append_share) == (0.01, 0.5)
-    assert compare(before, before).append == 0.0
+    spent = compare(BEFORE, vitals(14.0, 8.0, 1.4, {0.01: 300, 0.1: 300, 1.0: 300, LAST: 300}, 4.0))
+    assert (spent.seconds, spent.cores, spent.own_cores) == (4.0, 0.75, pytest.approx(0.1))
+    assert (spent.append, spent.slow_append, spent.append_share) == (0.01, 0.01, 0.5)
+    assert compare(BEFORE, BEFORE).append == 0.0
+    assert compare(BEFORE, BEFORE).pauses == {}
 
 
-@pytest.mark.parametrize(
-    ("buckets", "slow"),
-    [
-        ({0.001: 100, 0.01: 199, 0.1: 200, float("inf"): 200}, 0.01),
-        ({0.001: 100, 0.01: 100, 0.1: 200, float("inf"): 200}, 0.1),
-        ({0.001: 100, 0.01: 110, 0.1: 120, float("inf"): 200}, 0.1),
-        ({0.001: 100, 0.01: 100, 0.1: 100, float("inf"): 100}, 0.0),
-        ({}, 0.0),
-    ],
-)
-def test_the_slow_appends_are_those_since_the_reading_before(buckets: dict[float, int], slow: float) -> None:
-    begun = dict.fromkeys((0.001, 0.01, 0.1, float("inf")), 100)
-    before, after = (Vitals(1.0, 1.0, 1.0, 1, 1.0, counts) for counts in (begun, buckets))
-    assert compare(before, after).slow_append == slow
+def test_slow_appends_are_many_or_long() -> None:
+    many = compare(BEFORE, vitals(14.0, 8.0, 1.4, {0.01: 298, 0.1: 303, 1.0: 303, LAST: 303}, 4.0))
+    assert many.slow_append == pytest.approx(0.1)
+    long = compare(BEFORE, vitals(14.0, 8.0, 1.4, {0.01: 1_099, 0.1: 1_099, 1.0: 1_100, LAST: 1_100}, 4.0))
+    assert long.slow_append == 1.0, "one in a thousand, but of the time it took a quarter"
+
+
+def test_pauses_are_those_in_between() -> None:
+    name, counts = 'livelot_pause_seconds{cause="collector"}', {0.2: 3.0, 0.5: 4.0, LAST: 4.0}
+    values = BEFORE.reading.values | {
+        'livelot_pause_seconds_count{cause="collector"}': 4.0,
+        'livelot_pause_seconds_sum{cause="collector"}': 0.7,
+    }
+    before = Vitals(Reading(10.0, values, {**BEFORE.reading.buckets, name: counts}), 1.0)
+    assert compare(before, before).pauses == {}
+    assert compare(BEFORE, before).pauses == {"collector": Pauses(4, 0.7, pytest.approx(0.5))}
+
+
+def test_a_gateway_is_read_in_a_thread(script: Script) -> None:
+    script.answers.append((200, TEXT.encode()))
+    found = asyncio.run(read_vitals(Reader(script.url, 5.0)))
+    assert found.reading.values["process_cpu_seconds_total"] == 12.5
+    assert found.own_cpu > 0
+
+
+def test_a_gateway_that_does_not_tell_is_told_of(script: Script) -> None:
+    script.answers.append((200, TEXT.replace("process_cpu_seconds_total", "other").encode()))
+    with pytest.raises(StormError, match="no 'process_cpu_seconds_total': is it an older one"):
+        asyncio.run(read_vitals(Reader(script.url, 5.0)))
 
 
 def test_a_gateway_that_cannot_be_read_is_told() -> None:
-    async def read() -> None:
-        async with httpx.AsyncClient(base_url="http://127.0.0.1:9", trust_env=False) as client:
-            await read_vitals(client)
-
     with pytest.raises(StormError, match="/metrics cannot be read"):
-        asyncio.run(read())
+        asyncio.run(read_vitals(Reader(f"http://127.0.0.1:{find_free_port()}", 5.0)))

@@ -4,37 +4,33 @@ import asyncio
 import io
 from typing import Any
 
-import msgspec
+import pytest
 from rich.console import Console
 
 from loadtests.live import LiveView
-from loadtests.measures import Summary
+from loadtests.merging import merge_seconds
 from loadtests.result import Sample, Second
 from loadtests.sampling import Sampler
+from loadtests.tally import ACKNOWLEDGED, Tally
 from loadtests.watching import Watch, read_second
 
 
-class Count(msgspec.Struct):
-    due: int
-    acknowledged: int
-    refused: dict[str, int]
-
-
-class Tally:
-    """A second with three actions: one acknowledged, one refused, one still open."""
-
-    def __init__(self) -> None:
-        self.seconds = {1: Count(3, 1, {"no": 1})}
-
-    def summarize_second(self, at: int) -> Summary:
-        return Summary(2, 1, 1, 1, 1, 1, float(at))
+def tally_three() -> Tally:
+    """In its second 1 there are three actions: one acknowledged, one refused, one still open."""
+    tally = Tally()
+    for _ in range(3):
+        tally.begin("bid", 1.5)
+    tally.end("bid", 1.5, ACKNOWLEDGED, 0.001)
+    tally.end("bid", 1.5, "no", 0.002)
+    return tally
 
 
 def test_a_second_is_read_as_it_is_now() -> None:
-    read = read_second(Tally(), 1)
+    read = read_second(tally_three(), 1)
     assert (read.due, read.acknowledged, read.refused, read.unanswered) == (3, 1, {"no": 1}, 0)
-    assert read.latency.longest == 1.0
-    assert read_second(Tally(), 0) == Second(at=0)
+    assert read.latency.longest == pytest.approx(2, rel=0.001)
+    assert merge_seconds(7, [read, read]).latency.count == 4, "parts are put together by their histograms"
+    assert read_second(tally_three(), 0) == Second(at=0)
 
 
 class View(LiveView):
@@ -67,7 +63,7 @@ def test_each_second_is_shown_with_the_newest_sample() -> None:
         view = View()
         watch = Watch(view, StillSampler())
         # A run that began long ago: both seconds are over at once.
-        task = asyncio.create_task(watch.observe(Tally(), asyncio.get_running_loop().time() - 100))
+        task = asyncio.create_task(watch.observe(tally_three(), asyncio.get_running_loop().time() - 100))
         await view.enough.wait()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -80,5 +76,5 @@ def test_each_second_is_shown_with_the_newest_sample() -> None:
 
 def test_nobody_has_to_look_on() -> None:
     watch = Watch()
-    asyncio.run(watch.observe(Tally(), 0.0))
+    asyncio.run(watch.observe(tally_three(), 0.0))
     assert watch.samples == []

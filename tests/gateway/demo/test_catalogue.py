@@ -25,7 +25,7 @@ from gateway.demo.catalogue import (
     tier_of,
 )
 from gateway.operations import BY_NAME
-from gateway.pages import WEB
+from gateway.web_files import WEB
 from tests.gateway.harness import LocalReplica
 
 

@@ -1,7 +1,11 @@
 """AuctionMark's mix on real operations."""
 
+import asyncio
 from collections.abc import Callable
 
+from benchmarks.livelot import Livelot
+from loadtests.api import Api
+from loadtests.preparation import find_open_auctions
 from loadtests.result import Result
 from loadtests.scenarios.auctionmark import MIX, NEW_BID, NEW_ITEM, NEW_PURCHASE
 
@@ -12,7 +16,7 @@ def test_the_mix_is_whole() -> None:
     assert sum(MIX.values()) == 100
 
 
-def test_every_transaction_is_done_and_its_results_stand(play: Play) -> None:
+def test_every_transaction_is_done_and_its_results_stand(play: Play, livelot: Livelot) -> None:
     code, result, printed = play("auctionmark", members=6, auctions=4, rate=120, seconds=1.5)
     assert code == 0, printed
     assert set(result.actions) == set(MIX)
@@ -24,3 +28,13 @@ def test_every_transaction_is_done_and_its_results_stand(play: Play) -> None:
     assert taken.checked == result.actions[NEW_PURCHASE].acknowledged
     assert points.checked == 7
     assert result.actions[NEW_ITEM].acknowledged == result.actions[NEW_ITEM].due
+    run = f"storm-{result.settings['run']}"
+    assert [name for name in find_open(livelot) if name.startswith(run)] == [], "new items end as well"
+
+
+def find_open(livelot: Livelot) -> list[str]:
+    async def find() -> list[str]:
+        async with Api(livelot.url) as api:
+            return await find_open_auctions(api, await livelot.tokens.get("reader", "manager"), 10_000)
+
+    return asyncio.run(find())

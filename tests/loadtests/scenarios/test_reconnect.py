@@ -18,3 +18,6 @@ def test_everybody_comes_back_and_nothing_is_lost_or_doubled(play: Play) -> None
     assert bid.acknowledged > 20
     assert bid.unanswered == 0
     assert result.checks[0].checked == bid.acknowledged
+    assert result.counts["lost"] >= 2 * 8
+    assert result.counts["connected"] >= result.sockets + 2 * 8
+    assert f"connections lost: {result.counts['lost']}" in printed
