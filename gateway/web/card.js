@@ -12,6 +12,8 @@ import { t } from "./words.js";
 
 export class Card {
   #lot = null;
+  /** What is drawn: the page draws whenever something anywhere moves, and this is one of hundreds. */
+  #drawn = [];
 
   constructor(id, format, actions, open) {
     const show = () => open(id);
@@ -47,6 +49,9 @@ export class Card {
   update(lot, me, live) {
     this.#lot = lot;
     const { auction } = lot;
+    const drawn = [auction, lot.own, lot.standing, lot.pending, lot.answer, lot.wanted.join(), me, live];
+    if (drawn.every((one, index) => one === this.#drawn[index])) return;
+    this.#drawn = drawn;
     setText(this.link, auction.title);
     setText(this.label, priceLabel(auction));
     this.price.show(priceOf(auction, now()), auction.pieces?.supply);
