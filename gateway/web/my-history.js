@@ -75,12 +75,14 @@ function drawTickets(own) {
   const tone = { won: "good", leading: "wait" }[kind] ?? "over";
   const more = own.status === "open" ? [t("history.draws", { time: formatInstant(own.closes_at) })] : [formatDay(own.closes_at)];
   const title = localise(own.titles)?.text ?? humanise(own.raffle);
-  return drawRow({ title, words, tone, more, amount: t("count.tickets", { count: own.tickets }), link: `#/raffles/${encodeURIComponent(own.raffle)}` });
+  const amount = t("count.tickets", { count: own.tickets });
+  return drawRow({ title, words, tone, more, amount, link: `#/raffles/${encodeURIComponent(own.raffle)}` });
 }
 
 function drawRow({ title, words, tone, more, amount, link }) {
   const name = link ? element("a", { class: "name", dir: "auto", href: link }, title) : element("span", { class: "name", dir: "auto" }, title);
   const help = element("span", { class: "help" }, more.filter(Boolean).join(" · "));
   const standing = element("span", { class: "standing" }, words);
-  return element("li", { dataset: { tone } }, element("span", { class: "about" }, name, help), standing, element("span", { class: "amount" }, amount));
+  const about = element("span", { class: "about" }, name, help);
+  return element("li", { dataset: { tone } }, about, standing, element("span", { class: "amount" }, amount));
 }

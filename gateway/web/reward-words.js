@@ -80,7 +80,11 @@ export function describeRedemption({ status, price, pays_until, refunded, cash_r
     case "lapsed":
       return { tone: "over", words: t("redemption.lapsed"), more: t("redemption.free_again") };
     default:
-      return { tone: "over", words: t("redemption.refunded"), more: because(refunded ? t("redemption.came_back", { count: refunded }) : describeReturn(cash_refunded, price)) };
+      return {
+        tone: "over",
+        words: t("redemption.refunded"),
+        more: because(refunded ? t("redemption.came_back", { count: refunded }) : describeReturn(cash_refunded, price)),
+      };
   }
 }
 

@@ -176,7 +176,8 @@ export class RewardsView {
     if (this.kinds.dataset.kinds !== kinds.join()) {
       this.kinds.dataset.kinds = kinds.join();
       const choose = (one) => () => this.#catalogue.choose(one);
-      const draw = (one) => element("button", { type: "button", dataset: { kind: one }, onclick: choose(one) }, one ? nameOfKind(one) : t("rewards.all"));
+      const name = (one) => (one ? nameOfKind(one) : t("rewards.all"));
+      const draw = (one) => element("button", { type: "button", dataset: { kind: one }, onclick: choose(one) }, name(one));
       this.kinds.replaceChildren(...["", ...kinds].map(draw));
     }
     for (const button of this.kinds.children) button.setAttribute("aria-pressed", String(button.dataset.kind === kind));
