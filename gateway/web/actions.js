@@ -1,8 +1,9 @@
 /* What a member does: bids, buys, looks at bids. Every answer becomes words; nothing counts before it. */
 
-import { count, formatPoints } from "./format.js";
+import { describeOther } from "./common-words.js";
 import { describeFormatRefusal, describeTaken } from "./format-answers.js";
 import { Refused } from "./socket.js";
+import { t } from "./words.js";
 
 export class Actions {
   #store;
@@ -34,26 +35,26 @@ export class Actions {
   leave(id) {
     return this.#command(id, "auction.leave", { auction: id }, { points: 0, atOnce: false }, ({ price }) => [
       "good",
-      `You left at ${formatPoints(price)}. Your points are free again.`,
+      t("answer.left_at", { price }),
     ]);
   }
 
   acceptChance(id) {
     return this.#command(id, "auction.accept_second_chance", { auction: id }, { points: 0, atOnce: true }, (bought) => [
       "good",
-      `It is yours, for ${count(bought.paid, "point")}.`,
+      t("answer.yours", { points: t("count.points", { count: bought.paid }) }),
     ]);
   }
 
   declineChance(id) {
-    return this.#command(id, "auction.decline_second_chance", { auction: id }, { points: 0, atOnce: true }, () => ["good", "Declined."]);
+    return this.#command(id, "auction.decline_second_chance", { auction: id }, { points: 0, atOnce: true }, () => ["good", t("answer.declined")]);
   }
 
   /** Buys at once, at `points`. */
   buyNow(id, points) {
     return this.#command(id, "auction.buy_now", { auction: id, price: points }, { points, atOnce: true }, (bought) => [
       "good",
-      `It is yours, for ${count(bought.paid, "point")}.`,
+      t("answer.yours", { points: t("count.points", { count: bought.paid }) }),
     ]);
   }
 
@@ -90,34 +91,17 @@ export class Actions {
   }
 }
 
-function describeBid(taken, wasLeading) {
-  const { leading, price, maximum } = taken;
-  if (!leading) {
-    return ["bad", `Another member’s maximum is higher than ${formatPoints(maximum)}.`];
-  }
-  if (wasLeading) return ["good", `Your maximum is now ${formatPoints(maximum)}.`];
-  if (maximum > price) return ["good", `You lead. We go on for you up to ${formatPoints(maximum)}.`];
-  return ["good", "You lead."];
+function describeBid({ leading, price, maximum }, wasLeading) {
+  if (!leading) return ["bad", t("answer.higher", { points: maximum })];
+  if (wasLeading) return ["good", t("answer.maximum_now", { points: maximum })];
+  return ["good", maximum > price ? t("answer.leading_up_to", { points: maximum }) : t("answer.leading")];
 }
 
 function describeRefusal(refusal, clocked) {
-  const { code, message, details } = refusal;
+  const { code, details } = refusal;
   const words = describeFormatRefusal(refusal, clocked);
   if (words) return words;
-  switch (code) {
-    case "bid_too_low":
-      return `Not placed: it takes ${formatPoints(details.minimum)} or more now.`;
-    case "insufficient_points":
-      return `Not placed: you are ${count(details.missing, "point")} short.`;
-    case "auction_closed":
-      return "Not placed: the auction had closed.";
-    case "auction_paused":
-      return "Not placed: the auction is paused.";
-    case "buy_now_unavailable":
-      return "Not bought: somebody has bid, and the bids decide now.";
-    case "expired":
-      return "We were cut off for too long to tell whether it was placed. What you see here is how it stands.";
-    default:
-      return `Not placed: ${message}`;
-  }
+  if (code === "bid_too_low") return t("refusal.bid_too_low", { minimum: details.minimum });
+  if (code === "insufficient_points") return t("refusal.insufficient_points", { count: details.missing });
+  return describeOther(refusal);
 }

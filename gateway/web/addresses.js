@@ -1,13 +1,13 @@
 /*
  * The page's addresses, which stand behind the `#`: nothing, or an auction's id, for the auctions; `/rewards` and
- * `/rewards/ID` for the catalogue; `/my-rewards`; `/raffles` and `/raffles/ID`. No id has a slash in it.
+ * `/rewards/ID` for the catalogue; `/my-rewards`; `/points`; `/raffles` and `/raffles/ID`. No id has a slash in it.
  */
 
 /** Where an address leads: `{ view, id }`. */
 export function parseAddress(hash) {
   const [first, view, id = ""] = decode(hash.slice(1)).split("/");
   if (first) return { view: "auctions", id: first };
-  if (view === "my-rewards") return { view, id: "" };
+  if (view === "my-rewards" || view === "points") return { view, id: "" };
   return view === "rewards" || view === "raffles" ? { view, id } : { view: "auctions", id: "" };
 }
 

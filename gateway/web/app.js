@@ -3,16 +3,15 @@
 import { Actions } from "./actions.js";
 import { addressOf, parseAddress } from "./addresses.js";
 import { AuctionsView } from "./auctions.js";
-import { Catalogue } from "./catalogue.js";
 import { Header } from "./header.js";
 import { Alerts, Notices } from "./notices.js";
-import { RaffleActions } from "./raffle-actions.js";
-import { RaffleBook } from "./raffle-book.js";
-import { RafflesView } from "./raffles.js";
-import { Redeeming } from "./redeeming.js";
-import { RewardsView } from "./rewards.js";
 import { Connection } from "./socket.js";
 import { Store } from "./store.js";
+import { Views } from "./views.js";
+import { addWords, t, translate } from "./words.js";
+
+await addWords(new URL("./words/", import.meta.url));
+translate();
 
 const byId = (id) => document.getElementById(id);
 
@@ -23,30 +22,27 @@ const NARROW = matchMedia("(max-width: 60rem)");
 let drawing = false;
 let opener = null;
 let current = null;
+/** What the page knows of raffles; null until it is of use, and the promise of it. */
+let book = null;
+let coming = null;
 
 const store = new Store(drawSoon);
-const catalogue = new Catalogue(drawSoon);
-const book = new RaffleBook(drawSoon, (...notice) => store.notify(...notice));
 const connection = new Connection({
   fetchToken,
   onPush: take,
   onGone: (topic) => {
-    if (topic.startsWith("raffle:")) book.drop(topic.slice("raffle:".length));
+    if (topic.startsWith("raffle:")) book?.drop(topic.slice("raffle:".length));
     else store.drop(topic.slice("auction:".length));
   },
   onStatus: (status) => {
     store.setConnection(status, Date.now());
-    if (status.phase !== "live") return;
-    rewards.reconnect();
-    raffles.refresh();
+    if (status.phase === "live") for (const view of views.all) view.reconnect?.();
   },
 });
 const actions = new Actions(store, connection);
 const showAuction = (id, options) => go("auctions", id, options);
 const auctions = new AuctionsView(store, actions, showAuction);
-const rewards = new RewardsView(catalogue, store, new Redeeming(catalogue, store, connection), go);
-const raffles = new RafflesView(book, store, new RaffleActions(book, store, connection, fetchToken), go);
-const views = { auctions, raffles, rewards, "my-rewards": rewards };
+const views = new Views(auctions, { store, fetchBook, connection, fetchToken, go, changed: drawSoon }, comeIn);
 const header = new Header({ onSwitch: switchMember });
 const alerts = new Alerts(byId("alerts"), byId("urgent"), store, actions, showAuction);
 const notices = new Notices(byId("notices"), store, showAuction);
@@ -64,17 +60,16 @@ async function fetchToken() {
     const { token, ...member } = answer;
     sessionStorage.setItem("member", member.member);
     if (store.member?.member !== member.member) {
-      rewards.clear();
-      book.clear();
-      raffles.refresh();
+      book?.clear();
+      for (const view of views.all) view.clear?.();
     }
     store.become(member);
     return token;
   }
   if (answer.code === "unknown_member") sessionStorage.removeItem("member");
   const final = response.status === 404 && answer.code !== "unknown_member";
-  const words = final ? "This gateway runs without the demo. Start it with livelot up --demo." : answer.detail;
-  throw Object.assign(new Error(words ?? "The gateway gives no token."), { final });
+  const words = final ? t("app.no_demo") : answer.detail;
+  throw Object.assign(new Error(words ?? t("app.no_token")), { final });
 }
 
 function switchMember() {
@@ -83,23 +78,40 @@ function switchMember() {
   connection.open();
 }
 
+/** The raffles' book, once it has arrived: somebody looks at raffles, or the member has tickets in one. */
+function fetchBook() {
+  coming ??= import("./raffle-book.js")
+    .then(({ RaffleBook }) => {
+      book = new RaffleBook(drawSoon, (...notice) => store.notify(...notice));
+      if (store.me !== null) book.takeMe(store.me);
+      watch();
+      return book;
+    })
+    .catch((error) => {
+      coming = null;
+      throw error;
+    });
+  return coming;
+}
+
 /** Takes what the gateway pushed. */
 function take(topic, state, position) {
   if (topic === "prices") {
-    rewards.takePrices(state.prices, position);
+    for (const view of views.all) view.takePrices?.(state.prices, position);
     return;
   }
-  if (topic.startsWith("raffle")) book.take(topic, state, position);
+  if (topic.startsWith("raffle")) book?.take(topic, state, position);
   else store.take(topic, state, position, Date.now());
   if (topic === "me") {
-    rewards.takeMe(state);
-    book.takeMe(state);
+    if (book !== null) book.takeMe(state);
+    else if (state.raffles.length) fetchBook().catch(() => {}); // the next state tries again
+    for (const view of views.all) view.takeMe?.(state);
   }
   watch();
 }
 
 function watch() {
-  connection.watch([...store.topics, ...book.topics]);
+  connection.watch([...store.topics, ...(book?.topics ?? [])]);
 }
 
 /** Leads to a view, with something open in it or nothing; the address says which it is. */
@@ -114,15 +126,18 @@ function go(view, id = "", options = {}) {
   }
 }
 
-function arrive(view, id, options) {
-  if (current !== views[view]) {
-    for (const other of Object.values(views)) if (other !== views[view]) other.leave();
-    scrollTo(0, 0);
+function arrive(name, id, options) {
+  const view = views.get(name);
+  for (const other of views.all) if (other !== view) other.leave();
+  if (current !== view) {
+    current?.leave();
+    // What stood in for a view gives way to it, and nothing scrolls away under a reader.
+    if (current && current.node !== view.node) scrollTo(0, 0);
   }
-  current = views[view];
-  current.enter(view, id, options);
+  current = view;
+  current.enter(name, id, options);
   for (const link of document.querySelectorAll("[data-view]")) {
-    if (views[link.dataset.view] === current) link.setAttribute("aria-current", "page");
+    if (byId(link.dataset.view) === current.node) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   watch();
@@ -132,6 +147,11 @@ function arrive(view, id, options) {
 function followAddress() {
   const { view, id } = parseAddress(location.hash);
   arrive(view, id);
+}
+
+/** A view has arrived: it is shown where it was waited for. */
+function comeIn() {
+  if (!views.all.includes(current)) followAddress();
 }
 
 function drawSoon() {
@@ -155,6 +175,9 @@ function draw() {
 addEventListener("hashchange", followAddress);
 NARROW.addEventListener("change", () => draw());
 setInterval(() => current.tick(), TICK);
+for (const link of document.querySelectorAll("[data-view]")) {
+  for (const event of ["pointerenter", "focus"]) link.addEventListener(event, () => views.prepare(link.dataset.view));
+}
 
 followAddress();
 watch();

@@ -2,8 +2,8 @@
 
 import { Card } from "./card.js";
 import { now } from "./clock.js";
-import { setHidden, setText } from "./dom.js";
-import { Panel } from "./panel.js";
+import { addStyle, setHidden, setText } from "./dom.js";
+import { addWords, t } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -12,6 +12,7 @@ export class AuctionsView {
   #actions;
   #open;
   #cards = new Map();
+  #wanted = { id: "", options: {} };
 
   /** `open(id, options)` opens an auction, or closes it for an empty id. */
   constructor(store, actions, open) {
@@ -20,7 +21,7 @@ export class AuctionsView {
     this.#open = open;
     this.node = byId("auctions");
     this.grid = byId("grid");
-    this.panel = new Panel(byId("panel"), actions, () => open(""));
+    this.panel = null; // it arrives when an auction is first opened
     for (const button of document.querySelectorAll("[data-filter]")) {
       button.addEventListener("click", () => this.#filter(button.dataset.filter));
     }
@@ -30,33 +31,51 @@ export class AuctionsView {
   /** Shows the view, with an auction open or none; with `field` the cursor goes to its maximum. */
   enter(_, id, options = {}) {
     this.node.hidden = false;
-    if (id !== this.panel.id || options.field) {
-      if (id) this.panel.open(id, options);
-      else this.panel.close();
-    }
+    this.#wanted = { id, options };
+    if (this.panel !== null) this.#turn();
+    else if (id) this.#fetchPanel();
     this.#store.open(id);
   }
 
   leave() {
     this.node.hidden = true;
-    this.panel.close();
+    this.#wanted = { id: "", options: {} };
+    this.panel?.close();
     this.#store.open("");
   }
 
   /** Draws everything; returns whether the panel is open. */
   update(live) {
     this.#updateCards(live);
-    const lot = this.panel.id ? this.#store.lot(this.panel.id) : null;
-    if (lot !== null) this.panel.update(lot, this.#store.me, live);
-    else if (this.panel.id && this.#store.ready) this.#open("");
-    return lot !== null;
+    const { id } = this.#wanted;
+    const lot = id ? this.#store.lot(id) : null;
+    if (lot === null && id && this.#store.ready) this.#open("");
+    if (lot === null || this.panel === null) return false;
+    this.panel.update(lot, this.#store.me, live);
+    return true;
   }
 
   /** Draws times; called many times a second. */
   tick() {
     const at = now();
     for (const card of this.#cards.values()) card.tick(at);
-    if (this.panel.id) this.panel.tick(at);
+    this.panel?.tick(at);
+  }
+
+  async #fetchPanel() {
+    const words = addWords(new URL("./words/panel/", import.meta.url));
+    const [{ Panel }] = await Promise.all([import("./panel.js"), words, addStyle("panel.css")]);
+    this.panel ??= new Panel(byId("panel"), this.#actions, () => this.#open(""));
+    this.#turn();
+    this.#store.open(this.#wanted.id);
+  }
+
+  /** Turns the panel to what is wanted. */
+  #turn() {
+    const { id, options } = this.#wanted;
+    if (id === this.panel.id && !options.field) return;
+    if (id) this.panel.open(id, options);
+    else this.panel.close();
   }
 
   #filter(filter) {
@@ -82,7 +101,7 @@ export class AuctionsView {
       setHidden(card.node, hidden);
       shown += hidden ? 0 : 1;
     }
-    setText(byId("title"), store.filter === "mine" ? "My bids" : "Live auctions");
+    setText(byId("title"), store.filter === "mine" ? t("auctions.mine") : t("auctions.title"));
     if (store.ready) this.#settle(shown);
   }
 
@@ -103,8 +122,7 @@ export class AuctionsView {
   #settle(shown) {
     this.grid.setAttribute("aria-busy", "false");
     if (!this.#cards.size) this.grid.replaceChildren();
-    setHidden(byId("empty"), shown > 0);
-    const none = "No auction is running now. The next ones open soon.";
-    setText(byId("empty"), this.#store.filter === "mine" ? "You have no bids in running auctions yet." : none);
+    setHidden(byId("auctions-empty"), shown > 0);
+    setText(byId("auctions-empty"), this.#store.filter === "mine" ? t("auctions.no_bids") : t("auctions.none"));
   }
 }

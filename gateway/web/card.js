@@ -4,21 +4,24 @@ import { BidForm } from "./bid-form.js";
 import { now } from "./clock.js";
 import { coverOf } from "./covers.js";
 import { element, setData, setHidden, setText } from "./dom.js";
-import { count, formatPoints } from "./format.js";
 import { FormatForm } from "./format-form.js";
 import { describeStep, explain, formatFacts, nameOf } from "./format-words.js";
 import { describeEligibility, describeReserve, describeStanding, describeTime, priceLabel, priceOf } from "./lot-words.js";
 import { MovingPrice } from "./moving-price.js";
+import { t } from "./words.js";
 
 export class Card {
   #lot = null;
+  /** What is drawn: the page draws whenever something anywhere moves, and this is one of hundreds. */
+  #drawn = [];
 
   constructor(id, format, actions, open) {
     const show = () => open(id);
     const showField = () => open(id, { field: true });
     this.format = format;
-    this.form = format === "english" ? new BidForm(id, actions, showField) : new FormatForm(id, format, actions, showField);
-    this.cover = element("img", { class: "cover", src: coverOf(id), alt: "", width: 640, height: 360, draggable: false });
+    const Form = format === "english" ? BidForm : FormatForm;
+    this.form = new Form(id, actions, { format, onMaximum: showField });
+    this.cover = coverOf(id);
     this.time = element("span", { class: "time" });
     this.gate = element("span", { class: "gate" });
     this.bar = element("span", { class: "bar", "aria-hidden": "true" });
@@ -46,9 +49,12 @@ export class Card {
   update(lot, me, live) {
     this.#lot = lot;
     const { auction } = lot;
+    const drawn = [auction, lot.own, lot.standing, lot.pending, lot.answer, lot.wanted.join(), me, live];
+    if (drawn.every((one, index) => one === this.#drawn[index])) return;
+    this.#drawn = drawn;
     setText(this.link, auction.title);
     setText(this.label, priceLabel(auction));
-    this.price.show(priceOf(auction, now()));
+    this.price.show(priceOf(auction, now()), auction.pieces?.supply);
     const { kind, words } = describeStanding(lot);
     setData(this.node, "standing", kind);
     setText(this.standing, words);
@@ -56,8 +62,8 @@ export class Card {
     setHidden(this.gate, !gate);
     setText(this.gate, gate);
     if (auction.pieces) this.#updateFormat(auction);
-    const facts = [...(auction.pieces ? formatFacts(auction) : [count(auction.bids, "bid")]), describeReserve(auction)];
-    if (auction.buy_now) facts.push(`Buy now ${formatPoints(auction.buy_now)}`);
+    const facts = [...(auction.pieces ? formatFacts(auction) : [t("count.bids", { count: auction.bids })]), describeReserve(auction)];
+    if (auction.buy_now) facts.push(t("facts.buy_now", { points: auction.buy_now }));
     setText(this.facts, facts.filter(Boolean).join(" · "));
     this.form.update(lot, me, live);
   }
@@ -90,12 +96,11 @@ export class Card {
     setText(this.kind, nameOf(auction));
     setText(this.how, explain(auction));
     setText(this.step, describeStep(auction, now()));
-    setData(this.price.node, "each", auction.pieces.supply > 1 ? "yes" : "");
   }
 
   /** Draws what moves without a message. */
   #tickPrice(auction, at) {
-    this.price.show(priceOf(auction, at));
+    this.price.show(priceOf(auction, at), auction.pieces.supply);
     setText(this.step, describeStep(auction, at));
     this.form.tick(at);
   }

@@ -1,11 +1,11 @@
 /* Ascending clocks: joining up to a maximum, raising it, and leaving, which cannot be taken back. */
 
 import { element, setHidden } from "./dom.js";
-import { formatPoints } from "./format.js";
 import { heldBy } from "./format-standing.js";
 import { PointsField } from "./points-field.js";
 import { priceAt } from "./price-clock.js";
 import { TwoTaps } from "./two-taps.js";
+import { t } from "./words.js";
 
 export class ClockControls {
   #id;
@@ -31,16 +31,14 @@ export class ClockControls {
     const least = isIn ? own.maximum + 1 : priceAt(auction, at);
     this.#state = { lot, me, least };
     this.join.update({
-      label: isIn ? "Raise your maximum" : "Join, up to",
-      button: pending ? "Placing…" : isIn ? "Raise" : "Join",
-      help: isIn
-        ? `You are in until the price is above ${formatPoints(own.maximum)}. Others never see it.`
-        : "You are in until the price is above this. It is held, and others never see it.",
+      label: isIn ? t("bid.raise_maximum") : t("bid.join_up_to"),
+      button: pending ? t("button.placing") : isIn ? t("button.raise") : t("button.join"),
+      help: isIn ? t("bid.help_in", { points: own.maximum }) : t("bid.help_join"),
       least,
       off,
     });
     setHidden(this.leave.node, !isIn);
-    this.leave.update("Leave now", "Yes, leave for good", off);
+    this.leave.update(t("button.leave"), t("button.leave_surely"), off);
   }
 
   focusField() {

@@ -14,6 +14,18 @@ export function element(tag, properties = {}, ...children) {
   return node;
 }
 
+/** A field for a small number, in the reader's own digits; the arrow keys go `step(by)`. */
+export function countField(properties, step) {
+  const field = element("input", { type: "text", inputMode: "numeric", autocomplete: "off", ...properties });
+  field.addEventListener("keydown", (event) => {
+    const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    step(by);
+  });
+  return field;
+}
+
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
@@ -55,3 +67,11 @@ export const CROSS = "M6 6l12 12M18 6L6 18";
 
 /** The outline of a padlock. */
 export const LOCK = "M6 11h12v9H6zM8.500 11V7.500a3.500 3.500 0 0 1 7 0V11";
+
+/** Adds a style sheet; resolves once it counts. */
+export function addStyle(href) {
+  if (document.querySelector(`link[href="${href}"]`)) return undefined;
+  return new Promise((resolve, reject) => {
+    document.head.append(element("link", { rel: "stylesheet", href, onload: resolve, onerror: reject }));
+  });
+}

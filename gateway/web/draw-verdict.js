@@ -3,6 +3,7 @@
 import { element, setData, setDisabled, setHidden, setText } from "./dom.js";
 import { checkDraw, describeTrust } from "./draw-check.js";
 import { Lost, Refused } from "./socket.js";
+import { t } from "./words.js";
 
 const SIGNS = { running: "…", passed: "✓", failed: "✗", left: "–" };
 
@@ -17,19 +18,15 @@ export class DrawVerdict {
     this.#id = id;
     this.#actions = actions;
     const properties = { type: "button", class: "secondary", disabled: true, onclick: () => this.#run() };
-    this.button = element("button", properties, "Check the draw");
-    this.words = element(
-      "p",
-      { class: "help" },
-      "Your browser draws again from the published evidence, and compares everything with what was locked before the randomness existed.",
-    );
+    this.button = element("button", properties, t("verdict.check"));
+    this.words = element("p", { class: "help" }, t("verdict.how"));
     this.steps = element("ol", { class: "steps", role: "status" });
     this.verdict = element("p", { class: "verdict", role: "status" });
     this.trust = element("ul", { class: "trust" });
     this.node = element(
       "section",
       { class: "check" },
-      element("h3", {}, "Is it fair?"),
+      element("h3", {}, t("verdict.title")),
       this.words,
       this.button,
       this.steps,
@@ -68,7 +65,8 @@ export class DrawVerdict {
     } catch (error) {
       const expected = error instanceof Lost || error instanceof Refused || error instanceof Error;
       if (!expected) throw error;
-      this.#say("bad", `It could not be checked: ${error.message}`);
+      const reason = error instanceof Lost ? t("verdict.lost") : error.message;
+      this.#say("bad", t("verdict.failed", { reason }));
     } finally {
       this.#running = false;
       setDisabled(this.button, false);
@@ -95,6 +93,6 @@ export class DrawVerdict {
 }
 
 function describeVerdict(holds, isVoid) {
-  if (!holds) return "The draw does not hold. Keep this page, and ask.";
-  return isVoid ? "The draw holds. The raffle is void: these are the places that it would have given." : "The draw holds.";
+  if (!holds) return t("verdict.does_not_hold");
+  return isVoid ? t("verdict.holds_void") : t("verdict.holds");
 }

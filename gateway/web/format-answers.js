@@ -1,37 +1,36 @@
 /* What the gateway answers to bids of other formats than English, in words. */
 
-import { count, formatPoints } from "./format.js";
+import { sayAmount } from "./format-words.js";
+import { t } from "./words.js";
 
 /** A bid that was taken, as `[tone, words]`; `wasIn`: its member was in the clock before. */
 export function describeTaken({ format, pieces }, taken, wasIn) {
   const { maximum, quantity = 1, paid = 0, leading } = taken;
-  const amount = `${formatPoints(maximum)}${pieces.supply > 1 ? ` each for ${count(quantity, "piece")}` : ""}`;
+  const amount = sayAmount(maximum, quantity, pieces.supply);
   if (format === "dutch") {
-    const what = pieces.supply > 1 ? `${count(quantity, "piece")} ${quantity > 1 ? "are" : "is"} yours` : "It is yours";
-    return ["good", `${what}, for ${count(paid, "point")}.`];
+    const points = t("count.points", { count: paid });
+    return ["good", pieces.supply > 1 ? t("answer.pieces_yours", { count: quantity, points }) : t("answer.yours", { points })];
   }
-  if (format === "clock") return ["good", wasIn ? `Your maximum is now ${formatPoints(maximum)}.` : `You’re in up to ${formatPoints(maximum)}.`];
-  if (pieces.sealed) return ["good", `Your sealed bid is in: ${amount}.`];
-  return leading ? ["good", `You’re in with ${amount}.`] : ["bad", "Your bid is in, but gets nothing as things stand."];
+  if (format === "clock") return ["good", wasIn ? t("answer.maximum_now", { points: maximum }) : t("answer.in_up_to", { points: maximum })];
+  if (pieces.sealed) return ["good", t("answer.sealed_in", { amount })];
+  return leading ? ["good", t("answer.in_with", { amount })] : ["bad", t("answer.gets_nothing")];
 }
 
 /** What a refusal means that only these formats know, or only one with a price clock; empty for any other. */
 export function describeFormatRefusal({ code, details }, clocked) {
   switch (code) {
     case "bid_too_low":
-      return clocked ? `Not placed: the price is ${formatPoints(details.price)} now. Try again.` : "";
+      return clocked ? t("refusal.clock_moved", { price: details.price }) : "";
     case "too_many_pieces":
-      return details.left ? `Not placed: only ${count(details.left, "piece")} left.` : "Not placed: nothing is left.";
+      return details.left ? t("refusal.pieces_left", { count: details.left }) : t("refusal.nothing_left");
     case "bid_not_raised":
-      return details.quantity > 1
-        ? `Not placed: your bid of ${formatPoints(details.maximum)} each for ${count(details.quantity, "piece")} can only be raised.`
-        : `Not placed: your bid of ${formatPoints(details.maximum)} can only be raised.`;
+      return t("refusal.not_raised", { amount: sayAmount(details.maximum, details.quantity, details.quantity) });
     case "entry_is_over":
-      return details.price === undefined ? "Not joined: the price rises already." : "Not placed: you are out, and nobody comes back to a clock.";
+      return details.price === undefined ? t("refusal.joining_over") : t("refusal.out_for_good");
     case "not_in":
-      return "You are out already.";
+      return t("refusal.out_already");
     case "no_offer":
-      return "This offer is over.";
+      return t("refusal.offer_over");
     default:
       return "";
   }

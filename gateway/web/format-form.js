@@ -1,29 +1,25 @@
 /* The controls of one auction of another format than English, used by cards and the panel as `BidForm` is. */
 
 import { now } from "./clock.js";
-import { ClockControls } from "./clock-controls.js";
 import { element, setData, setDisabled, setHidden, setText } from "./dom.js";
-import { formatPoints } from "./format.js";
 import { formatObstacle } from "./format-words.js";
-import { OfferControls } from "./offer-controls.js";
 import { SecondChance } from "./second-chance.js";
 import { TakeControls } from "./take-controls.js";
-
-const CONTROLS = { dutch: TakeControls, clock: ClockControls };
+import { t } from "./words.js";
 
 export class FormatForm {
   #state = null;
 
   /**
-   * With `onMaximum` it is compact: what needs more than a tap is elsewhere, and a button that calls `onMaximum` leads
-   * there; `answer`, the words about the last bid, is for its owner to place.
+   * `Controls` is the class of the format's controls. With `onMaximum` it is compact: what needs more than a tap is
+   * elsewhere, and a button that calls `onMaximum` leads there, but a price that falls is taken here; `answer`, the
+   * words about the last bid, is then for its owner to place.
    */
-  constructor(id, format, actions, onMaximum = null) {
+  constructor(id, actions, { Controls = null, format = "", onMaximum = null }) {
     const compact = onMaximum !== null;
-    const Controls = CONTROLS[format] ?? OfferControls;
     const changed = () => this.#draw(now());
-    this.controls =
-      compact && format !== "dutch" ? new PanelLink(onMaximum) : new Controls(id, actions, changed, compact);
+    if (Controls) this.controls = new Controls(id, actions, changed);
+    else this.controls = format === "dutch" ? new TakeControls(id, actions, changed) : new PanelLink(onMaximum);
     this.note = element("p", { class: "note", tabIndex: -1 });
     this.answer = element("p", { class: "answer", role: "status" });
     this.node = element("div", { class: "bid" }, this.controls.node, this.note);
@@ -65,7 +61,7 @@ export class FormatForm {
   #drawAnswer({ pending, answer }) {
     let { tone, words } = answer ?? { tone: "", words: "" };
     if (pending?.delayed) {
-      [tone, words] = ["plain", "Not placed yet: the connection is gone. It is sent again as soon as it is back."];
+      [tone, words] = ["plain", t("answer.delayed")];
     } else if (pending) {
       [tone, words] = ["", ""];
     } else if (this.controls.problem) {
@@ -86,7 +82,7 @@ class PanelLink {
   }
 
   update({ lot, live, me }) {
-    setText(this.button, lot.pending ? "Placing…" : this.#invite(lot));
+    setText(this.button, lot.pending ? t("button.placing") : this.#invite(lot));
     this.button.className = lot.own?.maximum && lot.standing !== "outbid" ? "secondary" : "primary";
     setDisabled(this.button, !live || me === null);
   }
@@ -96,10 +92,10 @@ class PanelLink {
   }
 
   #invite({ auction, own, standing }) {
-    const maximum = own?.maximum ? formatPoints(own.maximum) : "";
-    if (auction.format === "clock") return maximum ? `In up to ${maximum}…` : "Join…";
-    if (standing === "outbid") return "Raise your bid…";
-    if (maximum) return `Your bid ${maximum}…`;
-    return auction.pieces.sealed ? "Place a sealed bid…" : `Bid ${formatPoints(auction.minimum)} or more…`;
+    const points = own?.maximum ?? 0;
+    if (auction.format === "clock") return points ? t("button.in_up_to", { points }) : t("button.join_more");
+    if (standing === "outbid") return t("button.raise_bid");
+    if (points) return t("button.your_bid", { points });
+    return auction.pieces.sealed ? t("button.sealed_bid") : t("button.bid_or_more", { points: auction.minimum });
   }
 }

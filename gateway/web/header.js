@@ -1,7 +1,7 @@
 /* The top of the page: who one is, which points one has, how the connection is, which colours. */
 
-import { setData, setHidden, setText } from "./dom.js";
-import { capitalise, formatDay, formatPoints, formatTime } from "./format.js";
+import { element, setData, setHidden, setText } from "./dom.js";
+import { LANGUAGES, capitalise, formatDay, formatPoints, formatTime, language, t, useLanguage } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -13,7 +13,11 @@ export class Header {
     this.available = byId("available");
     this.held = byId("held");
     this.member = byId("member");
+    this.id = element("span", {});
+    this.tier = element("span", {});
+    this.member.append(this.id, element("span", { class: "dot", "aria-hidden": "true" }, " · "), this.tier);
     this.theme = byId("theme");
+    this.#offerLanguages(byId("language"));
     this.member.addEventListener("click", onSwitch);
     this.theme.addEventListener("click", () => this.#switchTheme());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#updateTheme());
@@ -23,7 +27,7 @@ export class Header {
   update({ connection, member, me, ready }) {
     const { phase, since, words } = connection;
     setData(this.connection, "phase", phase);
-    setText(this.connection, { connecting: "Connecting", live: "Live", lost: "Reconnecting", stopped: "Off" }[phase]);
+    setText(this.connection, t(`connection.${phase}`));
     const stale = phase === "lost" || phase === "stopped";
     setHidden(this.stale, !stale);
     if (stale) setText(this.stale, describeOutage(phase, ready ? since : 0, words));
@@ -33,8 +37,9 @@ export class Header {
     setHidden(this.member, member === null);
     if (member !== null) {
       const { tier, market } = me ?? member;
-      setText(this.member, `${member.member} · ${capitalise(tier)}`);
-      this.member.setAttribute("aria-label", `You are member ${member.member}, ${tier}, ${market}. Become another.`);
+      setText(this.id, member.member);
+      setText(this.tier, capitalise(tier));
+      this.member.title = t("header.become", { member: member.member, tier, market });
     }
   }
 
@@ -42,7 +47,15 @@ export class Header {
     setText(this.available, formatPoints(me.available));
     setText(this.held, formatPoints(me.held));
     const next = me.expires_next;
-    this.wallet.title = next ? `${formatPoints(next.points)} points expire on ${formatDay(next.at)}` : "";
+    const expire = next ? t("header.expire", { count: next.points, day: formatDay(next.at) }) : "";
+    this.wallet.title = [t("view.points"), expire].filter(Boolean).join(" · ");
+  }
+
+  #offerLanguages(menu) {
+    const options = Object.entries(LANGUAGES).map(([code, name]) => new Option(name, code, code === language, code === language));
+    for (const option of options) option.lang = option.value;
+    menu.replaceChildren(...options);
+    menu.addEventListener("change", () => useLanguage(menu.value));
   }
 
   #switchTheme() {
@@ -64,6 +77,6 @@ export class Header {
 
 function describeOutage(phase, since, words) {
   if (phase === "stopped") return words;
-  if (!since) return `The gateway cannot be reached yet. Trying again.`;
-  return `Connection lost: what you see is how it stood at ${formatTime(since)}. Bids, tickets and redemptions wait until it is back.`;
+  if (!since) return t("connection.unreached");
+  return t("connection.stale", { time: formatTime(since) });
 }

@@ -1,7 +1,9 @@
-/* Texts that are there in several languages: the one that the reader reads best. */
+/* Texts that are there in several languages: the one that the reader reads best; and ids that have none. */
+
+import { capitalise, readersLanguages } from "./words.js";
 
 /** The text of a locale that the reader wants, else English, else any: `{ text, lang }`; null if there is none. */
-export function localise(texts, languages = navigator.languages) {
+export function localise(texts, languages = readersLanguages()) {
   for (const wanted of [...languages, "en"]) {
     const found = findLocale(Object.keys(texts), wanted);
     if (found) return { text: texts[found], lang: found };
@@ -17,6 +19,11 @@ export function setLocalised(node, found, fallback = "") {
   if (lang) node.lang = lang;
   else node.removeAttribute("lang");
   node.dir = "auto";
+}
+
+/** An id as people read it: `spa-day` is Spa day. */
+export function humanise(id) {
+  return capitalise(id.replaceAll(/[-_.]+/g, " "));
 }
 
 /** The same locale, or else another one of the same language. */

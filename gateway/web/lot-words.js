@@ -1,15 +1,16 @@
 /* What an auction says of itself in words: its status, its standing, its rules. */
 
-import { capitalise, count, formatLeft, formatLength, formatPoints } from "./format.js";
+import { describeClosing, describeOpening, describeShort, describeWanted } from "./common-words.js";
 import { describeFormatTime, labelOf, shownPrice, standingWords } from "./format-words.js";
 import { hasEnded } from "./store.js";
+import { capitalise, formatList, t } from "./words.js";
 
 /** The words over the price. */
 export function priceLabel(auction) {
   if (auction.pieces) return labelOf(auction);
-  if (auction.status === "settled") return "Sold for";
-  if (hasEnded(auction)) return auction.bids ? "Last bid" : "Opening price";
-  return auction.bids ? "Current bid" : "Opening price";
+  if (auction.status === "settled") return t("price.sold_for");
+  if (hasEnded(auction)) return auction.bids ? t("price.last_bid") : t("price.opening");
+  return auction.bids ? t("price.current_bid") : t("price.opening");
 }
 
 /** The price that is drawn; only a price clock's depends on the instant `at` (ms). */
@@ -24,43 +25,39 @@ export function describeStanding(lot) {
   if (auction.pieces) return standingWords(lot);
   switch (standing) {
     case "leading":
-      return { kind: "leading", words: "You lead" };
+      return { kind: "leading", words: t("standing.leading") };
     case "outbid":
-      return { kind: "outbid", words: "You’re outbid" };
+      return { kind: "outbid", words: t("standing.outbid") };
     case "won":
-      return { kind: "won", words: "You won" };
+      return { kind: "won", words: t("standing.won") };
     case "lost":
-      return { kind: "over", words: "Another member won" };
+      return { kind: "over", words: t("standing.another_won") };
   }
-  if (auction.status === "settled") return { kind: "over", words: "Another member won" };
-  if (auction.status === "unsold") return { kind: "over", words: "Not sold" };
-  if (auction.status === "cancelled") return { kind: "over", words: "Cancelled" };
-  if (auction.status === "scheduled") return { kind: "none", words: "Not open yet" };
-  return { kind: "none", words: auction.leader ? "Another member leads" : "No bids yet" };
+  if (auction.status === "settled") return { kind: "over", words: t("standing.another_won") };
+  if (auction.status === "unsold") return { kind: "over", words: t("standing.unsold") };
+  if (auction.status === "cancelled") return { kind: "over", words: t("standing.cancelled") };
+  if (auction.status === "scheduled") return { kind: "none", words: t("standing.scheduled") };
+  return { kind: "none", words: auction.leader ? t("standing.another_leads") : t("standing.no_bids") };
 }
 
 /** The words of the clock, how pressing they are, and where it is not the time until the end which `share` is left. */
 export function describeTime(auction, now) {
-  if (hasEnded(auction)) return { words: "Ended", urgency: "over" };
-  if (auction.status === "paused") return { words: "Paused", urgency: "over" };
-  if (auction.status === "scheduled") {
-    const left = auction.starts_at - now;
-    return left > 0 ? { words: `Opens in ${formatLeft(Math.max(left, 10_000))}`, urgency: "later" } : { words: "Opening", urgency: "later" };
-  }
+  if (hasEnded(auction)) return { words: t("time.ended"), urgency: "over" };
+  if (auction.status === "paused") return { words: t("time.paused"), urgency: "over" };
+  if (auction.status === "scheduled") return describeOpening(auction.starts_at, now);
   const time = auction.pieces && describeFormatTime(auction, now);
   if (time) return time;
-  const left = auction.ends_at - now;
-  if (left <= 0) return { words: "Closing", urgency: "urgent" };
-  return { words: formatLeft(left), urgency: left < 10_000 ? "urgent" : left < 60_000 ? "soon" : "calm" };
+  return describeClosing(auction.ends_at, now);
 }
 
 /** Reserve and buy-now, in a few words each. */
 export function describeReserve(auction) {
+  const { reserve } = auction;
   if (!auction.has_reserve) return "";
   // Whether it is met would tell what was bid.
-  if (auction.pieces?.sealed && !auction.ended_at) return auction.reserve ? `Reserve ${formatPoints(auction.reserve)}` : "With a reserve";
-  if (auction.reserve_met) return "Reserve met";
-  return auction.reserve ? `Reserve ${formatPoints(auction.reserve)} not met` : "Reserve not met";
+  if (auction.pieces?.sealed && !auction.ended_at) return reserve ? t("reserve.shown", { reserve }) : t("reserve.there");
+  if (auction.reserve_met) return t("reserve.met");
+  return reserve ? t("reserve.shown_not_met", { reserve }) : t("reserve.not_met");
 }
 
 /** `Gold only`, for an auction that is not for everybody. */
@@ -68,27 +65,18 @@ export function describeEligibility(auction) {
   const { eligibility } = auction;
   if (!eligibility) return "";
   const names = [...eligibility.tiers, ...eligibility.markets, ...eligibility.segments];
-  return names.length ? `${names.map(capitalise).join(" & ")} only` : "";
+  return names.length ? t("who.only", { names: formatList(names.map(capitalise)) }) : "";
 }
 
 /** Why the member cannot bid here now, and what there is to say instead; empty if it can. */
 export function describeObstacle({ auction, own, standing, wanted }, me) {
-  if (standing === "won") return `Yours for ${count(own.paid, "point")}`;
-  if (auction.status === "settled") return "Sold to another member";
-  if (auction.status === "unsold") return auction.bids ? "The reserve was not met" : "Nobody bid";
-  if (auction.status === "cancelled") return "Called off";
-  if (auction.status === "scheduled") return `Bids from ${formatPoints(auction.opening)} points`;
-  if (auction.status === "paused") return "Bids are taken again when it goes on";
-  if (wanted.length) return `For ${wanted.map(capitalise).join(" and ")} members`;
+  if (standing === "won") return t("obstacle.yours_for", { points: t("count.points", { count: own.paid }) });
+  if (auction.status === "settled") return t("obstacle.sold");
+  if (auction.status === "unsold") return auction.bids ? t("obstacle.reserve_not_met") : t("obstacle.nobody_bid");
+  if (auction.status === "cancelled") return t("obstacle.called_off");
+  if (auction.status === "scheduled") return t("obstacle.bids_from", { count: auction.opening });
+  if (auction.status === "paused") return t("obstacle.paused");
+  if (wanted.length) return describeWanted(wanted);
   const short = me !== null && standing !== "leading" && auction.minimum > me.available;
-  return short ? `Takes ${formatPoints(auction.minimum)} points; you have ${formatPoints(me.available)}` : "";
-}
-
-/** The rule of late bids in a sentence. */
-export function describeSoftClose(auction) {
-  if (!auction.soft_close) return "Ends on time, whatever happens.";
-  const { flavour, window, extension } = auction.soft_close;
-  return flavour === "append"
-    ? `A bid in the last ${formatLength(window)} adds ${formatLength(extension)}.`
-    : `A bid in the last ${formatLength(window)} sets the clock back to ${formatLength(extension)}.`;
+  return short ? describeShort(auction.minimum, me.available) : "";
 }

@@ -1,7 +1,7 @@
 /* A price that is seen to move: the figure, which flashes when it changes. */
 
-import { element, replay, setText } from "./dom.js";
-import { formatPoints } from "./format.js";
+import { element, replay, setData, setText } from "./dom.js";
+import { formatPoints, t } from "./words.js";
 
 export class MovingPrice {
   #shown = -1;
@@ -10,8 +10,9 @@ export class MovingPrice {
     this.node = element("span", { class: "price" });
   }
 
-  /** Shows a price, in points. */
-  show(price) {
+  /** Shows a price, in points; where there are several pieces it is that of each. */
+  show(price, pieces = 1) {
+    setData(this.node, "unit", t(pieces > 1 ? "unit.points_each" : "unit.points", { count: price }));
     if (price === this.#shown) return;
     const first = this.#shown < 0;
     this.#shown = price;

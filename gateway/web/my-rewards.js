@@ -1,11 +1,11 @@
 /* A member's own redemptions: what became of each, and cancelling what may be cancelled. */
 
-import { drawCover } from "./covers.js";
 import { element, setData, setDisabled, setHidden, setText } from "./dom.js";
-import { formatDay } from "./format.js";
-import { localise, setLocalised } from "./locale.js";
+import { drawCover } from "./drawn-covers.js";
+import { humanise, localise, setLocalised } from "./locale.js";
 import { formatPrice } from "./money.js";
-import { describeRedemption, humanise, isCancellable } from "./reward-words.js";
+import { describeRedemption, isCancellable } from "./reward-words.js";
+import { formatDay, t } from "./words.js";
 
 /** How long the second tap of cancelling may take, in ms. */
 const CONFIRM_TIME = 8_000;
@@ -86,8 +86,8 @@ class Row {
   }
 
   #label(pending) {
-    setText(this.cancel, pending ? "Cancelling…" : this.#asked ? "Yes, cancel it" : "Cancel");
-    this.cancel.setAttribute("aria-label", `${this.cancel.textContent}: ${this.title.textContent}`);
+    setText(this.cancel, pending ? t("button.cancelling") : this.#asked ? t("button.cancel_surely") : t("button.cancel"));
+    this.cancel.setAttribute("aria-label", t("button.about", { what: this.cancel.textContent, title: this.title.textContent }));
     setData(this.cancel, "confirming", this.#asked ? "yes" : "");
   }
 

@@ -1,7 +1,7 @@
 /* What a member has to hear of: being outbid (at once, until it is settled), having won or lost (for a while). */
 
 import { CROSS, element, icon, setText } from "./dom.js";
-import { formatPoints } from "./format.js";
+import { parts, t } from "./words.js";
 
 /** How many banners are drawn at most; the latest ones. */
 const SHOWN = 3;
@@ -34,7 +34,7 @@ export class Alerts {
     }
     for (const id of store.outbid.slice(-SHOWN)) this.#draw(id, store.lot(id));
     const { length } = store.outbid;
-    document.title = length ? `(${length}) Outbid · Livelot` : "Livelot";
+    document.title = length ? t("alert.title", { count: length }) : "Livelot";
     if (!length) setText(this.urgent, "");
   }
 
@@ -46,22 +46,22 @@ export class Alerts {
       banner = this.#make(id);
       this.#shown.set(id, banner);
       this.node.prepend(banner.node);
-      setText(this.urgent, `You have been outbid on ${auction.title}. It stands at ${auction.price} points.`);
+      setText(this.urgent, t("alert.spoken", { title: auction.title, points: t("count.points", { count: auction.price }) }));
     }
     setText(banner.words, auction.title);
-    setText(banner.price, `now ${formatPoints(auction.price)}`);
+    setText(banner.price, t("alert.now", { price: auction.price }));
     const live = this.#store.connection.phase === "live";
     if (auction.pieces) {
-      setText(banner.bid, "Raise your bid…");
+      setText(banner.bid, t("button.raise_bid"));
       banner.bid.disabled = !live;
       return;
     }
-    setText(banner.bid, pending ? "Placing…" : `Bid ${formatPoints(auction.minimum)}`);
+    setText(banner.bid, pending ? t("button.placing") : t("button.bid", { points: auction.minimum }));
     banner.bid.disabled = !live || pending !== null || wanted.length > 0 || auction.minimum > (this.#store.me?.available ?? 0);
   }
 
   #make(id) {
-    const words = element("button", { type: "button", class: "link", onclick: () => this.#open(id) });
+    const words = element("button", { type: "button", class: "link", dir: "auto", onclick: () => this.#open(id) });
     const price = element("span", { class: "amount" });
     const bid = element("button", {
       type: "button",
@@ -70,10 +70,10 @@ export class Alerts {
     });
     const dismiss = element(
       "button",
-      { type: "button", class: "plain icon", "aria-label": "Dismiss", onclick: () => this.#store.settleOutbid(id) },
+      { type: "button", class: "plain icon", "aria-label": t("alert.dismiss"), onclick: () => this.#store.settleOutbid(id) },
       icon(CROSS),
     );
-    const text = element("p", {}, element("strong", {}, "You’ve been outbid"), " on ", words, ", ", price);
+    const text = element("p", {}, ...parts("alert.outbid", { outbid: element("strong", {}, t("alert.been_outbid")), title: words, price }));
     const node = element("div", { class: "alert", dataset: { outbid: id } }, text, bid, dismiss);
     return { node, words, price, bid };
   }
@@ -115,7 +115,7 @@ export class Notices {
       element("p", {}, element("strong", {}, title), " ", words),
       element(
         "button",
-        { type: "button", class: "plain icon", "aria-label": "Dismiss", onclick: () => this.#store.dismiss(key) },
+        { type: "button", class: "plain icon", "aria-label": t("alert.dismiss"), onclick: () => this.#store.dismiss(key) },
         icon(CROSS),
       ),
     );

@@ -1,10 +1,10 @@
 /* Bids that wait for the close: sealed ones, and those for several pieces: a price each, how many, whether fewer do. */
 
 import { element, setHidden, setText } from "./dom.js";
-import { count, formatPoints } from "./format.js";
 import { heldBy } from "./format-standing.js";
 import { PointsField } from "./points-field.js";
 import { Stepper } from "./stepper.js";
+import { t } from "./words.js";
 
 export class OfferControls {
   #id;
@@ -17,7 +17,7 @@ export class OfferControls {
     this.#actions = actions;
     this.stepper = new Stepper(`pieces-${id}`, () => changed());
     this.partial = element("input", { type: "checkbox" });
-    this.fewer = element("label", { class: "check" }, this.partial, "Fewer pieces are fine too");
+    this.fewer = element("label", { class: "check" }, this.partial, t("bid.fewer_fine"));
     this.total = element("output", { class: "total", for: `offer-${id}` });
     const more = [this.stepper.node, this.fewer, this.total];
     this.offer = new PointsField(`offer-${id}`, { submit: () => this.#submit(), changed, more });
@@ -34,16 +34,14 @@ export class OfferControls {
     const first = this.#state === null;
     this.#state = { lot, me };
     if (first && own?.quantity) {
-      this.stepper.field.value = String(own.quantity);
+      this.stepper.choose(own.quantity);
       this.partial.checked = own.partial;
     }
     this.stepper.update(mayLower ? 1 : own?.quantity || 1, supply);
     setHidden(this.fewer, this.#quantity === 1);
-    const kind = sealed ? "sealed bid" : "bid";
-    const each = supply > 1 ? ", for each piece" : "";
     this.offer.update({
-      label: own?.maximum ? `Change your ${kind}${each}` : `Your ${kind}${each}`,
-      button: lot.pending ? "Placing…" : own?.maximum ? "Change" : "Bid",
+      label: t(`bid.${own?.maximum ? "change" : "your"}${sealed ? "_sealed" : ""}${supply > 1 ? "_each" : ""}`),
+      button: lot.pending ? t("button.placing") : own?.maximum ? t("button.change") : t("button.bid_plain"),
       help: this.#help(lot),
       least: this.#least,
       off,
@@ -69,16 +67,15 @@ export class OfferControls {
 
   #help({ auction, own }) {
     const { sealed, may_lower: mayLower } = auction.pieces;
-    const change = mayLower ? "You may raise or lower it until then." : "You may raise it until then, not lower it.";
-    if (sealed) return `Nobody sees it until the close. ${change}`;
-    return own?.maximum ? "A bid can be raised, not lowered." : `${formatPoints(auction.minimum)} or more is in as things stand.`;
+    if (sealed) return mayLower ? t("bid.help_sealed_lower") : t("bid.help_sealed");
+    return own?.maximum ? t("bid.help_raise_only") : t("bid.help_least", { least: auction.minimum });
   }
 
   #drawTotal(supply) {
     const { points } = this.offer;
     const quantity = this.#quantity;
     setHidden(this.total, supply === 1 || !points);
-    setText(this.total, points ? `In total up to ${count(points * quantity, "point")}, which we hold until the close.` : "");
+    setText(this.total, points ? t("bid.total", { count: points * quantity }) : "");
   }
 
   #submit() {

@@ -2,22 +2,29 @@
 
 import { BidForm } from "./bid-form.js";
 import { now } from "./clock.js";
+import { ClockControls } from "./clock-controls.js";
 import { coverOf } from "./covers.js";
 import { CROSS, element, icon, setData, setHidden, setText } from "./dom.js";
-import { count, formatAgo, formatPoints, formatTime } from "./format.js";
 import { FormatForm } from "./format-form.js";
-import { describeOwn, describeStep, explain, formatRules, nameOf } from "./format-words.js";
+import { describeStep, explain, nameOf } from "./format-words.js";
 import {
   describeEligibility,
   describeReserve,
-  describeSoftClose,
   describeStanding,
   describeTime,
   priceLabel,
   priceOf,
 } from "./lot-words.js";
+import { MaximumControls } from "./maximum-controls.js";
 import { MovingPrice } from "./moving-price.js";
+import { OfferControls } from "./offer-controls.js";
+import { describeOwn, describeSoftClose, formatRules } from "./rule-words.js";
 import { SaleList } from "./sale-list.js";
+import { TakePieces } from "./take-pieces.js";
+import { formatAgo, formatPoints, formatShare, formatTime, t } from "./words.js";
+
+/** The controls of each format; those of others wait for the close. */
+const CONTROLS = { english: MaximumControls, dutch: TakePieces, clock: ClockControls };
 
 /** The whole of a price, in basis points. */
 const ONE = 10_000;
@@ -73,14 +80,14 @@ export class Panel {
     this.#lot = lot;
     setText(this.heading, auction.title);
     setText(this.label, priceLabel(auction));
-    this.price.show(priceOf(auction, now()));
+    this.price.show(priceOf(auction, now()), auction.pieces?.supply);
     const { kind, words } = describeStanding(lot);
     setData(this.node, "standing", kind);
     setText(this.standing, words);
     this.form.update(lot, me, live);
     this.#updateRules(auction);
     if (auction.pieces) this.#updateFormat(lot);
-    else setText(this.own, own?.maximum ? `Your maximum ${formatPoints(own.maximum)}` : "");
+    else setText(this.own, own?.maximum ? t("own.maximum", { points: own.maximum }) : "");
     if (auction.bids !== this.#bids && live) this.#askForBids(auction.bids);
     this.#moveFocus();
   }
@@ -95,7 +102,8 @@ export class Panel {
 
   #build(id, format) {
     this.#format = format;
-    this.form = format === "english" ? new BidForm(id, this.#actions) : new FormatForm(id, format, this.#actions);
+    const Form = format === "english" ? BidForm : FormatForm;
+    this.form = new Form(id, this.#actions, { Controls: CONTROLS[format] ?? OfferControls });
     this.heading = element("h2", { tabIndex: -1 });
     this.time = element("span", { class: "time" });
     this.label = element("span", { class: "label" });
@@ -104,14 +112,14 @@ export class Panel {
     this.own = element("p", { class: "own" });
     this.rules = element("dl", { class: "rules" });
     this.list = element("ol", { class: "bids" });
-    this.none = element("p", { class: "help" }, "Nobody has bid yet.");
+    this.none = element("p", { class: "help" }, t("bids.none"));
     const close = element(
       "button",
-      { type: "button", class: "plain icon close", "aria-label": "Close", onclick: () => this.#close() },
+      { type: "button", class: "plain icon close", "aria-label": t("panel.close"), onclick: () => this.#close() },
       icon(CROSS),
     );
     this.node.replaceChildren(
-      element("div", { class: "picture" }, element("img", { class: "cover", src: coverOf(id), alt: "" }), this.time, close),
+      element("div", { class: "picture" }, coverOf(id), this.time, close),
       element(
         "div",
         { class: "body" },
@@ -119,14 +127,14 @@ export class Panel {
         element("div", { class: "figures" }, this.label, this.standing, this.price.node),
         this.own,
         this.form.node,
-        element("h3", {}, "Rules"),
+        element("h3", {}, t("rule.title")),
         this.rules,
-        element("h3", {}, "Latest bids"),
+        element("h3", {}, t("bids.latest")),
         this.none,
         this.list,
       ),
     );
-    this.node.setAttribute("aria-label", "Auction");
+    this.node.setAttribute("aria-label", t("panel.auction"));
     if (format !== "english") this.#addFormat();
   }
 
@@ -149,26 +157,25 @@ export class Panel {
     setText(this.how, explain(auction));
     setText(this.step, describeStep(auction, now()));
     setText(this.own, describeOwn(lot));
-    setData(this.price.node, "each", auction.pieces.supply > 1 ? "yes" : "");
     this.sales.update(auction, own?.bidder ?? 0);
   }
 
   #tickPrice(auction, at) {
-    this.price.show(priceOf(auction, at));
+    this.price.show(priceOf(auction, at), auction.pieces.supply);
     setText(this.step, describeStep(auction, at));
     this.form.tick(at);
   }
 
   #updateRules(auction) {
     const rules = [
-      [auction.status === "scheduled" ? "Opens" : "Ends", formatTime(auction.status === "scheduled" ? auction.starts_at : auction.ends_at)],
-      ...(auction.pieces && !auction.soft_close ? [] : [["Late bids", describeSoftClose(auction)]]),
-      ["Opening price", formatPoints(auction.opening)],
-      ...(auction.format === "dutch" ? [] : [["Reserve", auction.has_reserve ? describeReserve(auction) : "None"]]),
+      auction.status === "scheduled" ? [t("rule.opens"), formatTime(auction.starts_at)] : [t("rule.ends"), formatTime(auction.ends_at)],
+      ...(auction.pieces && !auction.soft_close ? [] : [[t("rule.late_bids"), describeSoftClose(auction)]]),
+      [t("price.opening"), formatPoints(auction.opening)],
+      ...(auction.format === "dutch" ? [] : [[t("rule.reserve"), auction.has_reserve ? describeReserve(auction) : t("rule.no_reserve")]]),
       ...(auction.pieces ? formatRules(auction) : []),
-      ["Open to", describeEligibility(auction) || "All members"],
+      [t("rule.open_to"), describeEligibility(auction) || t("who.all")],
       ...this.#ownTerms(auction),
-      ...(auction.pieces?.sealed && !auction.ended_at ? [] : [["So far", `${count(auction.bids, "bid")} by ${count(auction.bidders, "member")}`]]),
+      ...(auction.pieces?.sealed && !auction.ended_at ? [] : [[t("rule.so_far"), describeField(auction)]]),
     ];
     const text = rules.flat().join("\n");
     if (this.rules.dataset.text === text) return;
@@ -183,10 +190,10 @@ export class Panel {
     const fixed = this.#lot.own?.factor;
     const factor = fixed || this.#factor;
     if (!factor || factor === ONE || auction.ended_at) return [];
-    const share = `${factor / 100}% of the price${fixed ? ", as your bid has fixed it" : ""}`;
-    if (auction.pieces) return [["You pay", share]];
-    const price = formatPoints(Math.floor((priceOf(auction) * factor + ONE / 2) / ONE));
-    return [["You pay", `${share}: now ${price}`]];
+    const share = t(fixed ? "rule.share_fixed" : "rule.share", { share: formatShare(factor) });
+    if (auction.pieces) return [[t("rule.you_pay"), share]];
+    const price = Math.floor((priceOf(auction) * factor + ONE / 2) / ONE);
+    return [[t("rule.you_pay"), t("rule.share_now", { share, price })]];
   }
 
   /** Asks for the latest bids, soon; while that is under way, once more afterwards. */
@@ -223,16 +230,20 @@ export class Panel {
 }
 
 function drawBid({ bidder, price, at, fate, maximum }, isOwn) {
-  const who = isOwn ? "You" : `Member ${bidder}`;
-  const more = maximum > price ? ` (maximum ${formatPoints(maximum)})` : "";
+  const who = isOwn ? t("who.you") : t("who.member", { number: bidder });
+  const words = maximum > price ? t("bids.with_maximum", { who, maximum }) : who;
   const row = element(
     "li",
     {},
-    element("span", { class: "who" }, who + more),
+    element("span", { class: "who" }, words),
     element("span", { class: "amount" }, formatPoints(price)),
     element("time", { title: formatTime(at) }, formatAgo(now() - at)),
   );
   setData(row, "own", isOwn ? "yes" : "");
   setData(row, "fate", fate === "standing" ? "" : fate);
   return row;
+}
+
+function describeField({ bids, bidders }) {
+  return t("rule.bids_by", { bids: t("count.bids", { count: bids }), members: t("count.members", { count: bidders }) });
 }

@@ -1,18 +1,8 @@
 /* The places of a draw as they come up: who they are, by pseudonym; the member's own stands out. */
 
 import { element, setData, setText } from "./dom.js";
-import { formatPoints } from "./format.js";
 import { titleOf } from "./raffle-words.js";
-
-const FATES = {
-  offered: "to be claimed",
-  claimed: "claimed",
-  declined: "declined",
-  forfeited: "given on",
-  lapsed: "not claimed",
-  reserve: "reserve",
-  withdrawn: "void",
-};
+import { formatNumber, t } from "./words.js";
 
 export class PlaceList {
   #rows = [];
@@ -20,7 +10,7 @@ export class PlaceList {
   constructor() {
     this.list = element("ol", { class: "places" });
     this.rest = element("p", { class: "help" });
-    this.node = element("section", { class: "drawn" }, element("h3", {}, "The draw"), this.list, this.rest);
+    this.node = element("section", { class: "drawn" }, element("h3", {}, t("draw.title")), this.list, this.rest);
   }
 
   /** Draws a raffle's places; `entrant` is the member's own pseudonym. New ones appear one after another. */
@@ -37,7 +27,7 @@ export class PlaceList {
     const titles = new Map(raffle.prizes.map((prize) => [prize.id, titleOf(prize)]));
     places.forEach((place, index) => this.#rows[index].update(place, titles, place.entrant === entrant));
     const more = raffle.drawn - places.length;
-    setText(this.rest, more > 0 ? `and ${formatPoints(more)} more places` : "");
+    setText(this.rest, more > 0 ? t("draw.more_places", { count: more }) : "");
   }
 
   #clear() {
@@ -48,7 +38,7 @@ export class PlaceList {
 
 class Row {
   constructor() {
-    this.who = element("span", { class: "who" });
+    this.who = element("bdi", { class: "who" });
     this.prize = element("span", { class: "what" });
     this.ticket = element("span", { class: "amount" });
     this.fate = element("span", { class: "fate" });
@@ -56,11 +46,11 @@ class Row {
   }
 
   update({ ticket, entrant, prize, fate }, titles, isOwn) {
-    setText(this.who, isOwn ? "You" : `${entrant.slice(0, 8)}…`);
+    setText(this.who, isOwn ? t("who.you") : `${entrant.slice(0, 8)}…`);
     this.who.title = entrant;
-    setText(this.prize, prize ? (titles.get(prize) ?? prize) : "Reserve");
-    setText(this.ticket, `no. ${formatPoints(ticket)}`);
-    setText(this.fate, FATES[fate] ?? fate);
+    setText(this.prize, prize ? (titles.get(prize) ?? prize) : t("draw.reserve"));
+    setText(this.ticket, t("draw.ticket", { number: formatNumber(ticket) }));
+    setText(this.fate, t(`fate.${fate}`));
     setData(this.node, "own", isOwn ? "yes" : "");
     setData(this.node, "fate", fate);
   }

@@ -1,7 +1,7 @@
 /* A field for an amount of points with its button: what was typed is checked before it is sent. */
 
 import { element, setDisabled, setText } from "./dom.js";
-import { formatPoints } from "./format.js";
+import { formatPoints, parseNumber, t } from "./words.js";
 
 export class PointsField {
   /** What is wrong with what was typed, in words. */
@@ -43,16 +43,16 @@ export class PointsField {
 
   /** The amount as it is typed now; 0 for none. */
   get points() {
-    const points = Number(this.field.value.replace(/[\s,.’']/g, ""));
+    const points = parseNumber(this.field.value);
     return Number.isSafeInteger(points) && points > 0 ? points : 0;
   }
 
   /** The amount, and the field empty again; 0 and a problem where `least` or `most` forbid it. */
-  take(least, most) {
+  take(least, most, tooMuch = t("problem.most", { most })) {
     const { points } = this;
-    if (!points) this.complain("Enter a whole number of points.");
-    else if (points < least) this.complain(`Enter ${formatPoints(least)} or more.`);
-    else if (points > most) this.complain(`You have points for ${formatPoints(most)} at most.`);
+    if (!points) this.complain(t("problem.whole_number"));
+    else if (points < least) this.complain(t("problem.least", { least }));
+    else if (points > most) this.complain(tooMuch);
     else {
       this.field.value = "";
       this.complain("");

@@ -1,5 +1,7 @@
 /* Price changes for those who hear the page: gathered, so that a busy campaign does not talk without a pause. */
 
+import { t } from "./words.js";
+
 /** How long changes are gathered, and how long it is quiet afterwards at least, in ms. */
 const GATHER = 1_500;
 const QUIET = 10_000;
@@ -27,6 +29,6 @@ export class PriceAnnouncer {
     this.#spokeAt = performance.now();
     const ids = [...this.#moved];
     this.#moved.clear();
-    this.node.textContent = ids.length === 1 ? this.describe(ids[0]) : `${ids.length} prices have changed.`;
+    this.node.textContent = ids.length === 1 ? this.describe(ids[0]) : t("price.changed", { count: ids.length });
   }
 }

@@ -1,8 +1,10 @@
 /* A price as it is drawn: what it was before rules struck through, points and money, the tax in it. */
 
 import { element, replay, setData, setHidden, setText } from "./dom.js";
-import { formatPoints } from "./format.js";
-import { formatCash, formatMoney, formatPrice, isSamePrice } from "./money.js";
+import { formatCash, formatPrice, isSamePrice } from "./money.js";
+import { formatMoney, formatPoints, locale, t } from "./words.js";
+
+const percent = new Intl.NumberFormat(locale, { style: "percent", signDisplay: "always" });
 
 export class PriceTag {
   #price = null;
@@ -10,13 +12,13 @@ export class PriceTag {
   constructor() {
     this.before = element("s", { class: "before" });
     this.points = element("span", { class: "amount" });
-    this.unit = element("span", { class: "unit" }, "pts");
+    this.unit = element("span", { class: "unit" });
     this.plus = element("span", { class: "unit" }, "+");
     this.cash = element("span", { class: "amount" });
     this.saving = element("span", { class: "saving" });
     this.tax = element("span", { class: "tax" });
     this.now = element("span", { class: "now" }, this.points, this.unit, this.plus, this.cash);
-    const instead = element("span", { class: "unseen" }, "Before: ");
+    const instead = element("span", { class: "unseen" }, `${t("price.before")} `);
     this.old = element("span", { class: "old" }, instead, this.before);
     this.node = element("p", { class: "cost" }, this.now, this.old, this.saving, this.tax);
   }
@@ -33,7 +35,7 @@ export class PriceTag {
     if (differs) setText(this.before, formatPrice(before));
     const saving = differs ? savingOf(before, price) : 0;
     setHidden(this.saving, saving < 1);
-    setText(this.saving, `−${saving}%`);
+    setText(this.saving, percent.format(-saving / 100).replace("-", "−"));
   }
 
   #write(price) {
@@ -43,9 +45,10 @@ export class PriceTag {
     setHidden(this.plus, !(inPoints && price.cash));
     setHidden(this.cash, !price.cash);
     setText(this.points, formatPoints(price.points));
+    setText(this.unit, t("unit.points", { count: price.points }));
     setText(this.cash, formatCash(price));
     setHidden(this.tax, !price.tax);
-    if (price.tax) setText(this.tax, `incl. ${formatMoney(price.tax, price.currency, price.exponent)} tax`);
+    if (price.tax) setText(this.tax, t("price.tax", { money: formatMoney(price.tax, price.currency, price.exponent) }));
   }
 
   #move(from, to) {

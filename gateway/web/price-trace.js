@@ -1,16 +1,16 @@
 /* Why a price is what it is: the base price, each rule that applied, what is left to pay. */
 
 import { element } from "./dom.js";
-import { formatPoints } from "./format.js";
-import { formatMoney, formatPrice } from "./money.js";
-import { humanise } from "./reward-words.js";
+import { humanise } from "./locale.js";
+import { formatPrice } from "./money.js";
+import { formatMoney, formatPoints, formatShare, t } from "./words.js";
 
 export class PriceTrace {
   #text = "";
 
   constructor() {
     this.list = element("ol", { class: "trace" });
-    this.node = element("section", { class: "why" }, element("h3", {}, "Why this price"), this.list);
+    this.node = element("section", { class: "why" }, element("h3", {}, t("trace.title")), this.list);
   }
 
   /** Draws a quote of the gateway; null: it is on its way, and what is drawn stays. */
@@ -24,20 +24,25 @@ export class PriceTrace {
   }
 
   #rows({ base, share, split, price, steps }) {
-    const rows = [drawRow("Base price", `${formatPoints(base)} pts`)];
-    if (split.cash) rows.push(drawRow(`${share / 100}% of it in points`, formatPrice(split)));
+    const rows = [drawRow(t("trace.base"), writePoints(base))];
+    if (split.cash) rows.push(drawRow(t("trace.share", { share: formatShare(share) }), formatPrice(split)));
     const moving = steps.filter(({ before, after }) => before !== after);
     for (const { rule, title, part, before, after } of moving) {
-      const write = part === "cash" ? (amount) => writeCash(amount, price, split) : formatPoints;
-      const row = drawRow(title || humanise(rule), `${write(before)} → ${write(after)}${part === "cash" ? "" : " pts"}`);
+      const cash = part === "cash";
+      const figures = cash ? [before, after].map((amount) => writeCash(amount, price, split)) : [formatPoints(before), writePoints(after)];
+      const row = drawRow(title || humanise(rule), t("trace.change", { before: figures[0], after: figures[1] }));
       row.dataset.direction = after < before ? "down" : "up";
       rows.push(row);
     }
-    if (!moving.length) rows.push(element("li", { class: "none" }, "No rule changes it for you now."));
-    const total = drawRow("You pay", formatPrice(price));
+    if (!moving.length) rows.push(element("li", { class: "none" }, t("trace.no_rule")));
+    const total = drawRow(t("rule.you_pay"), formatPrice(price));
     total.className = "total";
     return [...rows, total];
   }
+}
+
+function writePoints(amount) {
+  return t("price.points", { count: amount });
 }
 
 /** A rule may have made a price's cash out of nothing, or nothing of it: the currency is where there is some. */
@@ -47,5 +52,5 @@ function writeCash(amount, ...prices) {
 }
 
 function drawRow(what, figures) {
-  return element("li", {}, element("span", { class: "what" }, what), element("span", { class: "figure" }, figures));
+  return element("li", {}, element("span", { class: "what", dir: "auto" }, what), element("span", { class: "figure" }, figures));
 }

@@ -1,7 +1,8 @@
 /* What a member does with raffles: looks, buys tickets, claims or declines a prize, asks for evidence. */
 
-import { count, formatPoints } from "./format.js";
+import { describeOther } from "./common-words.js";
 import { Lost, Refused } from "./socket.js";
+import { t } from "./words.js";
 
 /** Where these purchases come from: price rules may speak for a channel. */
 const CHANNEL = "web";
@@ -36,18 +37,17 @@ export class RaffleActions {
   async buy(id, tickets, most) {
     const parameters = { raffle: id, tickets, most, channel: CHANNEL };
     const refusal = await this.#command(id, "raffle.buy", parameters, ({ first, last, points }) => {
-      const numbers = first === last ? `Number ${formatPoints(first)} is` : `Numbers ${formatPoints(first)} to ${formatPoints(last)} are`;
-      return `${numbers} yours, for ${count(points, "point")}.`;
+      return t(first === last ? "bought.number" : "bought.numbers", { first, last, points: t("count.points", { count: points }) });
     });
     return refusal?.code === "price_changed" ? refusal.details.points : null;
   }
 
   claim(id) {
-    return this.#command(id, "raffle.claim", { raffle: id }, () => "It is yours. We will be in touch.");
+    return this.#command(id, "raffle.claim", { raffle: id }, () => t("bought.claimed"));
   }
 
   decline(id) {
-    return this.#command(id, "raffle.decline", { raffle: id }, () => "Declined: it goes to somebody else.");
+    return this.#command(id, "raffle.decline", { raffle: id }, () => t("bought.declined"));
   }
 
   /** The evidence of a draw, as the file says it. Throws an `Error` with words. */
@@ -55,7 +55,7 @@ export class RaffleActions {
     const headers = { Authorization: `Bearer ${await this.#fetchToken()}` };
     const response = await fetch(`/v1/raffles/${encodeURIComponent(id)}/evidence`, { headers });
     const content = await response.json().catch(() => null);
-    if (!response.ok || content === null) throw new Error(content?.detail ?? "The evidence cannot be had now.");
+    if (!response.ok || content === null) throw new Error(content?.detail ?? t("verdict.no_evidence"));
     return content;
   }
 
@@ -97,20 +97,20 @@ export class RaffleActions {
 function describeRefusal({ code, message, details }) {
   switch (code) {
     case "price_changed":
-      return `Not bought: it costs ${count(details.points, "point")} now.`;
+      return t("unbought.price", { points: t("count.points", { count: details.points }) });
     case "insufficient_points":
-      return `Not bought: you are ${count(details.missing, "point")} short.`;
+      return t("unbought.short", { count: details.missing });
     case "ticket_cap_reached":
-      return details.left ? `Not bought: only ${count(details.left, "ticket")} left for you.` : "Not bought: no tickets are left for you.";
+      return details.left ? t("unbought.left", { count: details.left }) : t("unbought.none_left");
     case "raffle_closed":
-      return "Not bought: the raffle had closed.";
+      return t("unbought.closed");
     case "staff_may_not_enter":
-      return "Not bought: staff may not take part.";
+      return t("unbought.staff");
     case "claim_too_late":
-      return "The time to claim is over.";
+      return t("unbought.claim_late");
     case "expired":
-      return "We were cut off for too long to tell whether it was done. What you see here is how it stands.";
+      return t("unbought.expired");
     default:
-      return message;
+      return describeOther({ code, message });
   }
 }

@@ -5,9 +5,9 @@
  * a member's state with the one before it, also across a reconnect.
  */
 
-import { count } from "./format.js";
 import { localise } from "./locale.js";
 import { isBefore, parsePosition } from "./position.js";
+import { t } from "./words.js";
 
 export class RaffleBook {
   /** Raffles by id, those that close soonest first; they stay for as long as the page shows them. */
@@ -144,13 +144,13 @@ export class RaffleBook {
   #compare(before, own) {
     const title = localise(own.titles)?.text ?? own.raffle;
     if (own.fate === "offered" && before.fate !== "offered") {
-      this.#notify("won", "You won", `${title}. Claim your prize in time.`);
+      this.#notify("won", t("standing.won"), t("notice.claim", { title }));
     } else if (own.status === "drawn" && before.status !== "drawn" && !own.place) {
-      this.#notify("lost", "Not this time", `${title} was drawn.`);
+      this.#notify("lost", t("standing.not_this_time"), t("notice.drawn", { title }));
     } else if (own.fate === "reserve" && before.fate !== "reserve") {
-      this.#notify("plain", "A reserve", `${title} was drawn; a prize that is not claimed may be yours.`);
+      this.#notify("plain", t("notice.reserve"), t("notice.reserve_words", { title }));
     } else if (own.tickets > before.tickets && !this.#pending.has(own.raffle)) {
-      this.#notify("plain", "Tickets", `You have ${count(own.tickets - before.tickets, "more ticket")} in ${title}.`);
+      this.#notify("plain", t("notice.tickets"), t("notice.more_tickets", { count: own.tickets - before.tickets, title }));
     }
   }
 }

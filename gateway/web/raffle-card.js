@@ -1,11 +1,10 @@
 /* One raffle in the list. Made once, then only what changed is touched. */
 
-import { drawCover } from "./covers.js";
 import { element, setData, setText } from "./dom.js";
-import { count, formatPoints } from "./format.js";
-import { localise, setLocalised } from "./locale.js";
+import { drawCover } from "./drawn-covers.js";
+import { humanise, localise, setLocalised } from "./locale.js";
 import { describePrizes, describeStanding, describeTime } from "./raffle-words.js";
-import { humanise } from "./reward-words.js";
+import { formatPoints, t } from "./words.js";
 
 export class RaffleCard {
   #raffle = null;
@@ -14,7 +13,7 @@ export class RaffleCard {
     this.time = element("span", { class: "time" });
     this.title = element("button", { type: "button", class: "title", onclick: open });
     this.prizes = element("p", { class: "text" });
-    this.label = element("span", { class: "label" }, "A ticket");
+    this.label = element("span", { class: "label" });
     this.price = element("span", { class: "price" });
     this.standing = element("span", { class: "standing" });
     this.facts = element("p", { class: "facts" });
@@ -38,13 +37,13 @@ export class RaffleCard {
     setLocalised(this.title, localise(raffle.titles), humanise(raffle.id));
     setText(this.prizes, describePrizes(raffle).join(" · "));
     const points = price?.points ?? raffle.price;
-    setText(this.label, points === null ? "Tickets are earned" : "A ticket");
-    setText(this.price, points === null ? "" : points ? formatPoints(points) : "Free");
-    this.price.classList.toggle("plain-count", !points);
+    setText(this.label, points === null ? t("raffle.tickets_earned") : t("raffle.a_ticket"));
+    setText(this.price, points === null ? "" : points ? formatPoints(points) : t("raffle.free"));
+    setData(this.price, "unit", points ? t("unit.points", { count: points }) : "");
     const { kind, words } = describeStanding(raffle, own);
     setData(this.node, "standing", kind);
     setText(this.standing, words);
-    setText(this.facts, count(raffle.tickets, "ticket"));
+    setText(this.facts, t("count.tickets", { count: raffle.tickets }));
   }
 
   tick(now) {

@@ -1,11 +1,10 @@
 /* The opened raffle: prizes, one's tickets and chance, buying, the lock, the draw as it comes, one's prize, the check. */
 
 import { now } from "./clock.js";
-import { drawCover } from "./covers.js";
 import { CROSS, element, icon, setData, setDisabled, setHidden, setText } from "./dom.js";
 import { DrawVerdict } from "./draw-verdict.js";
-import { count, formatDay, formatMinute, formatPoints, formatTime } from "./format.js";
-import { localise, setLocalised } from "./locale.js";
+import { drawCover } from "./drawn-covers.js";
+import { humanise, localise, setLocalised } from "./locale.js";
 import { PlaceList } from "./place-list.js";
 import { PriceTrace } from "./price-trace.js";
 import {
@@ -17,8 +16,8 @@ import {
   describeStanding,
   describeTime,
 } from "./raffle-words.js";
-import { humanise } from "./reward-words.js";
 import { TicketForm } from "./ticket-form.js";
+import { formatDay, formatInstant, formatMinute, formatNumber, formatTime, t } from "./words.js";
 
 export class RafflePanel {
   #actions;
@@ -68,10 +67,10 @@ export class RafflePanel {
     const { kind, words } = describeStanding(raffle, own);
     setData(this.node, "standing", kind);
     setText(this.standing, words);
-    setText(this.soFar, raffle.lock || raffle.status === "void" ? "Tickets in all" : "Tickets so far");
-    setText(this.all, count(raffle.tickets, "ticket"));
+    setText(this.soFar, raffle.lock || raffle.status === "void" ? t("raffle.tickets_in_all") : t("raffle.tickets_so_far"));
+    setText(this.all, t("count.tickets", { count: raffle.tickets }));
     setText(this.chance, raffle.lock ? "" : describeChance(own, raffle));
-    setText(this.numbers, own?.ranges.length ? `Your numbers: ${describeNumbers(own)}` : "");
+    setText(this.numbers, own?.ranges.length ? t("raffle.your_numbers", { numbers: describeNumbers(own) }) : "");
     this.form.update(item, me, member, live);
     setData(this.answer, "tone", answer?.tone ?? "");
     setText(this.answer, answer?.words ?? "");
@@ -101,21 +100,21 @@ export class RafflePanel {
     this.prizes = element("ul", { class: "prizes" });
     this.standing = element("span", { class: "standing" });
     this.soFar = element("span", { class: "label" });
-    this.all = element("span", { class: "price plain-count" });
+    this.all = element("span", { class: "price" });
     this.chance = element("p", { class: "own" });
     this.numbers = element("p", { class: "own" });
     this.answer = element("p", { class: "answer", role: "status" });
     this.trace = new PriceTrace();
     this.result = element("p", { class: "result", role: "status" });
-    this.claim = element("button", { type: "button", class: "primary", onclick: () => this.#actions.claim(id) }, "Claim it");
+    this.claim = element("button", { type: "button", class: "primary", onclick: () => this.#actions.claim(id) }, t("raffle.claim"));
     this.decline = element("button", { type: "button", class: "secondary", onclick: () => this.#decline(id) });
     this.prize = element("div", { class: "prize" }, this.result, element("div", { class: "quick" }, this.claim, this.decline));
     this.lock = element("dl", { class: "rules lock" });
-    this.lockPart = element("section", {}, element("h3", {}, "The lock"), this.lock);
+    this.lockPart = element("section", {}, element("h3", {}, t("lock.title")), this.lock);
     this.places = new PlaceList();
     this.verdict = new DrawVerdict(id, this.#actions);
     this.rules = element("dl", { class: "rules" });
-    const properties = { type: "button", class: "plain icon close", "aria-label": "Close", onclick: () => this.#close() };
+    const properties = { type: "button", class: "plain icon close", "aria-label": t("panel.close"), onclick: () => this.#close() };
     this.node.replaceChildren(
       element("div", { class: "picture" }, drawCover(id, "raffle"), this.time, element("button", properties, icon(CROSS))),
       element(
@@ -134,7 +133,7 @@ export class RafflePanel {
         this.lockPart,
         this.places.node,
         this.verdict.node,
-        element("h3", {}, "Rules"),
+        element("h3", {}, t("rule.title")),
         this.rules,
       ),
     );
@@ -147,7 +146,7 @@ export class RafflePanel {
     setText(this.result, describeResult(raffle, own, title));
     setHidden(this.claim.parentNode, !open);
     if (!open) this.#declining = false;
-    setText(this.decline, this.#declining ? "Yes, give it away" : "No, thank you");
+    setText(this.decline, this.#declining ? t("raffle.decline_surely") : t("raffle.decline"));
     setDisabled(this.claim, !live || pending !== null);
     setDisabled(this.decline, !live || pending !== null);
   }
@@ -156,7 +155,7 @@ export class RafflePanel {
   #decline(id) {
     if (this.#declining) this.#actions.decline(id);
     this.#declining = !this.#declining;
-    setText(this.decline, this.#declining ? "Yes, give it away" : "No, thank you");
+    setText(this.decline, this.#declining ? t("raffle.decline_surely") : t("raffle.decline"));
   }
 
   #updateTrace(raffle, price) {
@@ -172,11 +171,11 @@ export class RafflePanel {
     if (lock === null) return;
     const { root, number } = JSON.parse(lock.text);
     this.#updatePairs(this.lock, [
-      ["Number", formatPoints(number)],
-      ["Published", `${formatDay(lock.at)}, ${formatMinute(lock.at)}`],
-      ["Root of all tickets", root],
-      ["Signature", lock.signature || "not yet"],
-      ["Waits for", raffle.signature || raffle.secret ? "" : describeRandomness(raffle)],
+      [t("lock.number"), formatNumber(number)],
+      [t("lock.published"), formatInstant(lock.at)],
+      [t("lock.root"), root],
+      [t("lock.signature"), lock.signature || t("lock.not_yet")],
+      [t("lock.waits_for"), raffle.signature || raffle.secret ? "" : describeRandomness(raffle)],
     ]);
   }
 
@@ -206,14 +205,14 @@ function describePrize(raffle, id) {
 }
 
 function describeResult(raffle, own, title) {
-  if (raffle.status === "void") return `This raffle is void: ${raffle.reason.replace(/[.\s]+$/, "")}. Every ticket is refunded.`;
+  if (raffle.status === "void") return t("raffle.void_because", { reason: raffle.reason.replace(/[.\s]+$/, "") });
   switch (own?.fate) {
     case "offered":
-      return `You won: ${title}. Claim it until ${describeDeadline(own.claim_until)}.`;
+      return t("raffle.won_until", { title, time: describeDeadline(own.claim_until) });
     case "claimed":
-      return `You won: ${title}. It is yours.`;
+      return t("raffle.won_yours", { title });
     case "reserve":
-      return `You are a reserve. If a prize is not claimed, it may be yours: you would hear of it here.`;
+      return t("raffle.you_are_reserve");
     default:
       return "";
   }

@@ -4,6 +4,7 @@ import { now } from "./clock.js";
 import { setHidden, setText } from "./dom.js";
 import { RaffleCard } from "./raffle-card.js";
 import { RafflePanel } from "./raffle-panel.js";
+import { t } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -52,8 +53,13 @@ export class RafflesView {
     this.#book.open("");
   }
 
-  /** There is a connection (again), or the member is another: what is shown is asked for anew. */
-  refresh() {
+  /** There is a connection (again): what is shown is asked for anew. */
+  reconnect() {
+    this.#asked.clear();
+  }
+
+  /** The member is another: nothing of the one before stays. */
+  clear() {
     this.#asked.clear();
   }
 
@@ -73,7 +79,7 @@ export class RafflesView {
     this.grid.setAttribute("aria-busy", String(!book.ready));
     const empty = book.ready && !book.raffles.size;
     setHidden(byId("raffles-empty"), !empty);
-    setText(byId("raffles-empty"), empty ? "There is no raffle now. New ones come soon." : "");
+    setText(byId("raffles-empty"), empty ? t("raffle.none") : "");
     return this.#updatePanel(live);
   }
 
@@ -100,7 +106,7 @@ export class RafflesView {
     const item = id ? this.#book.item(id) : null;
     if (item !== null) this.panel.update(item, this.#store.me, this.#store.member, live);
     else if (id && this.#book.ready && this.#asked.get(id) === "gone") {
-      this.#store.notify("plain", "Not here", "There is no such raffle, or it is gone.");
+      this.#store.notify("plain", t("notice.not_here"), t("raffle.gone"));
       this.#go("raffles", "");
     }
     if (id && live && item === null && !this.#asked.has(id)) this.#look(id);

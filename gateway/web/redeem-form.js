@@ -3,6 +3,7 @@
 import { element, setData, setDisabled, setHidden, setText } from "./dom.js";
 import { formatPrice, isSamePrice } from "./money.js";
 import { describeObstacle, hasChoice } from "./reward-words.js";
+import { t } from "./words.js";
 
 /** How long the second tap may take, in ms. */
 const CONFIRM_TIME = 8_000;
@@ -32,7 +33,7 @@ export class RedeemForm {
     this.answer = element("p", { class: "answer", role: "status" });
     this.node = element("div", { class: "redeem" }, this.quick, this.note);
     if (onChoose) {
-      this.choose = element("button", { type: "button", class: "secondary", onclick: onChoose }, "Part in money…");
+      this.choose = element("button", { type: "button", class: "secondary", onclick: onChoose }, t("button.part_in_money"));
       this.quick.append(this.choose);
     } else this.node.append(this.answer);
   }
@@ -67,21 +68,21 @@ export class RedeemForm {
     if (share !== before.share) this.#retract("");
     else if (price === null) return;
     else if (isSamePrice(price, this.#asked)) this.#seen = this.#asked;
-    else if (!isSamePrice(price, this.#seen)) this.#retract("The price has just moved.");
+    else if (!isSamePrice(price, this.#seen)) this.#retract(t("redeem.moved"));
   }
 
   #label(pending, short) {
     const { price } = this.#state;
-    if (pending) return "Redeeming…";
-    if (this.#asked !== null) return `Yes, for ${formatPrice(this.#asked)}`;
-    return short && price ? "Too few points" : "Redeem";
+    if (pending) return t("button.redeeming");
+    if (this.#asked !== null) return t("button.yes_for", { price: formatPrice(this.#asked) });
+    return short && price ? t("redeem.too_few") : t("button.redeem");
   }
 
   #updateAnswer() {
     const { pending, answer } = this.#state.item;
     let { tone, words } = answer ?? { tone: "plain", words: this.#note };
     if (pending?.delayed) {
-      [tone, words] = ["plain", "Not redeemed yet: the connection is gone. It is sent again as soon as it is back."];
+      [tone, words] = ["plain", t("redeem.delayed")];
     } else if (this.#note && !pending) [tone, words] = ["plain", this.#note];
     setData(this.answer, "tone", tone);
     setText(this.answer, words);

@@ -1,48 +1,42 @@
 /* The answers to a redemption in words. */
 
-import { capitalise, count, formatDay, formatMinute } from "./format.js";
-import { formatMoney, sayPrice } from "./money.js";
+import { describeOther } from "./common-words.js";
+import { sayPrice } from "./money.js";
+import { capitalise, formatInstant, formatList, formatMinute, formatMoney, formatShare, t } from "./words.js";
 
 /** What became of it, as `[tone, words]`; `shown` is the price that was agreed to. */
 export function describeRedeemed({ status, points, cash, currency, pays_until }, { exponent }) {
   const price = sayPrice({ points, cash, currency, exponent });
-  if (status === "confirmed") return ["good", `It is yours, for ${price}.`];
-  if (status === "pending") return ["good", `Booked for ${price}. It is yours once we have confirmed it.`];
-  const due = formatMoney(cash, currency, exponent);
-  const held = points ? `${count(points, "point")} are held. ` : "";
-  return ["plain", `${held}Waiting for your payment of ${due} until ${formatMinute(pays_until)}.`];
+  if (status === "confirmed") return ["good", t("redeemed.yours", { price })];
+  if (status === "pending") return ["good", t("redeemed.booked", { price })];
+  const due = { due: formatMoney(cash, currency, exponent), time: formatMinute(pays_until) };
+  return ["plain", points ? t("redeemed.held", { count: points, ...due }) : t("redeemed.unpaid", due)];
 }
 
 /** Why it was not redeemed; `now` is the price that it has now, where it changed and is known. */
 export function describeRefusal({ code, message, details }, now) {
-  const words = REASONS[code]?.(details, now);
-  return code === "expired" ? words : `Not redeemed: ${words ?? message}`;
+  return REASONS[code]?.(details, now) ?? describeOther({ code, message });
 }
 
 const REASONS = {
-  price_changed: (_, now) => (now ? `it costs ${sayPrice(now)} now. Is that all right?` : "the price has changed."),
-  insufficient_points: ({ missing }) => `you are ${count(missing, "point")} short.`,
-  sold_out: () => "somebody else took the last one.",
-  tier_locked: ({ tiers }) => `it is for ${listOf(tiers)} members.`,
-  not_in_market: ({ markets }) => `it is for ${listOf(markets)} alone.`,
+  price_changed: (_, now) => (now ? t("unredeemed.price_now", { price: sayPrice(now) }) : t("unredeemed.price_changed")),
+  insufficient_points: ({ missing }) => t("unredeemed.short", { count: missing }),
+  sold_out: () => t("unredeemed.sold_out"),
+  tier_locked: ({ tiers }) => t("unredeemed.tier", { tiers: listOf(tiers) }),
+  not_in_market: ({ markets }) => t("unredeemed.market", { markets: listOf(markets) }),
   redemption_limit_reached: ({ limit, again_at }) =>
-    again_at
-      ? `you have had your ${limit} for now; again from ${describeInstant(again_at)}.`
-      : `a member may have it ${limit === 1 ? "once" : `${limit} times`}, and you have.`,
-  not_available_yet: ({ opens_at }) => `it opens on ${describeInstant(opens_at)}.`,
-  split_out_of_bounds: ({ least, greatest }) => `the part in points is ${least / 100} to ${greatest / 100}% now.`,
-  no_conversion_rate: () => "it cannot be paid with money in your market.",
-  unknown_experience: () => "it is not in the catalogue any more.",
-  staff_may_not_redeem: () => "staff may not redeem.",
-  too_many_redemptions: () => "no more redemptions can be taken at the moment.",
-  too_many_awaiting_payment: () => "too many of your redemptions wait for their payment: pay or cancel one first.",
-  expired: () => "We were cut off for too long to tell whether it was redeemed. My rewards shows how it stands.",
+    again_at ? t("unredeemed.limit_for_now", { limit, time: formatInstant(again_at) }) : t("unredeemed.limit", { count: limit }),
+  not_available_yet: ({ opens_at }) => t("unredeemed.opens", { time: formatInstant(opens_at) }),
+  split_out_of_bounds: ({ least, greatest }) => t("unredeemed.share", { least: formatShare(least), greatest: formatShare(greatest) }),
+  no_conversion_rate: () => t("unredeemed.no_rate"),
+  unknown_experience: () => t("unredeemed.unknown"),
+  staff_may_not_redeem: () => t("unredeemed.staff"),
+  too_many_redemptions: () => t("unredeemed.too_many"),
+  too_many_awaiting_payment: () => t("unredeemed.too_many_unpaid"),
+  expired: () => t("unredeemed.expired"),
 };
 
-export function describeInstant(instant) {
-  return `${formatDay(instant)}, ${formatMinute(instant)}`;
-}
-
+/** Any one of these names. */
 export function listOf(names) {
-  return names.map(capitalise).join(" or ");
+  return formatList(names.map(capitalise), "disjunction");
 }

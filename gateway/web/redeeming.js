@@ -1,9 +1,11 @@
 /* What a member does with the catalogue: looks, asks for prices, redeems, cancels. Nothing counts before its answer. */
 
-import { localise } from "./locale.js";
+import { describeOther } from "./common-words.js";
+import { humanise, localise } from "./locale.js";
 import { describeRedeemed, describeRefusal } from "./redeeming-words.js";
-import { describeRedemption, humanise } from "./reward-words.js";
+import { describeRedemption } from "./reward-words.js";
 import { Lost, Refused } from "./socket.js";
+import { t } from "./words.js";
 
 /** Where these redemptions come from: price rules may speak for a channel. */
 const CHANNEL = "web";
@@ -84,7 +86,7 @@ export class Redeeming {
   async cancel({ redemption, experience }) {
     const answer = await this.#command(redemption, "redemption.cancel", { redemption });
     if (answer === null) return;
-    if (answer.refusal) this.#catalogue.setAnswer(redemption, "bad", `Not cancelled: ${answer.refusal.message}`);
+    if (answer.refusal) this.#catalogue.setAnswer(redemption, "bad", describeOther(answer.refusal));
     await this.loadRedemptions();
     await this.refresh(experience);
   }
@@ -105,7 +107,7 @@ export class Redeeming {
     const { words, tone, more } = describeRedemption(redemption);
     const titles = this.#catalogue.offers.get(redemption.experience)?.titles ?? {};
     const title = localise(titles)?.text ?? humanise(redemption.experience);
-    this.#store.notify(tone === "good" ? "won" : "plain", words, more ? `${title}. ${more}` : title);
+    this.#store.notify(tone === "good" ? "won" : "plain", words, more ? t("notice.title_and", { title, more }) : title);
   }
 
   /** The price now; null if it cannot be asked for. */

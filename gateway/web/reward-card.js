@@ -1,12 +1,12 @@
 /* One experience in the catalogue. Made once, then only what changed is touched. */
 
 import { now } from "./clock.js";
-import { drawCover } from "./covers.js";
 import { LOCK, element, icon, setData, setHidden, setText } from "./dom.js";
-import { localise, setLocalised } from "./locale.js";
+import { drawCover } from "./drawn-covers.js";
+import { humanise, localise, setLocalised } from "./locale.js";
 import { PriceTag } from "./price-tag.js";
 import { RedeemForm } from "./redeem-form.js";
-import { describeFacts, describeGate, describeStock, humanise } from "./reward-words.js";
+import { describeFacts, describeGate, describeStock, nameOfKind } from "./reward-words.js";
 
 export class RewardCard {
   /** What is drawn: the page draws whenever something anywhere moves, and this is one of hundreds. */
@@ -50,7 +50,7 @@ export class RewardCard {
     setLocalised(this.link, localise(offer.titles), humanise(offer.experience));
     setLocalised(this.text, localise(offer.texts));
     setHidden(this.text, !this.text.textContent);
-    setText(this.kind, humanise(offer.kind));
+    setText(this.kind, nameOfKind(offer.kind));
     this.tag.update(price, offer.split);
     setHidden(this.gate, !describeGate(offer));
     setText(this.gateWords, describeGate(offer));

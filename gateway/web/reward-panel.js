@@ -1,13 +1,14 @@
 /* The opened experience: all its words and terms, how much to pay in points, and why the price is what it is. */
 
-import { drawCover } from "./covers.js";
 import { CROSS, element, icon, setHidden } from "./dom.js";
-import { localise, setLocalised } from "./locale.js";
+import { drawCover } from "./drawn-covers.js";
+import { humanise, localise, setLocalised } from "./locale.js";
 import { PriceTag } from "./price-tag.js";
 import { PriceTrace } from "./price-trace.js";
 import { RedeemForm } from "./redeem-form.js";
-import { describeTerms, humanise } from "./reward-words.js";
+import { describeTerms } from "./reward-words.js";
 import { ShareSlider } from "./share-slider.js";
+import { t } from "./words.js";
 
 /** How long the slider has to rest before its price is asked for, in ms. */
 const REST = 120;
@@ -74,7 +75,7 @@ export class RewardPanel {
     this.tag = new PriceTag();
     this.trace = new PriceTrace();
     this.terms = element("dl", { class: "rules" });
-    const properties = { type: "button", class: "plain icon close", "aria-label": "Close", onclick: () => this.#close() };
+    const properties = { type: "button", class: "plain icon close", "aria-label": t("panel.close"), onclick: () => this.#close() };
     const close = element("button", properties, icon(CROSS));
     this.node.replaceChildren(
       element("div", { class: "picture" }, drawCover(experience, kind), close),
@@ -87,7 +88,7 @@ export class RewardPanel {
         this.slider.node,
         this.form.node,
         this.trace.node,
-        element("h3", {}, "Good to know"),
+        element("h3", {}, t("term.title")),
         this.terms,
       ),
     );

@@ -1,15 +1,16 @@
 /* What an experience of the catalogue, and a redemption, say of themselves in words. */
 
-import { capitalise, count, formatDay, formatPoints } from "./format.js";
-import { formatMoney, sayPrice } from "./money.js";
-import { describeInstant, listOf } from "./redeeming-words.js";
+import { describeShort } from "./common-words.js";
+import { humanise } from "./locale.js";
+import { listOf } from "./redeeming-words.js";
+import { capitalise, formatDay, formatInstant, formatList, formatMoney, formatNumber, hasWord, t } from "./words.js";
 
 /** How few pieces are told on the picture. */
 const FEW = 10;
 
-/** An id as people read it: `spa-day` is Spa day. */
-export function humanise(id) {
-  return capitalise(id.replaceAll(/[-_.]+/g, " "));
+/** A kind in the reader's words, where it is one of the common ones. */
+export function nameOfKind(kind) {
+  return hasWord(`kind.${kind}`) ? t(`kind.${kind}`) : humanise(kind);
 }
 
 /** Whether the member says how much of it to pay in points. */
@@ -19,74 +20,76 @@ export function hasChoice({ least, greatest }) {
 
 /** The words on the picture that say who it is for, empty for everybody. */
 export function describeGate({ unlocked_by }) {
-  return unlocked_by.length ? `${unlocked_by.map(capitalise).join(" & ")} only` : "";
+  return unlocked_by.length ? t("who.only", { names: formatList(unlocked_by.map(capitalise)) }) : "";
 }
 
 /** The words on the picture that press; empty where nothing does. */
 export function describeStock({ left, open_until }, now) {
-  if (left === 0) return "Sold out";
-  if (left !== null && left <= FEW) return left === 1 ? "Last one" : `${left} left`;
-  return open_until && open_until - now < 7 * 86_400_000 ? `Until ${formatDay(open_until)}` : "";
+  if (left === 0) return t("reward.sold_out");
+  if (left !== null && left <= FEW) return left === 1 ? t("reward.last_one") : t("reward.left", { count: left });
+  return open_until && open_until - now < 7 * 86_400_000 ? t("reward.until", { day: formatDay(open_until) }) : "";
 }
 
 /** Stock and limits in a few words each. */
 export function describeFacts({ left, limit, had, fulfilment }) {
   const facts = [];
-  if (left > FEW) facts.push(`${formatPoints(left)} left`);
-  if (limit) facts.push(had ? `You have had ${had} of ${limit}` : limit === 1 ? "One per member" : `${limit} per member`);
-  if (fulfilment === "booked") facts.push("To be confirmed");
+  if (left > FEW) facts.push(t("reward.left", { count: left }));
+  if (limit) facts.push(had ? t("reward.had_of", { had, limit }) : t("reward.per_member", { count: limit }));
+  if (fulfilment === "booked") facts.push(t("reward.to_be_confirmed"));
   return facts.join(" · ");
 }
 
 /** Why the member cannot redeem it, empty if it can; `price` is the least that it could take. */
 export function describeObstacle({ offer, price }, me) {
-  if (offer.locked) return `Unlocks with ${listOf(offer.unlocked_by)}`;
-  if (offer.left === 0) return "Sold out";
-  if (offer.limit && offer.had >= offer.limit) return offer.limit === 1 ? "You have had yours" : `You have had all ${offer.limit}`;
-  if (price === null) return "Not to be had in your market now";
+  if (offer.locked) return t("reward.unlocks_with", { tiers: listOf(offer.unlocked_by) });
+  if (offer.left === 0) return t("reward.sold_out");
+  if (offer.limit && offer.had >= offer.limit) return t("reward.had_all", { count: offer.limit });
+  if (price === null) return t("reward.not_in_market");
   const short = me !== null && !hasChoice(offer) && price.points > me.available;
-  return short ? `Takes ${formatPoints(price.points)} points; you have ${formatPoints(me.available)}` : "";
+  return short ? describeShort(price.points, me.available) : "";
 }
 
 /** Terms and words of an experience's panel. */
 export function describeTerms(offer) {
   const { kind, fulfilment, left, limit, had, open_until, unlocked_by } = offer;
   return [
-    ["Kind", humanise(kind)],
-    ["Fulfilment", fulfilment === "booked" ? "Booked for you, then confirmed" : "Yours at once"],
-    ["For", unlocked_by.length ? `${listOf(unlocked_by)} members` : "All members"],
-    ["Left", left === null ? "No limit" : left ? formatPoints(left) : "None"],
-    ["A member", limit ? `May have ${limit}; you have had ${had}` : "May have any number"],
-    ["Until", open_until ? describeInstant(open_until) : "No end is set"],
+    [t("term.kind"), nameOfKind(kind)],
+    [t("term.fulfilment"), fulfilment === "booked" ? t("term.booked") : t("term.at_once")],
+    [t("term.for"), unlocked_by.length ? t("who.members_of", { names: listOf(unlocked_by) }) : t("who.all")],
+    [t("term.left"), left === null ? t("term.no_limit") : left ? formatNumber(left) : t("term.none")],
+    [t("term.a_member"), limit ? t("term.may_have", { limit, had }) : t("term.any_number")],
+    [t("term.until"), open_until ? formatInstant(open_until) : t("term.no_end")],
   ];
 }
 
 /** How a redemption stands, as `{ tone, words, more }`; the tone chooses the colour. */
 export function describeRedemption({ status, price, pays_until, refunded, cash_refunded, reason }) {
   const { cash, currency, exponent } = price;
-  const why = reason ? ` ${reason}` : "";
+  const because = (words) => (words && reason ? t("redemption.because", { words, reason }) : words);
   switch (status) {
     case "confirmed":
-      return { tone: "good", words: "Yours", more: refunded ? `${count(refunded, "point")} came back.${why}` : "" };
+      return { tone: "good", words: t("redemption.yours"), more: because(refunded ? t("redemption.came_back", { count: refunded }) : "") };
     case "pending":
-      return { tone: "wait", words: "Booked", more: "It is yours once we have confirmed it." };
-    case "awaiting_payment":
-      return {
-        tone: "wait",
-        words: "Waiting for payment",
-        more: `${formatMoney(cash, currency, exponent)} until ${describeInstant(pays_until)}`,
-      };
+      return { tone: "wait", words: t("redemption.booked"), more: t("redemption.to_be_confirmed") };
+    case "awaiting_payment": {
+      const due = { due: formatMoney(cash, currency, exponent), time: formatInstant(pays_until) };
+      return { tone: "wait", words: t("redemption.unpaid"), more: t("redemption.pay_until", due) };
+    }
     case "cancelled":
-      return { tone: "over", words: "Cancelled", more: `${describeReturn(cash_refunded, price)}${why}` };
+      return { tone: "over", words: t("standing.cancelled"), more: because(describeReturn(cash_refunded, price)) };
     case "lapsed":
-      return { tone: "over", words: "Not paid in time", more: "What was held is yours again." };
+      return { tone: "over", words: t("redemption.lapsed"), more: t("redemption.free_again") };
     default:
-      return { tone: "over", words: "Refunded", more: `${sayPrice({ ...price, points: refunded, cash: 0 })} came back.${why}` };
+      return {
+        tone: "over",
+        words: t("redemption.refunded"),
+        more: because(refunded ? t("redemption.came_back", { count: refunded }) : describeReturn(cash_refunded, price)),
+      };
   }
 }
 
 function describeReturn(cash, { currency, exponent }) {
-  return cash ? `Your points are back, and ${formatMoney(cash, currency, exponent)} will be.` : "You were not charged.";
+  return cash ? t("redemption.money_comes_back", { money: formatMoney(cash, currency, exponent) }) : t("redemption.not_charged");
 }
 
 /** Whether its member may still cancel it. */

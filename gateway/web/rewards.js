@@ -2,15 +2,15 @@
 
 import { now } from "./clock.js";
 import { element, setHidden, setText } from "./dom.js";
-import { count } from "./format.js";
-import { localise } from "./locale.js";
+import { humanise, localise } from "./locale.js";
 import { sayPrice } from "./money.js";
 import { MyRewards } from "./my-rewards.js";
 import { PriceAnnouncer } from "./price-announcer.js";
 import { RewardCard } from "./reward-card.js";
 import { RewardPanel } from "./reward-panel.js";
-import { humanise } from "./reward-words.js";
+import { nameOfKind } from "./reward-words.js";
 import { Shelves } from "./shelves.js";
+import { t } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -100,7 +100,7 @@ export class RewardsView {
 
   /** Draws everything; returns whether the panel is open. */
   update(live) {
-    setText(byId("rewards-title"), this.#mine ? "My rewards" : "Rewards");
+    setText(byId("rewards-title"), this.#mine ? t("rewards.mine") : t("view.rewards"));
     byId("show-catalogue").setAttribute("aria-pressed", String(!this.#mine));
     byId("show-mine").setAttribute("aria-pressed", String(this.#mine));
     setHidden(this.grid, this.#mine);
@@ -176,7 +176,8 @@ export class RewardsView {
     if (this.kinds.dataset.kinds !== kinds.join()) {
       this.kinds.dataset.kinds = kinds.join();
       const choose = (one) => () => this.#catalogue.choose(one);
-      const draw = (one) => element("button", { type: "button", dataset: { kind: one }, onclick: choose(one) }, one ? humanise(one) : "All");
+      const name = (one) => (one ? nameOfKind(one) : t("rewards.all"));
+      const draw = (one) => element("button", { type: "button", dataset: { kind: one }, onclick: choose(one) }, name(one));
       this.kinds.replaceChildren(...["", ...kinds].map(draw));
     }
     for (const button of this.kinds.children) button.setAttribute("aria-pressed", String(button.dataset.kind === kind));
@@ -187,14 +188,14 @@ export class RewardsView {
     setHidden(this.kinds, true);
     this.own.node.setAttribute("aria-busy", String(redemptions === null));
     if (redemptions !== null) this.own.update(this.#catalogue, live);
-    this.#say(redemptions?.length === 0 ? "You have not redeemed anything yet." : "");
+    this.#say(redemptions?.length === 0 ? t("rewards.none_yet") : "");
   }
 
   #updatePanel(live) {
     const item = this.panel.id ? this.#catalogue.item(this.panel.id) : null;
     if (item !== null) this.panel.update(item, this.#store.me, live);
     else if (this.panel.id && this.#catalogue.ready) {
-      this.#store.notify("plain", "Not here", "There is no such reward for you, or it is gone.");
+      this.#store.notify("plain", t("notice.not_here"), t("rewards.gone"));
       this.#go("rewards", "");
     }
     return item !== null;
@@ -209,12 +210,12 @@ export class RewardsView {
     const item = this.#catalogue.item(id);
     if (item === null || item.price === null) return "";
     const title = localise(item.offer.titles)?.text ?? humanise(id);
-    return `${title} now costs ${sayPrice(item.price)}.`;
+    return t("rewards.costs_now", { title, price: sayPrice(item.price) });
   }
 }
 
 /** What stands below the cards. */
 function describeEnd({ more, offers }, shown) {
-  if (more) return `These are the first ${count(offers.size, "reward")}.`;
-  return shown ? "" : "There are no rewards for you now. New ones come soon.";
+  if (more) return t("rewards.first", { count: offers.size });
+  return shown ? "" : t("rewards.none");
 }

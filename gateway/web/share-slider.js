@@ -2,6 +2,7 @@
 
 import { element, setHidden, setText } from "./dom.js";
 import { hasChoice } from "./reward-words.js";
+import { formatShare, t } from "./words.js";
 
 /** Steps in basis points, the first that meets both ends. */
 const STEPS = [500, 100, 1];
@@ -17,11 +18,11 @@ export class ShareSlider {
     this.node = element(
       "div",
       { class: "share" },
-      element("label", { for: name }, "Part paid in points"),
+      element("label", { for: name }, t("share.label")),
       this.share,
       this.field,
-      element("span", { class: "end", "aria-hidden": "true" }, "More money"),
-      element("span", { class: "end", "aria-hidden": "true" }, "More points"),
+      element("span", { class: "end", "aria-hidden": "true" }, t("share.money")),
+      element("span", { class: "end", "aria-hidden": "true" }, t("share.points")),
     );
   }
 
@@ -34,8 +35,8 @@ export class ShareSlider {
       Object.assign(this.field, { min: least, max: greatest, step: STEPS.find((step) => (greatest - least) % step === 0) });
     }
     if (Number(this.field.value) !== share) this.field.value = share;
-    const words = `${share / 100}%`;
+    const words = formatShare(share);
     setText(this.share, words);
-    this.field.setAttribute("aria-valuetext", `${words} in points`);
+    this.field.setAttribute("aria-valuetext", t("share.spoken", { share: words }));
   }
 }

@@ -1,13 +1,11 @@
 /* What campaigns put in front: a row of experiences for each shelf that is up, at the same live prices. */
 
 import { now } from "./clock.js";
-import { drawCover } from "./covers.js";
 import { element, setHidden, setText } from "./dom.js";
-import { formatMinute } from "./format.js";
-import { localise, setLocalised } from "./locale.js";
+import { drawCover } from "./drawn-covers.js";
+import { humanise, localise, setLocalised } from "./locale.js";
 import { formatPrice } from "./money.js";
-import { describeInstant } from "./redeeming-words.js";
-import { humanise } from "./reward-words.js";
+import { formatInstant, formatMinute, t } from "./words.js";
 
 const DAY = 86_400_000;
 
@@ -69,5 +67,5 @@ export class Shelves {
 /** Until when a shelf is up, empty for good. */
 function describeEnd(turnsAt, now) {
   if (!turnsAt) return "";
-  return `until ${turnsAt - now < DAY ? formatMinute(turnsAt) : describeInstant(turnsAt)}`;
+  return t("shelf.until", { time: turnsAt - now < DAY ? formatMinute(turnsAt) : formatInstant(turnsAt) });
 }

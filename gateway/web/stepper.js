@@ -1,6 +1,7 @@
 /* How many pieces: a number between two buttons. */
 
-import { element, setDisabled, setHidden } from "./dom.js";
+import { countField, element, setDisabled, setHidden } from "./dom.js";
+import { formatNumber, parseNumber, t } from "./words.js";
 
 export class Stepper {
   #least = 1;
@@ -9,14 +10,14 @@ export class Stepper {
 
   constructor(id, changed) {
     this.#changed = changed;
-    const field = { id, type: "number", min: 1, value: 1, inputMode: "numeric" };
-    this.field = element("input", { ...field, oninput: changed, onchange: () => this.#set(this.value) });
-    this.fewer = this.#step("Fewer pieces", "−", -1);
-    this.more = this.#step("More pieces", "+", 1);
+    const listeners = { oninput: changed, onchange: () => this.#set(this.value) };
+    this.field = countField({ id, value: formatNumber(1), ...listeners }, (by) => this.#set(this.value + by));
+    this.fewer = this.#step(t("stepper.fewer_pieces"), "−", -1);
+    this.more = this.#step(t("stepper.more_pieces"), "+", 1);
     this.node = element(
       "div",
       { class: "pieces" },
-      element("label", { for: id }, "Pieces"),
+      element("label", { for: id }, t("rule.pieces")),
       element("div", { class: "stepper" }, this.fewer, this.field, this.more),
     );
   }
@@ -26,7 +27,6 @@ export class Stepper {
     this.#least = least;
     this.#most = Math.max(least, most);
     setHidden(this.node, this.#most <= 1);
-    Object.assign(this.field, { min: this.#least, max: this.#most });
     // What somebody types is put right when they are done.
     if (document.activeElement !== this.field) this.#write(this.value);
     setDisabled(this.fewer, this.value <= this.#least);
@@ -35,7 +35,7 @@ export class Stepper {
 
   /** The number that is chosen, within what is allowed. */
   get value() {
-    const wanted = Math.floor(Number(this.field.value)) || 1;
+    const wanted = Math.floor(parseNumber(this.field.value)) || 1;
     return Math.max(this.#least, Math.min(this.#most, wanted));
   }
 
@@ -44,13 +44,18 @@ export class Stepper {
     return element("button", properties, sign);
   }
 
+  /** Chooses a number, or the nearest that is allowed once that is known. */
+  choose(value) {
+    this.#write(value);
+  }
+
   #set(value) {
     this.#write(Math.max(this.#least, Math.min(this.#most, value)));
     this.#changed();
   }
 
   #write(value) {
-    const text = String(value);
+    const text = formatNumber(value);
     if (this.field.value !== text) this.field.value = text;
   }
 }

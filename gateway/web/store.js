@@ -6,9 +6,9 @@
  * reconnect: who was outbid while the connection was gone is told afterwards.
  */
 
-import { count } from "./format.js";
 import { standingOf } from "./format-standing.js";
 import { isBefore, parsePosition } from "./position.js";
+import { t } from "./words.js";
 
 const ENDED = ["settled", "unsold", "cancelled"];
 
@@ -226,13 +226,13 @@ export class Store {
 
   #compareEnd(before, own) {
     if (own.format !== "english") return this.#compareFormatEnd(before, own);
-    const id = own.auction;
+    const { auction: id, title } = own;
     const over = before !== undefined && !ENDED.includes(before.status) && ENDED.includes(own.status);
-    if (own.paid && !before?.paid) this.notify("won", "You won", `${own.title}, for ${count(own.paid, "point")}.`, id);
-    else if (over && own.status === "unsold") this.notify("plain", "Not sold", `${own.title}: the reserve was not met.`, id);
-    else if (over && own.status === "cancelled") this.notify("plain", "Cancelled", `${own.title} was called off.`, id);
-    else if (over) this.notify("lost", "Not this time", `${own.title} went to another member.`, id);
-    if (own.refunded && before && !before.refunded) this.notify("plain", "Refunded", `Your points for ${own.title} are back.`, id);
+    if (own.paid && !before?.paid) this.#tellWon(id, t("standing.won"), title, own.paid);
+    else if (over && own.status === "unsold") this.notify("plain", t("standing.unsold"), t("notice.reserve_not_met", { title }), id);
+    else if (over && own.status === "cancelled") this.notify("plain", t("standing.cancelled"), t("notice.called_off", { title }), id);
+    else if (over) this.notify("lost", t("standing.not_this_time"), t("notice.to_another", { title }), id);
+    this.#compareRefund(before, own);
     return undefined;
   }
 
@@ -242,15 +242,24 @@ export class Store {
     const won = own.won - (before?.won ?? 0);
     if (won > 0) {
       const several = this.auctions.get(id)?.pieces?.supply !== 1;
-      const paid = own.paid - (before?.won ? before.paid : 0);
-      this.notify("won", several ? `You won ${count(won, "piece")}` : "You won", `${title}, for ${count(paid, "point")}.`, id);
-    } else if (over && status === "unsold") this.notify("plain", "Not sold", `${title} was not sold.`, id);
-    else if (over && status === "cancelled") this.notify("plain", "Cancelled", `${title} was called off.`, id);
-    else if (over && !own.won) this.notify("lost", "Not this time", `${title} went to others.`, id);
+      const what = several ? t("notice.won_pieces", { count: won }) : t("standing.won");
+      this.#tellWon(id, what, title, own.paid - (before?.won ? before.paid : 0));
+    } else if (over && status === "unsold") this.notify("plain", t("standing.unsold"), t("notice.unsold", { title }), id);
+    else if (over && status === "cancelled") this.notify("plain", t("standing.cancelled"), t("notice.called_off", { title }), id);
+    else if (over && !own.won) this.notify("lost", t("standing.not_this_time"), t("notice.to_others", { title }), id);
     const fellOut = own.format === "clock" && status === "open" && before?.maximum && !own.maximum;
-    if (fellOut && !this.#pending.has(id)) this.notify("plain", "You’re out", `The price of ${title} is above your maximum.`, id);
-    if (hasChance(own) && before?.offer !== own.offer) this.notify("won", "A second chance", `${title} may still be yours.`, id);
-    if (own.refunded && before && !before.refunded) this.notify("plain", "Refunded", `Your points for ${title} are back.`, id);
+    if (fellOut && !this.#pending.has(id)) this.notify("plain", t("standing.out"), t("notice.above_maximum", { title }), id);
+    if (hasChance(own) && before?.offer !== own.offer) this.notify("won", t("chance.label"), t("notice.chance", { title }), id);
+    this.#compareRefund(before, own);
+  }
+
+  #compareRefund(before, own) {
+    if (!own.refunded || !before || before.refunded) return;
+    this.notify("plain", t("notice.refunded"), t("notice.points_back", { title: own.title }), own.auction);
+  }
+
+  #tellWon(id, what, title, paid) {
+    this.notify("won", what, t("notice.won", { title, points: t("count.points", { count: paid }) }), id);
   }
 
   #answerFor(auction) {

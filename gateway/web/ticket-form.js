@@ -1,8 +1,8 @@
 /* Buying tickets: how many, what that costs, and in two taps, at the price that stands on the button. */
 
-import { element, setData, setDisabled, setHidden, setText } from "./dom.js";
-import { count, formatPoints } from "./format.js";
+import { countField, element, setData, setDisabled, setHidden, setText } from "./dom.js";
 import { countPaid, describeObstacle } from "./raffle-words.js";
+import { formatNumber, parseNumber, t } from "./words.js";
 
 /** How long the second tap may take, in ms. */
 const CONFIRM_TIME = 8_000;
@@ -21,17 +21,17 @@ export class TicketForm {
   constructor(id, actions) {
     this.#id = id;
     this.#actions = actions;
-    const field = { type: "number", min: 1, max: MOST, value: 1, inputMode: "numeric", id: `tickets-${id}` };
-    this.field = element("input", { ...field, oninput: () => this.#choose() });
-    this.fewer = this.#step("Fewer", "−", -1);
-    this.more = this.#step("More", "+", 1);
+    const field = { id: `tickets-${id}`, value: formatNumber(1), oninput: () => this.#choose() };
+    this.field = countField(field, (by) => this.#set(this.#tickets + by));
+    this.fewer = this.#step(t("stepper.fewer"), "−", -1);
+    this.more = this.#step(t("stepper.more"), "+", 1);
     this.bundles = element("div", { class: "bundles" });
     this.button = element("button", { type: "button", class: "primary", onclick: (event) => this.#tap(event) });
     this.note = element("p", { class: "note" });
     this.controls = element(
       "div",
       { class: "tickets" },
-      element("label", { for: field.id }, "Tickets"),
+      element("label", { for: field.id }, t("raffle.tickets")),
       element("div", { class: "stepper" }, this.fewer, this.field, this.more),
       this.bundles,
       this.button,
@@ -56,7 +56,7 @@ export class TicketForm {
   }
 
   get #tickets() {
-    const wanted = Number(this.field.value);
+    const wanted = parseNumber(this.field.value);
     return Number.isSafeInteger(wanted) && wanted >= 1 && wanted <= MOST ? wanted : 0;
   }
 
@@ -85,13 +85,13 @@ export class TicketForm {
 
   #label(tickets, short, most) {
     const { pending } = this.#state.item;
-    if (pending?.delayed) return "Waiting for the connection…";
-    if (pending) return "Buying…";
-    if (!tickets) return "How many tickets?";
-    if (most) return `At most ${formatPoints(most)}`;
-    if (short) return `Too few points for ${formatPoints(this.#total)}`;
-    if (this.#asked !== null) return `Yes, for ${formatPoints(this.#asked)} pts`;
-    return `Buy ${count(tickets, "ticket")} for ${formatPoints(this.#total)} pts`;
+    if (pending?.delayed) return t("button.waiting");
+    if (pending) return t("button.buying");
+    if (!tickets) return t("raffle.how_many");
+    if (most) return t("raffle.at_most", { most });
+    if (short) return t("raffle.too_few", { points: this.#total });
+    if (this.#asked !== null) return t("button.yes_for", { price: t("price.points", { count: this.#asked }) });
+    return t("raffle.buy", { count: tickets, price: t("price.points", { count: this.#total }) });
   }
 
   #updateBundles(raffle) {
@@ -99,7 +99,7 @@ export class TicketForm {
     if (this.bundles.dataset.text === text) return;
     this.bundles.dataset.text = text;
     const draw = ({ tickets, pays }) =>
-      element("button", { type: "button", class: "chip", onclick: () => this.#set(tickets) }, `${tickets} for ${pays}`);
+      element("button", { type: "button", class: "chip", onclick: () => this.#set(tickets) }, t("raffle.bundle", { tickets, pays }));
     this.bundles.replaceChildren(...raffle.bundles.map(draw));
   }
 
@@ -109,7 +109,7 @@ export class TicketForm {
   }
 
   #set(tickets) {
-    this.field.value = String(Math.max(1, Math.min(MOST, tickets)));
+    this.field.value = formatNumber(Math.max(1, Math.min(MOST, tickets)));
     this.#choose();
   }
 

@@ -7,6 +7,7 @@ const CONFIRM_TIME = 5_000;
 
 export class TwoTaps {
   #words = { first: "", second: "" };
+  #off = false;
   #timer = 0;
   #act;
 
@@ -18,13 +19,16 @@ export class TwoTaps {
   update(first, second, off) {
     if (second !== this.#words.second) this.#retract(); // the second tap agrees to what was asked, and to nothing else
     this.#words = { first, second };
-    setDisabled(this.node, off);
+    this.#off = off;
+    // A button that is disabled loses the keyboard, which should stay where it is while an answer is on its way.
+    setDisabled(this.node, off && document.activeElement !== this.node);
+    this.node.setAttribute("aria-disabled", String(off));
     this.#draw();
   }
 
   #tap(event) {
     // The second click of a double click is no second thought.
-    if (event.detail > 1) return;
+    if (event.detail > 1 || this.#off) return;
     const confirmed = this.#timer !== 0;
     this.#retract();
     if (confirmed) this.#act();

@@ -259,7 +259,7 @@ def test_a_bid_that_is_overtaken_at_its_own_price_is_out(run: Run, world: OpenWo
 def test_a_clock_is_joined_and_left(run: Run, world: OpenWorld, browser: str) -> None:
     async def body() -> None:
         async with ticking(world) as here:
-            await open_format(here, AscendingClock(entry=4_000, interval=500, step=10))
+            await open_format(here, AscendingClock(entry=6_000, interval=500, step=10))
             await bid(here, "m2", 5_000)
             await bid(here, "m3", 1_000)
             async with (
