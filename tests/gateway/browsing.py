@@ -131,8 +131,8 @@ async def demo_world(world: OpenWorld, vault: Vault | None = None) -> AsyncItera
     """A gateway that gives its own pages tokens, as the demo's does; evidence comes from the ``vault``."""
     origins: list[str] = []
 
-    def mint(member: str) -> str:
-        return mint_token(PROGRAM, member, "member", key=SECRET, expires_at=now() + HOUR)
+    def mint(subject: str, role: str) -> str:
+        return mint_token(PROGRAM, subject, role, key=SECRET, expires_at=now() + HOUR)
 
     async with world(vault=vault, mint=mint, origins=origins) as here:
         origins.append(f"http://127.0.0.1:{here.port}")
