@@ -219,8 +219,9 @@ def test_a_form_says_what_is_wrong_at_the_field(run: Run, world: OpenWorld, brow
             await page.run("""(async () => {
                 const { askForm } = await import("/console/form.js");
                 const { Refused } = await import("/socket.js");
+                const points = { required: true, least: 1, greatest: 1000 };
                 const fields = [
-                    { name: "points", kind: "number", label: "Points", required: true, least: 1, greatest: 1e3 },
+                    { name: "points", kind: "number", label: "Points", ...points },
                     { name: "title", label: "Title" },
                 ];
                 const act = ({ points, title }) => {

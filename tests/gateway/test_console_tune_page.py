@@ -45,12 +45,13 @@ def test_a_slider_that_is_let_go_of_moves_a_members_price_and_undo_moves_it_back
                 await point(page, "Moved", left + width * 0.35, middle)
                 await point(page, "Moved", left + width * 0.30, middle)
                 # Nothing is done before it is let go of; what it would be is shown.
-                await page.until("document.querySelector('.foresight').dataset.idle === undefined")
+                await shows(page, ".foresight", "2 of 4 prices would change 2 cheaper")
+                await shows(page, ".heat-map", "spa 1,000")
                 shown = await page.text("[data-rule=gold-saves] .effect")
                 assert shown != "×0.9 (-10%)"
                 assert await number_of(here, "gold-saves") == 9_000
                 await point(page, "Released", left + width * 0.30, middle)
-                await shows(page, ".notice", "2 prices changed.")
+                await shows(page, ".notice", "2 prices changed. 1 member saw it,")
                 tuned = await number_of(here, "gold-saves")
                 assert 5_000 < tuned < 7_000
                 await shows(member, f"{card('spa')} .cost", f"{tuned // 10} pts")

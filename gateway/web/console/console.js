@@ -5,14 +5,16 @@ import { addWords, t } from "/words.js";
 import { Frame } from "./frame.js";
 import { Gateway } from "./gateway.js";
 import { Notices } from "./notices.js";
+import { showFailure, showLoading } from "./parts.js";
 import { describe } from "./refusals.js";
 import { Session } from "./session.js";
 import { SignIn } from "./sign-in.js";
-import { showFailure } from "./parts.js";
 
 /** Views by name, in the order of the navigation: the module that has it, which is loaded when it is first shown. */
 const VIEWS = {
   tune: () => import("./tune.js"),
+  auctions: () => import("./auctions.js"),
+  audit: () => import("./audit.js"),
 };
 const FIRST = "tune";
 
@@ -54,6 +56,7 @@ function showSignIn(reason = "") {
 
 async function enter() {
   place(new Frame({ views: names, session, onSignOut: signOut, onBeforeReload: () => session.carry() }));
+  frame.main.append(showLoading());
   gateway = new Gateway(session, (status) => takeStatus(status));
   gateway.open();
   try {
@@ -95,6 +98,7 @@ async function follow() {
   }
   shown.view?.leave();
   shown = { name, view: null, path: rest };
+  frame.show(name, showLoading(), t(`view.${name}`));
   try {
     const { View } = await VIEWS[name]();
     await addWords(new URL(`words/${name}/`, here));

@@ -118,8 +118,10 @@ function makePercent(field, id) {
 
 function makeTime(field, id) {
   const input = element("input", { id, name: field.name, type: "datetime-local", step: 60, value: toLocal(field.value) });
-  const value = () => (input.value ? new Date(input.value).getTime() : null);
-  return { node: input, controls: [input], value };
+  // Seconds do not show: what is not touched keeps its own.
+  const shown = input.value;
+  const read = () => (input.value ? new Date(input.value).getTime() : null);
+  return { node: input, controls: [input], value: () => (input.value === shown && field.value ? field.value : read()) };
 }
 
 /** An instant as `datetime-local` wants it. */

@@ -1,15 +1,22 @@
 /* Beside the rules: what the number that is being moved would do to the catalogue, tiers and markets. */
 
-import { element, setHidden } from "/dom.js";
-import { formatNumber, t } from "/words.js";
+import { now } from "/clock.js";
+import { element } from "/dom.js";
+import { formatInstant, formatList, t } from "/words.js";
 
 import { foresee } from "./foresight.js";
 import { makeHeatMap } from "./heat-map.js";
+import { makeChip } from "./parts.js";
 import { describe } from "./refusals.js";
 import { sayEffect } from "./rule-words.js";
 
 /** How long a number has to rest before it is asked about, in ms. */
 const REST = 90;
+
+/** How far ahead (ms) is still now. */
+const SOON = 60_000;
+
+const FAULTS = 3;
 
 export class ForesightPanel {
   #context;
@@ -78,25 +85,16 @@ export class ForesightPanel {
       this.body.replaceChildren(element("p", { class: "hint" }, t("foresight.unable")));
       return;
     }
-    const { changed, dearer, cheaper, prices } = found;
-    this.counts.replaceChildren(
-      words,
-      element("span", {}, changed ? t("foresight.changed", { count: changed, prices }) : t("foresight.unchanged", { prices })),
-    );
-    if (changed) {
-      this.counts.append(
-        element("span", { class: "way", dataset: { way: "down" } }, t("foresight.cheaper", { count: cheaper })),
-        element("span", { class: "way", dataset: { way: "up" } }, t("foresight.dearer", { count: dearer })),
-      );
-    }
+    const { changed, prices } = found;
+    const summary = changed ? t("foresight.changed", { count: changed, prices }) : t("foresight.unchanged", { prices });
+    this.counts.replaceChildren(words, element("span", {}, summary), ...sayWays(found));
     this.#drawMap(found);
   }
 
   #drawMap(found) {
-    const { tiers, markets } = this.#context.program.settings;
     const map = makeHeatMap(found.cells, {
-      tiers: tiers.length ? tiers : [...new Set(found.cells.map((cell) => cell.tier))],
-      markets: markets.length ? markets : [...new Set(found.cells.map((cell) => cell.market))],
+      tiers: [...new Set(found.cells.map((cell) => cell.tier))],
+      markets: [...new Set(found.cells.map((cell) => cell.market))],
       chosen: this.#market,
       onChoose: (market) => {
         this.#market = market;
@@ -104,9 +102,37 @@ export class ForesightPanel {
         this.body.querySelector("[aria-pressed=true]")?.focus();
       },
     });
-    this.body.replaceChildren(map);
-    const note = found.changed && !found.cells.length ? t("foresight.no_cells", { changed: formatNumber(found.changed) }) : "";
-    setHidden(map, Boolean(note));
-    if (note) this.body.append(element("p", { class: "hint" }, note));
+    this.body.replaceChildren(...sayConditions(found), ...sayFaults(found), ...(found.changed ? [map] : []));
   }
+}
+
+function sayWays({ cheaper, dearer }) {
+  const say = (way, key, count) => element("span", { class: "way", dataset: { way } }, t(key, { count }));
+  return [
+    ...(cheaper ? [say("down", "foresight.cheaper", cheaper)] : []),
+    ...(dearer ? [say("up", "foresight.dearer", dearer)] : []),
+  ];
+}
+
+/** As of when, and for whom, where that is not now and everybody. */
+function sayConditions({ at, applies, campaigns, channel, segment }) {
+  if (!applies) return [makeHint(t("foresight.never"))];
+  const said = [];
+  if (at > now() + SOON) said.push(t("foresight.at", { at: formatInstant(at) }));
+  if (campaigns.length) said.push(t("foresight.campaigns", { campaigns: formatList(campaigns) }));
+  if (segment) said.push(t("foresight.segment", { segment }));
+  if (channel) said.push(t("foresight.channel", { channel }));
+  return said.length ? [makeHint(said.join(" "))] : [];
+}
+
+/** Prices that fall to nothing, and those that a floor or a cap holds. */
+function sayFaults({ faults }) {
+  return faults.slice(0, FAULTS).map(({ kind, rule, prices }) => {
+    const words = t(`foresight.fault_${kind}`, { count: prices, rule });
+    return element("p", { class: "fault" }, makeChip(words, kind === "free" ? "bad" : "warn"));
+  });
+}
+
+function makeHint(words) {
+  return element("p", { class: "hint" }, words);
 }

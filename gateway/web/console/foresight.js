@@ -2,46 +2,39 @@
  * What a number of a rule would do to prices, before it is let go of: the gateway's `rules.foresee`, put into the
  * console's own shape. Nothing else in the console knows how the gateway answers.
  *
- * A foresight is `{ rule, number, prices, changed, dearer, cheaper, cells, clipped, seen }`. A cell is
- * `{ experience, tier, market, segment, channel, before, after, cashBefore, cashAfter }`.
+ * A foresight is `{ rule, number, at, applies, campaigns, channel, segment, prices, changed, dearer, cheaper, faults,
+ * unseen, cells, more }`; `more`: there are other experiences behind those of the `cells`, which are
+ * `{ experience, tier, market, before, after, cashBefore, cashAfter }` in points and minor units.
  */
 
 import { Refused } from "/socket.js";
 
+/** Experiences that are asked for: those that change most. */
+const ROWS = 60;
+
 /** What the gateway says of `number`; null where it cannot say. */
 export async function foresee(gateway, rule, number) {
   try {
-    return shape(rule, number, await gateway.ask("rules.foresee", { rule, number }));
+    return shape(await gateway.ask("rules.foresee", { rule, number, limit: ROWS }));
   } catch (error) {
     if (error instanceof Refused && error.code === "unknown_operation") return null;
     throw error;
   }
 }
 
-function shape(rule, number, answer) {
-  return {
-    rule,
-    number,
-    prices: answer.prices,
-    changed: answer.changed,
-    dearer: answer.dearer,
-    cheaper: answer.cheaper,
-    cells: (answer.cells ?? []).map(shapeCell),
-  };
-}
-
-function shapeCell(cell) {
-  return {
-    experience: cell.experience,
-    tier: cell.tier,
-    market: cell.market,
-    segment: cell.segment ?? "",
-    channel: cell.channel ?? "",
-    before: cell.before,
-    after: cell.after,
-    cashBefore: cell.cash_before ?? 0,
-    cashAfter: cell.cash_after ?? 0,
-  };
+function shape({ after: number, rows, columns, next, ...answer }) {
+  const cells = rows.flatMap((row) =>
+    columns.map(({ tier, market }, column) => ({
+      experience: row.experience,
+      tier,
+      market,
+      before: row.before[column],
+      after: row.after[column],
+      cashBefore: row.cash_before?.[column] ?? 0,
+      cashAfter: row.cash_after?.[column] ?? 0,
+    })),
+  );
+  return { ...answer, number, cells, more: Boolean(next) };
 }
 
 /** Prices as they are, by `experience/tier/market`, to be compared with what they become: `[points, cash]`. */

@@ -43,7 +43,7 @@ function makeMarkets(markets, chosen, cells, onChoose) {
 function makeTable(cells, market, tiers) {
   const rows = new Map();
   for (const cell of cells) {
-    if (cell.market !== market || cell.segment || cell.channel) continue;
+    if (cell.market !== market) continue;
     if (!rows.has(cell.experience)) rows.set(cell.experience, new Map());
     rows.get(cell.experience).set(cell.tier, cell);
   }
@@ -65,7 +65,7 @@ function makeTable(cells, market, tiers) {
 }
 
 function makeCell(cell) {
-  if (cell === undefined || cell.after === null) return element("td", { class: "end" }, "–");
+  if (cell === undefined || cell.before === null || cell.after === null) return element("td", { class: "end" }, "–");
   const { before, after, cashBefore, cashAfter } = cell;
   const node = element("td", { class: "end" }, element("span", {}, formatPoints(after)));
   const change = before === after ? "" : formatChange(before, after) || "+";
@@ -82,6 +82,7 @@ function paint(node, change) {
   node.style.setProperty("--heat", `${Math.round(15 + 85 * Math.min(1, Math.abs(change) / FULL))}%`);
 }
 
+/** Whether a price would be another; one that is not to be had is none. */
 function isChanged({ before, after, cashBefore, cashAfter }) {
   return before !== after || cashBefore !== cashAfter;
 }

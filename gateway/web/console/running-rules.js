@@ -10,6 +10,7 @@ import { NumberControl } from "./number-control.js";
 import { makeChip, makeFacts, showEmpty, showFailure, showLoading } from "./parts.js";
 import { groupRules, mentions, readRules } from "./rule-set.js";
 import { nameRule, sayEffect, sayWindows, showScope } from "./rule-words.js";
+import { Tellings } from "./tellings.js";
 
 /** Rules of a group that are drawn at first; the others when somebody asks for them. */
 const DRAWN = 50;
@@ -39,13 +40,16 @@ export class RunningRules {
       this.count,
     );
     const rules = element("div", {}, filters, this.groups);
-    this.node = element("div", { class: "with-foresight" }, rules, this.panel.node);
+    this.told = new Tellings(context);
+    const beside = element("div", { class: "beside" }, this.panel.node, this.told.node);
+    this.node = element("div", { class: "with-foresight" }, rules, beside);
   }
 
   enter() {
     this.#read();
     const timer = setInterval(() => document.hidden || this.#lookAgain(), LOOK_AGAIN);
-    this.#stop = [() => clearInterval(timer), this.#context.gateway.onReturn(() => this.#read())];
+    const again = this.#context.gateway.onReturn(() => this.#read());
+    this.#stop = [() => clearInterval(timer), again, this.told.watch()];
   }
 
   leave() {
@@ -167,7 +171,10 @@ export class RunningRules {
     const words = t("tune.done", { rule: name, before: sayEffect(rule.effect, before), after: sayEffect(rule.effect, after) });
     const more = changed === null ? "" : ` ${t("tune.prices_changed", { count: changed })}`;
     const action = { words: t("tune.undo"), act: () => this.#tune(rule.id, before, t("tune.undo_reason")) };
-    this.#context.say("good", words + more, undo ? action : null);
+    const notice = this.#context.say("good", words + more, undo ? action : null);
+    this.told.onTold({ rule: rule.id, after, by: this.#context.session.who }, (said) => {
+      notice.firstChild.append(` ${said}`);
+    });
   }
 
   /** All prices as they are now, where the gateway cannot say beforehand; null where they are too many. */
