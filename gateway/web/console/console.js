@@ -14,6 +14,7 @@ import { SignIn } from "./sign-in.js";
 const VIEWS = {
   tune: () => import("./tune.js"),
   auctions: () => import("./auctions.js"),
+  raffles: () => import("./raffles.js"),
   audit: () => import("./audit.js"),
 };
 const FIRST = "tune";

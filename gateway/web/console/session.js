@@ -38,10 +38,7 @@ export class Session {
     const response = await fetch("/v1/program", { headers: { Authorization: `Bearer ${token}` } }).catch(() => {
       throw refuse("unreachable");
     });
-    if (!response.ok) {
-      const problem = await response.json().catch(() => ({}));
-      throw new Refused({ message: problem.detail ?? "", data: { ...problem, code: problem.code ?? "internal" } });
-    }
+    if (!response.ok) throw await readRefusal(response);
     this.#take(token);
     if (keep) sessionStorage.setItem(KEPT, token);
     else sessionStorage.removeItem(KEPT);
@@ -69,6 +66,16 @@ export class Session {
   token() {
     if (this.expiresAt > Date.now()) return this.#token;
     throw Object.assign(new Error("token_expired"), { final: true });
+  }
+
+  /** A file that only staff may have: `{ address, done }`, an address of this page's own until `done()`. */
+  async fetchFile(path) {
+    const response = await fetch(path, { headers: { Authorization: `Bearer ${this.token()}` } }).catch(() => {
+      throw refuse("unreachable");
+    });
+    if (!response.ok) throw await readRefusal(response);
+    const address = URL.createObjectURL(await response.blob());
+    return { address, done: () => URL.revokeObjectURL(address) };
   }
 
   forget() {
@@ -99,6 +106,11 @@ function readClaims(token) {
   } catch {
     return null;
   }
+}
+
+async function readRefusal(response) {
+  const problem = await response.json().catch(() => ({}));
+  return new Refused({ message: problem.detail ?? "", data: { ...problem, code: problem.code ?? "internal" } });
 }
 
 function refuse(code, detail = "") {

@@ -86,4 +86,8 @@ export default {
   "refusal.page": "حدث خطأ في هذه الصفحة. أعد تحميلها؛ ما فعلته محفوظ.",
   "refusal.other": "رُفض الطلب.",
   "field.add_known": "أضف من الموجود…",
+  "rows.label": "{label}، الصف {number}",
+  "rows.remove": "أزل الصف {number}",
+  "rows.missing": "{label} مطلوب في كل صف.",
+  "rows.least": "{label} عدد لا يقل عن {least}.",
 };

@@ -86,4 +86,8 @@ export default {
   "refusal.page": "Something went wrong in this page. Reload it; what you did is safe.",
   "refusal.other": "It was refused.",
   "field.add_known": "Add one that there is…",
+  "rows.label": "{label}, row {number}",
+  "rows.remove": "Remove row {number}",
+  "rows.missing": "{label} is needed in every row.",
+  "rows.least": "{label} is a number of at least {least}.",
 };

@@ -86,4 +86,8 @@ export default {
   "refusal.page": "Algo falló en esta página. Recárguela; lo que hizo está a salvo.",
   "refusal.other": "Se rechazó.",
   "field.add_known": "Añadir uno existente…",
+  "rows.label": "{label}, fila {number}",
+  "rows.remove": "Quitar la fila {number}",
+  "rows.missing": "{label} es necesario en cada fila.",
+  "rows.least": "{label} es un número de al menos {least}.",
 };

@@ -86,4 +86,8 @@ export default {
   "refusal.page": "Un problème est survenu dans cette page. Rechargez-la ; ce que vous avez fait est en sécurité.",
   "refusal.other": "Cela a été refusé.",
   "field.add_known": "Ajouter parmi les existants…",
+  "rows.label": "{label}, ligne {number}",
+  "rows.remove": "Retirer la ligne {number}",
+  "rows.missing": "{label} est requis à chaque ligne.",
+  "rows.least": "{label} est un nombre d’au moins {least}.",
 };
