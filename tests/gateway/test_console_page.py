@@ -39,7 +39,7 @@ def test_only_staff_signs_in_and_the_token_stays_in_memory(run: Run, world: Open
             await paste(page, here.token("maria", "manager", program="another"))
             await shows(page, "#sign-in-error", "This token is for another program.")
             await paste(page, here.token("maria", "manager"))
-            await shows(page, "h1", "Tune")
+            await shows(page, "h1", "Now")
             assert await page.text(".who") == "maria"
             await no_word_is_missing(page)
             assert await page.run(f"{KEPT} + localStorage.length + location.href.includes('ey')") == "0false"
@@ -47,7 +47,7 @@ def test_only_staff_signs_in_and_the_token_stays_in_memory(run: Run, world: Open
             await page.command("Page.reload")
             await shows(page, "h1", "Sign in")
             await paste(page, here.token("maria", "manager"), keep=True)
-            await shows(page, "h1", "Tune")
+            await shows(page, "h1", "Now")
             await page.command("Page.reload")
             await shows(page, ".who", "maria")
             await press(page, "Sign out")
@@ -73,7 +73,7 @@ def test_the_demos_staff_signs_in_with_one_press(run: Run, world: OpenWorld, bro
 @with_browser
 @pytest.mark.parametrize(
     ("language", "direction", "title"),
-    [("fr", "ltr", "Régler"), ("es", "ltr", "Ajustar"), ("ar", "rtl", "ضبط")],
+    [("fr", "ltr", "En direct"), ("es", "ltr", "Ahora"), ("ar", "rtl", "الآن")],
 )
 def test_another_language_keeps_who_is_signed_in(
     run: Run, world: OpenWorld, browser: str, language: str, direction: str, title: str
@@ -81,7 +81,7 @@ def test_another_language_keeps_who_is_signed_in(
     async def body() -> None:
         async with demo_world(world) as here, open_tab(here, browser, path="/console", width=390) as page:
             await paste(page, here.token("maria", "manager"))
-            await shows(page, "h1", "Tune")
+            await shows(page, "h1", "Now")
             await page.run(f"""(() => {{
                 const choice = document.querySelector(".languages");
                 choice.value = "{language}";
@@ -103,7 +103,7 @@ def test_another_language_keeps_who_is_signed_in(
 def test_a_lost_connection_is_said_and_heals(run: Run, world: OpenWorld, browser: str) -> None:
     async def body() -> None:
         async with demo_world(world) as here, on_console(here, browser) as page:
-            await shows(page, "h1", "Tune")
+            await shows(page, "h1", "Now")
             await page.run("""
                 window.seen = [];
                 new MutationObserver(() => seen.push(document.querySelector(".stale").textContent))
@@ -122,7 +122,7 @@ def test_a_lost_connection_is_said_and_heals(run: Run, world: OpenWorld, browser
 def test_every_refusal_says_what_to_do(run: Run, world: OpenWorld, browser: str) -> None:
     async def body() -> None:
         async with demo_world(world) as here, on_console(here, browser) as page:
-            await shows(page, "h1", "Tune")
+            await shows(page, "h1", "Now")
             advice = await page.run(f"""(async () => {{
                 const {{ Refused }} = await import("/socket.js");
                 const {{ explain }} = await import("/console/refusals.js");
@@ -163,7 +163,7 @@ def test_a_thousand_rows_are_a_page_at_a_time_sorted_and_walked_by_keys(
 ) -> None:
     async def body() -> None:
         async with demo_world(world) as here, on_console(here, browser) as page:
-            await shows(page, "h1", "Tune")
+            await shows(page, "h1", "Now")
             await page.run(TABLE)
             assert await page.run(f"{SHOWN}.length") == 50
             await shows(page, ".pager", "1–50 of 1,000")
@@ -196,7 +196,7 @@ def test_a_thousand_rows_are_a_page_at_a_time_sorted_and_walked_by_keys(
 def test_on_a_phone_a_table_is_cards_that_say_what_is_what(run: Run, world: OpenWorld, browser: str) -> None:
     async def body() -> None:
         async with demo_world(world) as here, on_console(here, browser, width=390) as page:
-            await shows(page, "h1", "Tune")
+            await shows(page, "h1", "Now")
             await page.run(TABLE)
             assert await page.run("document.documentElement.scrollWidth <= innerWidth")
             label = "getComputedStyle(document.querySelector('td[data-key=number]'), '::before').content"
@@ -215,7 +215,7 @@ def test_on_a_phone_a_table_is_cards_that_say_what_is_what(run: Run, world: Open
 def test_a_form_says_what_is_wrong_at_the_field(run: Run, world: OpenWorld, browser: str) -> None:
     async def body() -> None:
         async with demo_world(world) as here, on_console(here, browser) as page:
-            await shows(page, "h1", "Tune")
+            await shows(page, "h1", "Now")
             await page.run("""(async () => {
                 const { askForm } = await import("/console/form.js");
                 const { Refused } = await import("/socket.js");

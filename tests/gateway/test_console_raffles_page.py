@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.commands import Configure, ProgramSettings
+from engine.commands import Configure, ProgramSettings, Tick
 from engine.vault import Vault
 from tests.gateway.browsing import Page, demo_world, with_browser
 from tests.gateway.consoling import fill, no_word_is_missing, on_console, press, send
@@ -116,13 +116,24 @@ def test_tickets_are_granted_the_draw_watched_a_prize_taken_back_and_the_evidenc
                 await fill(page, "reason", "works for us")
                 await send(page)
                 await shows(page, ".winners", "works for us")
+                await page.run("""
+                    window.saved = null;
+                    URL.createObjectURL = (blob) => {
+                        blob.text().then((text) => { window.saved = JSON.parse(text); });
+                        return "#";
+                    };
+                    HTMLAnchorElement.prototype.click = function () { window.named = this.download; };
+                """)
+                await press(page, "Save the evidence")
+                await page.until("window.saved?.format !== undefined")
+                assert await page.run("window.named") == "r-evidence.json"
                 await no_word_is_missing(page)
 
     run(body())
 
 
 @with_browser
-def test_evidence_is_a_file_and_voiding_is_an_operators(
+def test_voiding_is_an_operators_and_refunds(
     run: Run, world: OpenWorld, browser: str, tmp_path: Path
 ) -> None:
     vault = Vault(tmp_path)
@@ -142,10 +153,11 @@ def test_evidence_is_a_file_and_voiding_is_an_operators(
                 await send(page)
                 await shows(page, ".head", "A red car void")
                 await shows(page, FACTS, "Reason the car broke")
+                await here.apply(Tick())
                 me = (await here.ask("m2", "member", "GET", "/v1/me")).json()
                 assert me["available"] == 1_000_000
-                await press(page, "Save the evidence")
-                await shows(page, ".notice[data-tone=bad]", "evidence")
+                # What was never locked has no evidence.
+                assert "Save the evidence" not in await page.text(".head")
 
     run(body())
 

@@ -12,12 +12,14 @@ import { SignIn } from "./sign-in.js";
 
 /** Views by name, in the order of the navigation: the module that has it, which is loaded when it is first shown. */
 const VIEWS = {
+  now: () => import("./now.js"),
   tune: () => import("./tune.js"),
   auctions: () => import("./auctions.js"),
   raffles: () => import("./raffles.js"),
+  members: () => import("./members.js"),
   audit: () => import("./audit.js"),
 };
-const FIRST = "tune";
+const FIRST = "now";
 
 const here = new URL(".", import.meta.url);
 const session = new Session();

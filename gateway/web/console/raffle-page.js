@@ -14,7 +14,7 @@ const ALLOWED = {
   scheduled: ["edit", "copy", "open"],
   open: ["copy", "grant", "close"],
   locked: ["copy"],
-  drawn: ["copy"],
+  drawn: ["copy", "evidence"],
   settled: ["copy", "evidence"],
   void: ["copy", "evidence"],
 };
@@ -80,7 +80,8 @@ export class RafflePage {
   #draw() {
     const { status } = this.#raffle;
     const name = element("h2", {}, element("bdi", {}, nameRaffle(this.#raffle)), " ", showStatus(status));
-    const wanted = [...ALLOWED[status], ...(this.#context.session.isOperator && !["settled", "void"].includes(status) ? ["void"] : [])];
+    const wanted = ALLOWED[status].filter((action) => action !== "evidence" || this.#raffle.lock);
+    if (this.#context.session.isOperator && !["settled", "void"].includes(status)) wanted.push("void");
     const buttons = wanted.map((action) => {
       const look = action === "void" ? "secondary danger" : action === "schedule" ? "primary" : "secondary";
       const button = makeButton(t(`raffle.do_${action}`), () => this.#do(action, button), look);
