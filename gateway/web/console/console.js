@@ -16,6 +16,7 @@ const VIEWS = {
   tune: () => import("./tune.js"),
   auctions: () => import("./auctions.js"),
   raffles: () => import("./raffles.js"),
+  campaigns: () => import("./campaigns.js"),
   members: () => import("./members.js"),
   audit: () => import("./audit.js"),
 };

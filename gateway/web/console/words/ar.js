@@ -90,4 +90,11 @@ export default {
   "rows.remove": "أزل الصف {number}",
   "rows.missing": "{label} مطلوب في كل صف.",
   "rows.least": "{label} عدد لا يقل عن {least}.",
+  "windows.add": "أضف فترة",
+  "windows.remove": "أزل الفترة {number}",
+  "windows.start_label": "بداية الفترة {number}",
+  "windows.end_label": "نهاية الفترة {number}",
+  "windows.incomplete": "لكل فترة بداية ونهاية.",
+  "windows.ends_first": "تنتهي الفترة بعد بدايتها.",
+  "windows.overlap": "لا يجوز تداخل الفترات.",
 };

@@ -90,4 +90,11 @@ export default {
   "rows.remove": "Remove row {number}",
   "rows.missing": "{label} is needed in every row.",
   "rows.least": "{label} is a number of at least {least}.",
+  "windows.add": "Add a window",
+  "windows.remove": "Remove window {number}",
+  "windows.start_label": "Start of window {number}",
+  "windows.end_label": "End of window {number}",
+  "windows.incomplete": "Each window needs a start and an end.",
+  "windows.ends_first": "A window ends after it starts.",
+  "windows.overlap": "Windows may not overlap.",
 };

@@ -90,4 +90,11 @@ export default {
   "rows.remove": "Quitar la fila {number}",
   "rows.missing": "{label} es necesario en cada fila.",
   "rows.least": "{label} es un número de al menos {least}.",
+  "windows.add": "Añadir un periodo",
+  "windows.remove": "Quitar el periodo {number}",
+  "windows.start_label": "Inicio del periodo {number}",
+  "windows.end_label": "Fin del periodo {number}",
+  "windows.incomplete": "Cada periodo necesita inicio y fin.",
+  "windows.ends_first": "Un periodo termina después de empezar.",
+  "windows.overlap": "Los periodos no pueden solaparse.",
 };

@@ -90,4 +90,11 @@ export default {
   "rows.remove": "Retirer la ligne {number}",
   "rows.missing": "{label} est requis à chaque ligne.",
   "rows.least": "{label} est un nombre d’au moins {least}.",
+  "windows.add": "Ajouter une période",
+  "windows.remove": "Retirer la période {number}",
+  "windows.start_label": "Début de la période {number}",
+  "windows.end_label": "Fin de la période {number}",
+  "windows.incomplete": "Chaque période a besoin d’un début et d’une fin.",
+  "windows.ends_first": "Une période finit après son début.",
+  "windows.overlap": "Les périodes ne peuvent se chevaucher.",
 };
