@@ -34,7 +34,7 @@ export default {
   "raffle.tickets": "Tickets",
   "raffle.drawn": "Drawn",
   "raffle.none": "There are no raffles like this.",
-  "raffle.none_hint": "Make a new one: it is drawn by itself, and anybody can check it.",
+  "raffle.none_hint": "Make another; it is drawn by itself, and anybody can check it.",
   "raffle.id": "Id",
   "raffle.what": "What it is called",
   "raffle.when": "When, and how it is drawn",
