@@ -7,7 +7,7 @@ end and be started afresh.
 
 import asyncio
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any, Final
 
 import msgspec
@@ -26,7 +26,7 @@ from engine.vault import Vault
 from engine.writer import Writer
 from gateway import problems
 from gateway.connections import Config, HttpConnection
-from gateway.demo.tokens import demo_route
+from gateway.demo.tokens import Mint, demo_route
 from gateway.desk import Desk
 from gateway.directory import Directory
 from gateway.evidence import evidence_route
@@ -60,14 +60,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What an operator chooses.
 
     ``origins``: the pages, as ``scheme://host:port``, whose scripts may use this gateway. ``tls``:
-    certificate and key files. ``mint`` makes tokens for the demo's members, and is there with ``--demo``
-    alone.
+    certificate and key files. ``mint`` makes tokens for the demo's members and staff, and is there with
+    ``--demo`` alone.
     """
 
     origins: tuple[str, ...] = ()
     limits: Limits = Limits()
     tls: tuple[str, str] | None = None
-    mint: Callable[[str], str] | None = None
+    mint: Mint | None = None
 
 
 class Gateway:

@@ -319,11 +319,11 @@ def _door_settings(settings: Settings, listening: socket.socket, keys: Keys) -> 
     if tls is not None:
         _check_tls(*tls)
 
-    def mint(member: str) -> str:
+    def mint(subject: str, role: str) -> str:
         return mint_token(
             settings.program,
-            member,
-            "member",
+            subject,
+            role,
             key=keys.find(""),
             expires_at=now() + DAY,
             algorithm=keys.algorithms[0],

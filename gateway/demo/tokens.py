@@ -1,4 +1,4 @@
-"""Tokens for the demo page: whoever sits at this machine may be any demo member.
+"""Tokens for the demo's pages: whoever sits at this machine may be any demo member, or one of its staff.
 
 The route exists with ``--demo`` alone, and answers nobody but this machine's own pages: the peer must be a
 loopback address and the ``Host`` a loopback name (a page elsewhere that points its own name here has
@@ -26,13 +26,20 @@ from gateway.wire import UNREADABLE, explain
 MEMBERS: Final = 2_000
 """The demo program's members are m0001 to m2000."""
 
+STAFF: Final = {"maria": "manager", "omar": "manager", "olga": "operator"}
+"""The demo's staff by role: two managers, so that one can approve what the other asks for."""
+
+Mint = Callable[[str, str], str]
+"""Makes a token for somebody (the first) in a role (the second)."""
+
 _LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 
 
 class DemoRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The member to be; any, if it is left out."""
+    """The member to be (any, if it is left out), or who of the ``STAFF``."""
 
     member: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    staff: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
 
 
 class DemoToken(msgspec.Struct, frozen=True):
@@ -44,11 +51,19 @@ class DemoToken(msgspec.Struct, frozen=True):
     market: str
 
 
+class StaffToken(msgspec.Struct, frozen=True):
+    """A token of somebody of the staff, and its role."""
+
+    token: str
+    staff: str
+    role: str
+
+
 _decode_request = msgspec.json.Decoder(DemoRequest).decode
 
 
-def demo_route(desk: Desk, mint: Callable[[str], str], origins: Collection[str]) -> Route:
-    """``POST /demo/token``. ``mint`` makes a member's token."""
+def demo_route(desk: Desk, mint: Mint, origins: Collection[str]) -> Route:
+    """``POST /demo/token``."""
 
     async def give_token(request: Request) -> Response:
         try:
@@ -57,16 +72,31 @@ def demo_route(desk: Desk, mint: Callable[[str], str], origins: Collection[str])
             if refusal is not None:
                 raise refusal
             wanted = _decode_request(await read_body(request) or b"{}")
-            member = wanted.member or f"m{secrets.randbelow(MEMBERS) + 1:04d}"
-            view = views.view_member(desk.replica.program, member)
+            token: DemoToken | StaffToken
+            if wanted.staff:
+                token = _staff_token(mint, wanted.staff)
+            else:
+                token = _member_token(desk, mint, wanted.member)
         except Rejection as rejection:
             return problems.respond(rejection.rejected)
         except UNREADABLE as error:
             return problems.respond(explain(error).rejected)
-        token = DemoToken(mint(view.member), view.member, view.tier, view.market)
         return Response(msgspec.json.encode(token), media_type="application/json")
 
     return Route("/demo/token", give_token, methods=["POST"])
+
+
+def _member_token(desk: Desk, mint: Mint, wanted: str | None) -> DemoToken:
+    member = wanted or f"m{secrets.randbelow(MEMBERS) + 1:04d}"
+    view = views.view_member(desk.replica.program, member)
+    return DemoToken(mint(view.member, "member"), view.member, view.tier, view.market)
+
+
+def _staff_token(mint: Mint, wanted: str) -> StaffToken:
+    role = STAFF.get(wanted)
+    if role is None:
+        raise Rejection("invalid_parameters", f"staff: the demo has {', '.join(STAFF)}.", field="staff")
+    return StaffToken(mint(wanted, role), wanted, role)
 
 
 def _check_neighbour(request: Request, origins: Collection[str]) -> None:

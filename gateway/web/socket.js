@@ -117,7 +117,7 @@ export class Connection {
       await this.#call("authenticate", { token });
       await this.#ping();
       const always = [...this.#topics].filter((topic) => !topic.includes(":"));
-      await this.#call("subscribe", { topics: always });
+      if (always.length) await this.#call("subscribe", { topics: always });
       if (turn !== this.#turn) return;
       this.#subscribed = new Set(always);
       this.#goLive();

@@ -131,8 +131,8 @@ async def demo_world(world: OpenWorld, vault: Vault | None = None) -> AsyncItera
     """A gateway that gives its own pages tokens, as the demo's does; evidence comes from the ``vault``."""
     origins: list[str] = []
 
-    def mint(member: str) -> str:
-        return mint_token(PROGRAM, member, "member", key=SECRET, expires_at=now() + HOUR)
+    def mint(subject: str, role: str) -> str:
+        return mint_token(PROGRAM, subject, role, key=SECRET, expires_at=now() + HOUR)
 
     async with world(vault=vault, mint=mint, origins=origins) as here:
         origins.append(f"http://127.0.0.1:{here.port}")
@@ -148,8 +148,11 @@ async def open_tab(
     *,
     languages: str = "en",
     width: int = 1_280,
+    path: str = "/",
+    script: str = "",
 ) -> AsyncIterator[Page]:
-    """A tab, ``width`` px wide, with the page as ``member`` sees it at ``address`` (behind the ``#``)."""
+    """A tab, ``width`` px wide, with the page as ``member`` sees it at ``address`` (behind the ``#``).
+    ``script`` runs before the page's own, whenever it is loaded."""
     async with httpx.AsyncClient() as http:
         target = (await http.put(f"{browser}/json/new?about:blank")).json()
         async with connect(
@@ -171,9 +174,9 @@ async def open_tab(
                     deviceScaleFactor=1,
                     mobile=width < 600,
                 )
-                script = f"sessionStorage.member ||= '{member}'"
+                script = f"sessionStorage.member ||= '{member}'; {script}"
                 await page.command("Page.addScriptToEvaluateOnNewDocument", source=script)
-                await page.command("Page.navigate", url=f"http://127.0.0.1:{here.port}/#{address}")
+                await page.command("Page.navigate", url=f"http://127.0.0.1:{here.port}{path}#{address}")
                 yield page
             finally:
                 receiving.cancel()

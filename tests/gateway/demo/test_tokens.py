@@ -9,8 +9,8 @@ from gateway.sockets import now
 from tests.gateway.harness import SECRET, OpenWorld, Run
 
 
-def mint(member: str) -> str:
-    return mint_token("demo", member, "member", key=SECRET, expires_at=now() + 60_000)
+def mint(subject: str, role: str) -> str:
+    return mint_token("demo", subject, role, key=SECRET, expires_at=now() + 60_000)
 
 
 def test_a_token_for_a_member(run: Run, world: OpenWorld, monkeypatch: Any) -> None:
@@ -37,6 +37,22 @@ def test_a_token_for_a_member(run: Run, world: OpenWorld, monkeypatch: Any) -> N
             ):
                 response = await here.http.post("/demo/token", json=content, headers=headers)
                 assert (response.status_code, response.json()["code"]) == (status, code)
+
+    run(body())
+
+
+def test_tokens_for_the_staff_and_nobody_else(run: Run, world: OpenWorld) -> None:
+    async def body() -> None:
+        async with world(mint=mint) as here:
+            for staff, role in tokens.STAFF.items():
+                given = (await here.http.post("/demo/token", json={"staff": staff})).json()
+                assert (given["staff"], given["role"]) == (staff, role)
+                authorization = {"Authorization": f"Bearer {given['token']}"}
+                assert (await here.http.get("/v1/program", headers=authorization)).status_code == 200
+                raised = await here.http.post("/v1/program/level", headers=authorization, json={"level": 1})
+                assert (raised.status_code == 403) == (role == "manager")
+            refused = await here.http.post("/demo/token", json={"staff": "m0001"})
+            assert (refused.status_code, refused.json()["code"]) == (422, "invalid_parameters")
 
     run(body())
 

@@ -1,0 +1,148 @@
+/* All auctions, as a table that moves: those that are live by their topic, the others as they were asked for. */
+
+import { element } from "/dom.js";
+import { formatNumber, t } from "/words.js";
+
+import { askAuction } from "./auction-form.js";
+import { STATUSES, nameFormat, sayEnd, sayPrice, showStatus } from "./auction-words.js";
+import { makeTable } from "./data-table.js";
+import { attempt, makeButton, showEmpty } from "./parts.js";
+
+/** Auctions that are read at once. */
+const MOST = 1_000;
+
+/** How often times are drawn, in ms. */
+const TICK = 1_000;
+
+/** Statuses in the order of what needs looking at. */
+const ORDER = ["open", "paused", "closing", "scheduled", "draft", "unsold", "settled", "cancelled"];
+
+/** Auctions that have ended and are asked about one by one. */
+const ASKED = 20;
+
+export class AuctionList {
+  #context;
+  #found = new Map();
+  #live = new Set();
+  #cursor = null;
+  #turn = 0;
+  #ready = false;
+  #stop = [];
+
+  constructor(context) {
+    this.#context = context;
+    this.status = element("select", { id: "auction-status" });
+    this.status.append(element("option", { value: "" }, t("auction.any_status")));
+    for (const status of STATUSES) this.status.append(element("option", { value: status }, t(`auction.status_${status}`)));
+    this.status.addEventListener("change", () => this.#read());
+    this.search = element("input", { id: "auction-search", type: "search", autocomplete: "off" });
+    this.search.addEventListener("input", () => this.#show());
+    const filters = element(
+      "div",
+      { class: "filters" },
+      element("label", { for: "auction-status" }, t("auction.status"), this.status),
+      element("label", { for: "auction-search" }, t("auction.search"), this.search),
+    );
+    this.table = this.#makeTable();
+    this.actions = [makeButton(t("auction.add"), () => this.#add(), "primary")];
+    this.node = element("div", {}, filters, this.table);
+  }
+
+  enter() {
+    this.#read();
+    const timer = setInterval(() => this.#show(), TICK);
+    const { gateway } = this.#context;
+    this.#stop = [
+      () => clearInterval(timer),
+      gateway.onReturn(() => this.#read()),
+      gateway.watch("auctions", (state) => state && this.#take(state.auctions)),
+    ];
+  }
+
+  leave() {
+    this.#turn += 1;
+    for (const stop of this.#stop) stop();
+  }
+
+  #makeTable() {
+    return makeTable(
+      [
+        { key: "title", label: t("auction.title"), title: true, cell: (row) => row.title, value: (row) => row.title },
+        { key: "status", label: t("auction.status"), cell: (row) => showStatus(row.status), value: (row) => ORDER.indexOf(row.status) },
+        { key: "format", label: t("auction.format"), cell: (row) => nameFormat(row.format), value: (row) => nameFormat(row.format) },
+        { key: "price", label: t("auction.price"), end: true, cell: sayPrice, value: (row) => row.hammer_price || row.price },
+        { key: "bids", label: t("auction.bids"), end: true, cell: (row) => formatNumber(row.bids), value: (row) => row.bids },
+        { key: "end", label: t("auction.end"), end: true, cell: sayEnd, value: (row) => row.ended_at || row.ends_at },
+        { key: "campaign", label: t("auction.campaign"), cell: (row) => row.campaign, value: (row) => row.campaign },
+      ],
+      {
+        caption: t("view.auctions"),
+        key: (row) => row.id,
+        href: (row) => `#/auctions/${encodeURIComponent(row.id)}`,
+        empty: showEmpty(t("auction.none"), t("auction.none_hint")),
+        order: { key: "status", down: false },
+        more: () => this.#readMore(),
+      },
+    );
+  }
+
+  #list(from) {
+    const params = { status: this.status.value, limit: 100 };
+    return this.#context.gateway.list("auction.list", params, { field: "auctions", from, most: MOST });
+  }
+
+  async #read() {
+    const turn = ++this.#turn;
+    this.#ready = false;
+    this.table.load();
+    try {
+      const { rows, cursor } = await this.#list(null);
+      if (turn !== this.#turn) return;
+      this.#found = new Map(rows.map((row) => [row.id, row]));
+      this.#cursor = cursor;
+      this.#ready = true;
+      this.#show();
+    } catch (error) {
+      if (turn === this.#turn) this.table.fail(error, () => this.#read());
+    }
+  }
+
+  async #readMore() {
+    const more = await attempt(this.#context, null, () => this.#list(this.#cursor));
+    if (!more) return;
+    for (const row of more.rows) this.#found.set(row.id, row);
+    this.#cursor = more.cursor;
+    this.#show();
+  }
+
+  #take(auctions) {
+    const now = new Set(auctions.map(({ id }) => id));
+    const gone = [...this.#live].filter((id) => !now.has(id) && this.#found.has(id)).slice(0, ASKED);
+    this.#live = now;
+    for (const auction of auctions) this.#takeOne(auction);
+    for (const id of gone) {
+      const ask = this.#context.gateway.ask("auction.get", { auction: id });
+      ask.then((auction) => this.#takeOne(auction)).catch(() => this.#found.delete(id));
+    }
+  }
+
+  #takeOne(auction) {
+    const wanted = !this.status.value || auction.status === this.status.value;
+    if (wanted) this.#found.set(auction.id, auction);
+    else this.#found.delete(auction.id);
+  }
+
+  #show() {
+    if (!this.#ready) return;
+    const text = this.search.value.trim().toLocaleLowerCase();
+    const named = ({ id, title, campaign }) => [id, title, campaign].some((one) => one.toLocaleLowerCase().includes(text));
+    // A copy of what moves by itself: the table draws again only rows that are others.
+    const rows = [...this.#found.values()].filter(named).map((row) => (row.status === "open" ? { ...row } : row));
+    this.table.show(rows, this.#cursor !== null && !text);
+  }
+
+  async #add() {
+    const made = await askAuction(this.#context);
+    if (made) this.#context.go("auctions", made.auction);
+  }
+}

@@ -1,0 +1,220 @@
+"""Auctions in the console, in a real Chromium: made, run, watched as they move, and mended."""
+
+import pytest
+
+from engine.commands import AuctionTerms, CreateAuction, OpenAuction, PlaceBid
+from gateway.sockets import now
+from tests.gateway.browsing import demo_world, with_browser
+from tests.gateway.consoling import fill, no_word_is_missing, on_console, press, send
+from tests.gateway.harness import OpenWorld, Run, World
+from tests.gateway.shop import shows
+
+pytestmark = pytest.mark.usefixtures("strict_policy")
+
+FACTS = ".auction .facts"
+
+
+async def status_of(here: World, auction: str) -> str:
+    answer = await here.ask("maria", "manager", "GET", f"/v1/auctions/{auction}")
+    status: str = answer.json()["status"]
+    return status
+
+
+@with_browser
+def test_one_is_made_opened_watched_extended_and_paused(run: Run, world: OpenWorld, browser: str) -> None:
+    async def body() -> None:
+        async with demo_world(world) as here, on_console(here, browser, "/auctions") as page:
+            await shows(page, "data-table .state", "There are no auctions like this.")
+            await press(page, "New auction")
+            await send(page)
+            await shows(page, "[data-field=title] .field-error", "This is needed.")
+            await fill(page, "title", "A weekend in Lisbon")
+            await fill(page, "auction", "lisbon")
+            await fill(page, "opening", "500")
+            await fill(page, "reserve", "400")
+            await send(page)
+            await shows(page, "[data-field=reserve] .field-error", "It is not below the opening price.")
+            await fill(page, "reserve", "2,000")
+            await send(page)
+            await shows(page, ".head", "A weekend in Lisbon draft")
+            await no_word_is_missing(page)
+            await press(page, "Open now")
+            await shows(page, ".head", "A weekend in Lisbon open")
+            await here.apply(PlaceBid("lisbon", 700, "m1"))
+            await here.apply(PlaceBid("lisbon", 900, "m2"))
+            await shows(page, FACTS, "Leads Bidder 2")
+            await shows(page, FACTS, "2 by 2 bidders")
+            await shows(page, FACTS, "2,000 not met")
+            await shows(page, ".ladder", "Bid 2 Bidder 2")
+            await shows(page, ".chart", "500")
+            before = (await here.ask("maria", "manager", "GET", "/v1/auctions/lisbon")).json()["ends_at"]
+            await press(page, "Extend")
+            await fill(page, "extension", "7")
+            await send(page)
+            await shows(page, ".notice", "It is done.")
+            after = (await here.ask("maria", "manager", "GET", "/v1/auctions/lisbon")).json()["ends_at"]
+            assert after - before == 7 * 60_000
+            await press(page, "Pause")
+            await shows(page, ".head", "paused")
+            await press(page, "Resume")
+            await shows(page, ".head", "Lisbon open")
+            await press(page, "Lower the reserve")
+            await fill(page, "reserve", "2,000")
+            await send(page)
+            await shows(page, "[data-field=reserve] .field-error", "Between 0 and 1,999.")
+            await fill(page, "reserve", "800")
+            await send(page)
+            await shows(page, FACTS, "2,000 met")
+
+    run(body())
+
+
+@with_browser
+def test_a_bid_is_voided_and_an_auction_cancelled_with_a_reason(
+    run: Run, world: OpenWorld, browser: str
+) -> None:
+    async def body() -> None:
+        async with demo_world(world) as here:
+            await here.open_auction("opera", title="Box seats at the opera")
+            await here.apply(PlaceBid("opera", 700, "m1"))
+            await here.apply(PlaceBid("opera", 5_000, "m2"))
+            async with on_console(here, browser, "/auctions/opera") as page:
+                await shows(page, FACTS, "Leads Bidder 2")
+                await press(page, "Void", ".ladder tbody tr")
+                await send(page)
+                await shows(page, "[data-field=reason] .field-error", "This is needed.")
+                await fill(page, "reason", "two accounts of one person")
+                await send(page)
+                await shows(page, FACTS, "Leads Bidder 1")
+                await shows(page, ".ladder", "void")
+                await press(page, "Cancel it")
+                await fill(page, "reason", "the opera burnt down")
+                await send(page)
+                await shows(page, ".head", "cancelled")
+                assert await status_of(here, "opera") == "cancelled"
+                # What is over is copied, and what was asked of it comes along.
+                await press(page, "Copy")
+                await fill(page, "auction", "opera-again")
+                await send(page)
+                await shows(page, ".head", "Box seats at the opera draft")
+                await shows(page, FACTS, "opera-again")
+
+    run(body())
+
+
+@with_browser
+def test_a_sale_is_refunded_and_offered_to_the_runner_up(run: Run, world: OpenWorld, browser: str) -> None:
+    async def body() -> None:
+        async with demo_world(world) as here:
+            terms = AuctionTerms("A short one", 500, now(), now() + 3_600_000, buy_now=9_000)
+            await here.apply(CreateAuction("short", terms))
+            await here.apply(OpenAuction("short"))
+            async with on_console(here, browser, "/auctions/short") as page:
+                await shows(page, ".head", "A short one open")
+                bought = await here.ask(
+                    "m1", "member", "POST", "/v1/auctions/short/buy_now", {"price": 9_000}
+                )
+                assert bought.status_code == 200, bought.text
+                await shows(page, ".head", "A short one sold")
+                await shows(page, ".auction", "Sales Member Pieces Sold for Paid m1 1 9,000 9,000")
+                await press(page, "Refund", ".sales")
+                await fill(page, "reason", "it broke")
+                await send(page)
+                await shows(page, ".auction", "refunded")
+                await press(page, "Second chance")
+                await shows(page, ".notice[data-tone=bad]", "There is nobody left to offer it to.")
+
+    run(body())
+
+
+@with_browser
+@pytest.mark.parametrize(
+    ("format", "fields", "stored"),
+    [
+        ("dutch", {"floor": "200", "step": "50", "supply": "3"}, {"floor": 200, "step": 50, "supply": 3}),
+        ("sealed", {"sealed_pricing": "first"}, {"pricing": "first"}),
+        ("multi_unit", {"supply": "4", "unit_pricing": "pay_as_bid"}, {"supply": 4, "pricing": "pay_as_bid"}),
+        ("clock", {"step": "25", "entry": "2"}, {"step": 25, "entry": 120_000}),
+    ],
+)
+def test_every_format_asks_for_its_own(
+    run: Run, world: OpenWorld, browser: str, format: str, fields: dict[str, str], stored: dict[str, object]
+) -> None:
+    async def body() -> None:
+        async with demo_world(world) as here, on_console(here, browser, "/auctions", width=390) as page:
+            await press(page, "New auction")
+            await fill(page, "title", "Of another kind")
+            await fill(page, "auction", "other")
+            await fill(page, "opening", "1000")
+            await fill(page, "format", format)
+            for name, value in fields.items():
+                await fill(page, name, value)
+            await send(page)
+            await shows(page, ".head", "Of another kind draft")
+            answer = await here.ask("maria", "manager", "GET", "/v1/auctions/other/terms")
+            found = answer.json()["format"]
+            assert found["type"] == format
+            assert stored.items() <= found.items()
+            await press(page, "Edit")
+            await fill(page, "title", "Of yet another kind")
+            await send(page)
+            await shows(page, ".head", "Of yet another kind draft")
+            answer = await here.ask("maria", "manager", "GET", "/v1/auctions/other/terms")
+            assert answer.json()["format"] == found
+
+    run(body())
+
+
+@with_browser
+def test_the_list_moves_and_is_filtered(run: Run, world: OpenWorld, browser: str) -> None:
+    async def body() -> None:
+        async with demo_world(world) as here:
+            for number in range(60):
+                await here.open_auction(f"lot-{number}", title=f"Lot {number}")
+            draft = AuctionTerms("A draft", 500, now(), now() + 3_600_000)
+            await here.apply(CreateAuction("draft", draft))
+            async with on_console(here, browser, "/auctions", width=390) as page:
+                await shows(page, ".pager", "1–50 of 61")
+                await page.run("""(() => {
+                    const search = document.querySelector("#auction-search");
+                    search.value = "lot 7";
+                    search.dispatchEvent(new Event("input"));
+                })()""")
+                await page.until("document.querySelectorAll('data-table tbody tr').length === 1")
+                await here.apply(PlaceBid("lot-7", 700, "m1"))
+                await here.apply(PlaceBid("lot-7", 900, "m2"))
+                await page.until("document.querySelector('td[data-key=bids]').innerText === '2'")
+                await page.run("""(() => {
+                    document.querySelector("#auction-search").value = "";
+                    const status = document.querySelector("#auction-status");
+                    status.value = "draft";
+                    status.dispatchEvent(new Event("change"));
+                })()""")
+                await shows(page, "data-table tbody", "A draft")
+                assert await page.run("document.querySelectorAll('data-table tbody tr').length") == 1
+                assert await page.run("document.documentElement.scrollWidth <= innerWidth")
+
+    run(body())
+
+
+@with_browser
+@pytest.mark.parametrize("language", ["fr", "es", "ar"])
+def test_in_every_language(run: Run, world: OpenWorld, browser: str, language: str) -> None:
+    async def body() -> None:
+        async with demo_world(world) as here:
+            await here.open_auction("opera", title="Opera", reserve=2_000)
+            await here.apply(PlaceBid("opera", 700, "m1"))
+            await here.apply(PlaceBid("opera", 900, "m2"))
+            for address in ("/auctions", "/auctions/opera"):
+                async with on_console(here, browser, address, languages=language, width=390) as page:
+                    await page.until("document.querySelector('data-table tbody td') !== null")
+                    await page.until("document.querySelector('[aria-busy=true]') === null")
+                    if address == "/auctions":
+                        await page.click(".head .primary")
+                        for one in ("dutch", "sealed", "multi_unit", "clock"):
+                            await fill(page, "format", one)
+                            await no_word_is_missing(page)
+                    await no_word_is_missing(page)
+                    assert await page.run("document.documentElement.scrollWidth <= innerWidth")
+
+    run(body())
