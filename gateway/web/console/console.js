@@ -131,6 +131,8 @@ addEventListener("hashchange", () => {
 // What no view expected is said rather than swallowed.
 addEventListener("unhandledrejection", (event) => notices.say("bad", describe(event.reason)));
 
-await Promise.all([addWords(new URL("/words/", here)), addWords(new URL("words/", here))]);
+// Numbers, times and plurals have their words beside the member's app; where both say something, it is ours.
+await addWords(new URL("/words/", here));
+await addWords(new URL("words/", here));
 if (session.resume()) enter();
 else showSignIn();

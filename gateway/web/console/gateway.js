@@ -19,7 +19,7 @@ export class Gateway {
     this.#connection = new Connection({
       fetchToken: () => session.token(),
       onPush: (topic, state) => this.#tell(topic, state),
-      onGone: (topic) => this.#tell(topic, null),
+      onGone: (topic) => this.#drop(topic),
       onStatus: (status) => this.#setStatus(status),
     });
   }
@@ -63,16 +63,16 @@ export class Gateway {
 
   /** Tells `take(state)` of a topic until the function that is returned is called; null: it is gone. */
   watch(topic, take) {
-    const takers = this.#watchers.get(topic) ?? { latest: undefined, all: new Set() };
+    const takers = this.#watchers.get(topic) ?? { latest: undefined, all: new Set(), gone: false };
     takers.all.add(take);
     this.#watchers.set(topic, takers);
-    this.#connection.watch(this.#watchers.keys());
+    this.#watchAll();
     if (takers.latest !== undefined) take(takers.latest);
     return () => {
       takers.all.delete(take);
       if (takers.all.size || this.#watchers.get(topic) !== takers) return;
       this.#watchers.delete(topic);
-      this.#connection.watch(this.#watchers.keys());
+      this.#watchAll();
     };
   }
 
@@ -80,6 +80,19 @@ export class Gateway {
   onReturn(again) {
     this.#onReturn.add(again);
     return () => this.#onReturn.delete(again);
+  }
+
+  #watchAll() {
+    this.#connection.watch([...this.#watchers].filter(([, { gone }]) => !gone).map(([topic]) => topic));
+  }
+
+  /** What cannot be watched is not asked for again: a connection that asks for it in vain does not come back. */
+  #drop(topic) {
+    const takers = this.#watchers.get(topic);
+    if (takers === undefined) return;
+    takers.gone = true;
+    this.#watchAll();
+    this.#tell(topic, null);
   }
 
   #tell(topic, state) {
