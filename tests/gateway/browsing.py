@@ -70,6 +70,10 @@ def _tell_exception(details: dict[str, Any]) -> str:
     return " ".join((details["text"], details.get("exception", {}).get("description", "")))
 
 
+class Navigated(Exception):  # noqa: N818 - an answer, not an error
+    """The page went away while it was asked."""
+
+
 class Page:
     """One tab. ``problems`` are the errors and policy violations that it reports."""
 
@@ -96,6 +100,8 @@ class Page:
         await self._connection.send(msgspec.json.encode(request).decode())
         async with asyncio.timeout(SECONDS):
             message = await answer
+        if "navigated" in message.get("error", {}).get("message", ""):
+            raise Navigated(message)
         assert "error" not in message, message
         result: dict[str, Any] = message["result"]
         return result
@@ -111,11 +117,17 @@ class Page:
     async def until(self, script: str) -> None:
         """Returns once the expression holds."""
         deadline = asyncio.get_running_loop().time() + SECONDS
-        while not await self.run(script):
+        while not await self._holds(script):
             if asyncio.get_running_loop().time() > deadline:
                 shown = await self.run("document.body.innerText")
                 raise AssertionError(f"{script} does not hold; the page shows:\n{shown}")
             await asyncio.sleep(0.02)
+
+    async def _holds(self, script: str) -> bool:
+        try:
+            return bool(await self.run(script))
+        except Navigated:
+            return False
 
     async def text(self, selector: str) -> str:
         """What a person reads there, in one line."""

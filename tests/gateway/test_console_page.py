@@ -109,6 +109,7 @@ def test_a_lost_connection_is_said_and_heals(run: Run, world: OpenWorld, browser
                 new MutationObserver(() => seen.push(document.querySelector(".stale").textContent))
                     .observe(document.querySelector(".stale"), { childList: true, attributes: true });
             """)
+            await page.until("document.querySelector('.connection').dataset.phase === 'live'")
             for connection in connections(here):
                 connection.close(REBUILDING)
             await page.until("window.seen.some((words) => words.startsWith('The connection is lost'))")
