@@ -30,6 +30,7 @@ from engine.units import DAY
 from engine.vault import Vault
 from engine.writer import Writer
 from gateway import app
+from gateway.collector import settle_collector
 from gateway.directory import TABLE
 from gateway.failures import judge, unwrap
 from gateway.identity import Keys, KeySet, SharedSecret, Verifier, mint_token
@@ -151,6 +152,7 @@ async def open_core(settings: Settings, stop: asyncio.Event) -> AsyncIterator[Co
     Raises ``LogUnavailable`` where the server was not reached within ``settings.wait`` seconds,
     ``LogRefused``, ``VaultError`` and ``FoundingError``.
     """
+    settle_collector()
     origin = token_bytes(16)
     vault = Vault(settings.vault_place)
     log = await _with_patience(lambda: open_log(settings, origin), settings.wait, stop)
@@ -343,6 +345,7 @@ def _check_tls(certificate: str, key: str) -> None:
 async def _report(replica: Replica, leash: Leash, place: str) -> None:
     """Tells the supervisor once the replica has caught up."""
     await replica.reached.wait()
+    settle_collector()
     leash.report_ready(place)
     await asyncio.Event().wait()
 
