@@ -2,10 +2,14 @@
 
 Engine CPU, measured in turns on both programs in one run. Drawn by Zipf's law (s = 1), as people crowd, and
 uniformly, where nearly everything that a bid touches comes from main memory.
+
+Among so many, more of the bids are a member's first, or an auction's. What that costs is told apart: the same
+bids are played to a third program, which has those members and auctions that they touch, and nothing else.
 """
 
 import gc
 import time
+from collections.abc import Sequence
 from statistics import median
 
 import pytest
@@ -23,6 +27,7 @@ from benchmarks.workload import (
     find_bids,
     make_batches,
     play,
+    renumber,
 )
 from engine.program import Program
 
@@ -45,20 +50,23 @@ def programs() -> tuple[Program, Program]:
 )
 def test_scale(programs: tuple[Program, Program], draw: Draw, name: str, most: float) -> None:
     bids = [find_bids(copy_program(program), BIDS, draw) for program in programs]
-    costs: list[list[float]] = [[], []]
+    alone, members, auctions = renumber(bids[1])
+    compared = (*programs, build_program(members, auctions))
+    costs: list[list[float]] = [[] for _ in compared]
     for _ in range(ROUNDS):
-        for own, measured in zip(costs, measure_in_turns(programs, bids), strict=True):
+        for own, measured in zip(costs, measure_in_turns(compared, [*bids, alone]), strict=True):
             own += measured
-    small, large = (median(measured) for measured in costs)
+    small, large, touched = (median(measured) for measured in costs)
     record_at_most(f"scale: cost of a bid, 1 000 times the members, {name}", large / small, "×", most)
+    record(f"scale: against the same bids where there is nothing else, {name}", large / touched, "×")
     record(f"scale: engine CPU a bid in the large program, {name}", large * 1e6, "µs")
 
 
-def measure_in_turns(programs: tuple[Program, Program], bids: list[Bids]) -> list[list[float]]:
-    """CPU seconds a bid, by chunk, for the small and the large program."""
+def measure_in_turns(programs: Sequence[Program], bids: list[Bids]) -> list[list[float]]:
+    """CPU seconds a bid, by chunk, for each program."""
     copies = [copy_program(program) for program in programs]
     payloads = [make_batches(own.commands, at=program.at) for own, program in zip(bids, copies, strict=True)]
-    costs: list[list[float]] = [[], []]
+    costs: list[list[float]] = [[] for _ in copies]
     gc.collect()
     gc.freeze()
     gc.disable()

@@ -118,6 +118,20 @@ def find_bids(
     return Bids(found, {auction.id: auction.price for auction in program.auctions.values()})
 
 
+def renumber(bids: Bids) -> tuple[Bids, int, int]:
+    """The same bids by the first members and on the first auctions of a program, as many as there are in
+    them; and how many that is."""
+    members = {actor: f"m{number:07d}" for number, actor in enumerate(dict(bids.commands))}
+    touched = dict.fromkeys(command.auction for _, command in bids.commands)
+    auctions = {auction: f"a{number:05d}" for number, auction in enumerate(touched)}
+    commands = [
+        (members[actor], PlaceBid(auctions[command.auction], command.maximum))
+        for actor, command in bids.commands
+    ]
+    prices = {auctions[auction]: bids.prices[auction] for auction in touched}
+    return Bids(commands, prices), len(members), len(auctions)
+
+
 def make_batches(
     bids: Iterable[tuple[str, Command]],
     *,

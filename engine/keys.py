@@ -91,10 +91,10 @@ class Keys:
         known = member.keys if member is not None else self.others.get(owner_of(actor, role))
         return known is not None and key in known
 
-    def begin(self, member: Member | None, owner: str, key: str, remembered: Remembered) -> None:
-        """Remembers the first key of an owner of whom none is known; ``member`` where the owner is one."""
-        # The very command that is remembered now may have made its owner a member.
-        member = member or self.members.find(owner)
+    def begin(self, owner: str, key: str, remembered: Remembered) -> None:
+        """Remembers the first key of an owner that was no member, and of whom none is known."""
+        # The very command that is remembered now may have made its owner one.
+        member = self.members.find(owner)
         if member is not None:
             member.keys = {key: remembered}
         else:

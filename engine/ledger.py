@@ -214,20 +214,15 @@ class Ledger:
 
     def _release(self, hold: Hold, at: int) -> None:
         member, parts = hold
-        part = parts[0]
         lots = member.lots
-        if (
-            len(parts) == 1
-            and lots
-            and lots[0].expires_at == part.expires_at > at
-            and lots[0].earned_at == part.earned_at
-        ):
+        if len(parts) == 1 and lots:
             # Nearly always: one part, and its lot is still the first.
-            amount = part.points
-            lots[0].points += amount
-        else:
-            amount = self._give_back(member, parts, at)
-        self.totals.held -= amount
+            part, first = parts[0], lots[0]
+            if first.expires_at == part.expires_at > at and first.earned_at == part.earned_at:
+                first.points += part.points
+                self.totals.held -= part.points
+                return
+        self.totals.held -= self._give_back(member, parts, at)
 
     def _take(self, member: Member, amount: int) -> tuple[Lot, ...]:
         parts, member.lots = split_parts(member.lots, amount)

@@ -129,7 +129,7 @@ def apply(program: Program, envelopes: list[Envelope], outcomes: list[Outcome]) 
     latest = at + WINDOW
     agenda = program.agenda
     keys = program.keys
-    due_from, due = -SECOND, []
+    due_from, due_until, due = 0, 0, []
     shards = program.members.shards
     for envelope in envelopes:
         if at >= agenda.next_at:
@@ -167,13 +167,16 @@ def apply(program: Program, envelopes: list[Envelope], outcomes: list[Outcome]) 
             program.audit.note(envelope, outcome, at)
         if key:
             remembered = Remembered(envelope.body_hash, type(outcome) is Rejected, outcome)
-            if known is None:
-                keys.begin(member, owner, key, remembered)
-            else:
+            if known is not None:
                 known[key] = remembered
+            elif member is not None:
+                member.keys = {key: remembered}
+            else:
+                keys.begin(owner, key, remembered)
             keys.count += 1
-            if not due_from <= not_after < due_from + SECOND:
+            if not due_from <= not_after < due_until:
                 due_from = not_after - not_after % SECOND
+                due_until = due_from + SECOND
                 due = keys.await_end(due_from // SECOND)
             due.append(owner)
             due.append(key)

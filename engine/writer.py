@@ -53,7 +53,9 @@ _SILENCE = 5.0
 _encode = msgspec.msgpack.Encoder().encode
 
 
-class _Waiting(NamedTuple):
+class _Waiting(msgspec.Struct, gc=False):
+    """A command on its way. Many are, for a moment: the collector does not look at them."""
+
     envelope: EncodedEnvelope
     size: int
     done: Done

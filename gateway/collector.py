@@ -17,8 +17,15 @@ from typing import Any, Final
 OLDEST: Final = 2
 """The number of the last generation."""
 
+YOUNGEST: Final = 10_000
+"""After so many objects that came and have not gone the youngest are looked at: more than a thousand calls in
+flight are made of, which would be looked through several times for each batch of them."""
+
+SECOND_LOOKS: Final = 2
+"""The middle ones are looked at after so many looks at the youngest …"""
+
 LOOKS: Final = 3
-"""The oldest are looked at after so many looks at the middle ones: often, since there are few of them."""
+"""… and the oldest after so many looks at the middle ones: often, since there are few of them."""
 
 
 def spare_survivors() -> None:
@@ -26,8 +33,7 @@ def spare_survivors() -> None:
     May be called more than once."""
     if _freeze not in gc.callbacks:
         gc.callbacks.append(_freeze)
-    first, second, _ = gc.get_threshold()
-    gc.set_threshold(first, second, LOOKS)
+    gc.set_threshold(YOUNGEST, SECOND_LOOKS, LOOKS)
     gc.collect()
 
 

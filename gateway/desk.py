@@ -120,7 +120,6 @@ class Desk:
                 )
                 return
         program = self.replica.program
-        submit = partial(self._submit, operation, caller, request, member, not_after, answer)
         if operation.beside is not None:
             self._begin(operation, self._answer_beside(operation, caller, request, member, answer), answer)
         elif operation.background and operation.view is not None:
@@ -133,9 +132,10 @@ class Desk:
         ):
             # What was done before gets its first answer again, whatever the state is by now.
             check = operation.preflight(program, request)
+            submit = partial(self._submit, operation, caller, request, member, not_after, answer)
             self._begin(operation, self._submit_after(check, submit), answer)
         else:
-            submit()
+            self._submit(operation, caller, request, member, not_after, answer)
 
     def _submit(
         self,

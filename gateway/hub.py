@@ -114,19 +114,23 @@ class Hub:
 
     def take(self, applied: Applied) -> None:
         """Marks what an applied entry changed. The replica calls this after each entry."""
+        listening = self._members.topics
         for event in applied.events:
             thing, members, priced = _SUBJECTS[type(event)]
             if thing:
                 lane, live = self._lanes[thing]
                 id_ = getattr(event, thing)
-                self._mark(lane, id_)
-                self._mark(live, "")
+                if id_ in lane.topics:
+                    self._mark(lane, id_)
+                if live.topics:
+                    self._mark(live, "")
                 if type(event) is AuctionChanged:
                     self._mark_bidders(id_)
                 elif type(event) is RaffleChanged:
                     self._mark_entrants(id_)
-            for name in members:
-                self._mark(self._members, getattr(event, name))
+            if listening:
+                for name in members:
+                    self._mark(self._members, getattr(event, name))
             if priced and (self._cells.count or type(event) is RuleTuned):
                 self._cells.take(event)
 

@@ -51,6 +51,7 @@ def derive(
         kw_only=True,
         frozen=True,
         forbid_unknown_fields=True,
+        gc=False,
     )
 
 

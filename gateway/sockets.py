@@ -42,6 +42,7 @@ SLICE_SECONDS: Final = 0.005
 
 _FINAL: Final = 0x80
 _MASKED: Final = 0x80
+_LENGTH: Final = 0x7F
 _OPCODE: Final = 0x0F
 _TEXT: Final = 0x1
 _CLOSE: Final = 0x8
@@ -382,7 +383,8 @@ def _measure(data: bytes, start: int) -> tuple[int, int]:
     size = len(data)
     if size < body:
         return 0, 0
-    length = data[start + 1] & ~_MASKED
+    second = data[start + 1]
+    length = second & _LENGTH
     if length == 126:
         body += 2
         if size < body:
@@ -393,6 +395,6 @@ def _measure(data: bytes, start: int) -> tuple[int, int]:
         if size < body:
             return 0, 0
         length = int.from_bytes(data[body - 8 : body], "big")
-    if data[start + 1] & _MASKED:
+    if second & _MASKED:
         body += 4
     return body, body + length

@@ -7,6 +7,7 @@ it speaks for.
 """
 
 import re
+import struct
 from collections.abc import Callable
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
@@ -122,6 +123,7 @@ class Encoding:
         self.encode: Callable[[Any], bytes] = codec.Encoder().encode
         self.nothing: bytes = self.encode({})
         self._short_headers = [bytes((0x80 | opcode, length)) for length in range(126)]
+        self._medium_header = struct.Struct("!BBH").pack
 
     def decoder(self, shape: Any) -> Callable[[bytes | msgspec.Raw], Any]:
         """A function that reads one value of type ``shape``; it raises what ``explain`` explains."""
@@ -135,7 +137,7 @@ class Encoding:
         if length < 126:
             return self._short_headers[length] + payload
         if length < 65536:
-            return bytes((0x80 | self.opcode, 126)) + length.to_bytes(2, "big") + payload
+            return self._medium_header(0x80 | self.opcode, 126, length) + payload
         return bytes((0x80 | self.opcode, 127)) + length.to_bytes(8, "big") + payload
 
     def identify(self, payload: bytes) -> Id:

@@ -162,14 +162,16 @@ def _stand(
         before.fate = REPLACED
     overtaken = standing.place(rank, bid.quantity, replaced)
     bidder = _record(program, auction, member, bidder, bid)
-    bidder.since = since if since != number else 0
+    if bidder.since or since != number:
+        bidder.since = since if since != number else 0
     if standing.sealed:
         program.events.append(BidSealed(member.id))
         return _answer_sealed(auction, bidder, bid)
     if gained and terms.soft_close is not None:
         lifecycle.close_softly(auction, program.at)
     if standing.supply:
-        last = multi_unit.left_out(auction)
+        last = multi_unit.find_price(auction)
+        bid.price = auction.price
         if last and last >= lowest:
             overtaken.append(last)
     for lost in overtaken:
@@ -197,10 +199,11 @@ def _hold(program: Program, auction: Auction, member: Member, before: Bid | None
 
 
 def _record(program: Program, auction: Auction, member: Member, bidder: Bidder | None, bid: Bid) -> Bidder:
-    if bidder is None:
-        bidder = lifecycle.admit(program, auction, member)
     auction.history.append(bid)
-    bidder.last = len(auction.history)
+    number = len(auction.history)
+    if bidder is None:
+        return lifecycle.admit(program, auction, member, number)
+    bidder.last = number
     bidder.count += 1
     return bidder
 
@@ -224,13 +227,9 @@ def _answer_sealed(auction: Auction, bidder: Bidder, bid: Bid) -> BidTaken:
 
 def _answer(program: Program, auction: Auction, pieces: Pieces, bidder: Bidder, bid: Bid) -> BidTaken:
     """What everybody may know; a bid that would get nothing now has been refused."""
-    at = program.at
-    if auction.standing.supply:
-        multi_unit.find_price(auction)
-        bid.price = auction.price
-    else:
+    if not auction.standing.supply:
         auction.price = auction.minimum = bid.price
-        if at >= instant_of(pieces, 0):
+        if program.at >= instant_of(pieces, 0):
             pieces.stops_at = max(pieces.stops_at, ascending_clock.stop_of(auction, pieces))
     number = len(auction.history)
     program.events.append(BidPlaced(auction.id, number, bid.member, "", bid.price))

@@ -90,7 +90,9 @@ def place_bid(program: Program, auction: Auction | None, command: PlaceBid, acto
         price = min(highest, maximum + auction.increments.at(maximum))
     else:
         if previous:
-            price = min(maximum, highest + auction.increments.at(highest))
+            price = highest + auction.increments.at(highest)
+            if price > maximum:
+                price = maximum
             outbid = previous
             ledger.pass_hold(auction.id, member, amount, at)
         else:
@@ -100,8 +102,7 @@ def place_bid(program: Program, auction: Auction | None, command: PlaceBid, acto
         auction.leader_maximum = highest = maximum
         if terms.campaign:
             program.wins.pass_lead(terms.campaign, previous, member.id)
-    reserve = auction.reserve
-    auction.price = price if price >= reserve or highest < reserve else reserve
+    auction.price = auction.reserve if price < auction.reserve <= highest else price
     if terms.soft_close is not None:
         lifecycle.close_softly(auction, at)
     return _record(program, auction, member, bidder, maximum, factor, outbid)
@@ -219,21 +220,22 @@ def _record(
 
     A bid that leads has the highest maximum of all.
     """
-    if bidder is None:
-        bidder = lifecycle.admit(program, auction, member)
-    price = auction.price
-    leads = auction.leader == member.id
     history = auction.history
-    history.append(Bid(member.id, maximum, program.at, price, factor, bidder.last))
-    number = len(history)
-    bidder.last = number
-    bidder.count += 1
-    rank = rank_of(maximum, number)
-    ranking = auction.ranking
-    if leads:
-        ranking.append(rank)
+    number = len(history) + 1
+    before = 0
+    if bidder is None:
+        bidder = lifecycle.admit(program, auction, member, number)
     else:
-        insort(ranking, rank)
+        before = bidder.last
+        bidder.last = number
+        bidder.count += 1
+    price = auction.price
+    history.append(Bid(member.id, maximum, program.at, price, factor, before))
+    leads = auction.leader == member.id
+    if leads:
+        auction.ranking.append(rank_of(maximum, number))
+    else:
+        insort(auction.ranking, rank_of(maximum, number))
     increments = auction.increments
     auction.minimum = minimum = price + increments.increments[bisect_right(increments.thresholds, price)]
     program.events.append(BidPlaced(auction.id, number, member.id, auction.leader, price, outbid))

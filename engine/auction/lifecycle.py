@@ -228,12 +228,16 @@ def close(program: Program, auction: Auction, at: int) -> None:
     program.events.append(AuctionUnsold(auction.id, leader))
 
 
-def admit(program: Program, auction: Auction, member: Member) -> Bidder:
-    """Enters a new bidder, with the next number; the auction gets a place in the member's own list."""
-    auction.bidders[member.id] = bidder = Bidder(len(auction.bidders) + 1)
-    member.auctions += (auction.id,)
-    if len(member.auctions) % (2 * FOLLOWED) == 0:
-        old, recent = member.auctions[:-FOLLOWED], member.auctions[-FOLLOWED:]
+def admit(program: Program, auction: Auction, member: Member, bid: int = 0) -> Bidder:
+    """Enters a new bidder, with the next number, and its first ``bid`` if that is what makes it one; the
+    auction gets a place in the member's own list."""
+    bidders = auction.bidders
+    bidders[member.id] = bidder = Bidder(len(bidders) + 1, bid, 1 if bid else 0)
+    followed = member.auctions
+    followed += (auction.id,)
+    member.auctions = followed
+    if len(followed) % (2 * FOLLOWED) == 0:
+        old, recent = followed[:-FOLLOWED], followed[-FOLLOWED:]
         live = tuple([id for id in old if id in program.live])
         led = tuple([id for id in live[: -FOLLOWED // 2] if _binds(program, program.auctions[id], member)])
         member.auctions = led + live[-FOLLOWED // 2 :] + recent

@@ -40,15 +40,18 @@ def check(terms: AuctionTerms, format: MultiUnit) -> Iterator[Problem]:
     )
 
 
-def find_price(auction: Auction) -> None:
+def find_price(auction: Auction) -> int:
     """Sets the price and the minimum as things stand: the lowest price that gets something, and the least one
-    that is sure to get one more piece. While there is something for everybody both are the opening price."""
+    that is sure to get one more piece. While there is something for everybody both are the opening price.
+    Returns what ``left_out`` does."""
     standing = auction.standing
-    if standing.taken >= standing.supply:
-        auction.price = price_in(standing.inside[1 if left_out(auction) else 0])
-        auction.minimum = price_in(standing.inside[0]) + 1
-    else:
+    if standing.taken < standing.supply:
         auction.price = auction.minimum = auction.terms.opening
+        return 0
+    inside, last = standing.inside, left_out(auction)
+    auction.price = price_in(inside[1 if last else 0])
+    auction.minimum = price_in(inside[0]) + 1
+    return last
 
 
 def left_out(auction: Auction) -> int:
@@ -57,7 +60,7 @@ def left_out(auction: Auction) -> int:
     standing = auction.standing
     if standing.taken <= standing.supply:
         return 0
-    margin = standing.margin
+    margin = standing.inside[0]
     return 0 if auction.history[number_in(margin) - 1].partial else margin
 
 

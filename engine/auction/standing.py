@@ -147,11 +147,11 @@ class Standing:
             self.others.remove(rank)
 
     def _move_out(self) -> list[int]:
-        inside, quantities, supply = self.inside, self.quantities, self.supply
+        inside, quantities = self.inside, self.quantities
         moved = []
-        while self.taken - quantities[inside[0]] >= supply:
+        while (left := self.taken - quantities[inside[0]]) >= self.supply:
             rank = inside.pop(0)
-            self.taken -= quantities[rank]
+            self.taken = left
             self.others.add(rank)
             moved.append(rank)
         return moved

@@ -109,10 +109,12 @@ def _narrow_refund(command: commands.RefundSale) -> commands.Command:
     return command if command.bid else commands.RefundAuction(command.auction, command.reason)
 
 
-def _narrow_bid(command: commands.BidForPieces) -> commands.Command:
-    if command.quantity > 1 or command.partial:
-        return command
-    return commands.PlaceBid(command.auction, command.maximum, command.member)
+def _build_bid(request: Any, member: str) -> commands.Command:
+    if request.quantity > 1 or request.partial:
+        return commands.BidForPieces(
+            request.auction, request.maximum, request.quantity, request.partial, member
+        )
+    return commands.PlaceBid(request.auction, request.maximum, member)
 
 
 def _check_currencies(program: Program, request: Any) -> Callable[[], None]:
@@ -274,7 +276,7 @@ AUCTION_OPERATIONS: Final = (
         results.BidTaken,
         BIDDERS,
         behalf=True,
-        narrow=_narrow_bid,
+        build=_build_bid,
         older=commands.PlaceBid,
     ),
     *(

@@ -108,14 +108,17 @@ def command_row(
     behalf: bool = False,
     preflight: Preflight | None = None,
     narrow: Callable[[Any], Command] = lambda command: command,
+    build: Callable[[Any, str], Command] | None = None,
     older: type[Command] | None = None,
 ) -> Operation:
     """The row of a command, whose request is derived from it. ``narrow`` gives the command that is written:
-    an ``older`` one where that says the same, so that it can be asked for while two versions run."""
+    an ``older`` one where that says the same, so that it can be asked for while two versions run. ``build``
+    does all of it, from the request and the member, where that is done so often that it should be done at
+    once."""
     method, _, path = route.partition(" ")
     arguments = rebuilder(command, without=("member",) if behalf else ())
 
-    def build(request: Any, member: str) -> Command:
+    def build_narrowly(request: Any, member: str) -> Command:
         return narrow(command(*arguments(request), member) if behalf else command(*arguments(request)))
 
     return Operation(
@@ -126,7 +129,7 @@ def command_row(
         roles=roles,
         request=derive(command, (*ENVELOPE, POSITION)),
         reply=reply,
-        build=build,
+        build=build or build_narrowly,
         behalf=behalf,
         preflight=preflight,
         commands=(command, older) if older is not None else (command,),
