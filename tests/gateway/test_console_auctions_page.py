@@ -116,7 +116,7 @@ def test_a_sale_is_refunded_and_offered_to_the_runner_up(run: Run, world: OpenWo
                 )
                 assert bought.status_code == 200, bought.text
                 await shows(page, ".head", "A short one sold")
-                await shows(page, ".auction", "Sales Member Pieces Sold for Paid m1 1 9,000 9,000")
+                await shows(page, ".auction", "Sold for Paid What can be done m1 1 9,000 9,000")
                 await press(page, "Refund", ".sales")
                 await fill(page, "reason", "it broke")
                 await send(page)

@@ -85,7 +85,8 @@ def test_another_language_keeps_who_is_signed_in(
             await page.run(f"""(() => {{
                 const choice = document.querySelector(".languages");
                 choice.value = "{language}";
-                choice.dispatchEvent(new Event("change"));
+                // The page is loaded anew: the answer has to be out first.
+                setTimeout(() => choice.dispatchEvent(new Event("change")), 50);
             }})()""")
             await shows(page, "h1", title)
             assert (

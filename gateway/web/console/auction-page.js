@@ -88,7 +88,7 @@ export class AuctionPage {
     const stamp = JSON.stringify([title, status, bids > 0, met, pieces?.supply, this.#record]);
     if (stamp === this.#stamp) return;
     this.#stamp = stamp;
-    const name = element("h2", {}, element("bdi", {}, title), " ", showStatus(status));
+    const name = element("h1", {}, element("bdi", {}, title), " ", showStatus(status));
     this.head.replaceChildren(name, this.#actions.make(this.#auction, this.#record));
   }
 

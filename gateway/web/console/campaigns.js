@@ -151,7 +151,7 @@ class CampaignPage {
   #draw() {
     const record = this.#record;
     const { terms } = record;
-    const name = element("h2", {}, element("bdi", {}, nameCampaign(record)), " ", showStatus(record));
+    const name = element("h1", {}, element("bdi", {}, nameCampaign(record)), " ", showStatus(record));
     const buttons = ALLOWED[record.status].map((action) => {
       const look = { end: "secondary danger", schedule: "primary", resume: "primary" }[action];
       const button = makeButton(t(`campaign.do_${action}`), () => this.#do(action, button), look);

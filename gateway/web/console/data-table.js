@@ -93,7 +93,7 @@ export class DataTable extends HTMLElement {
     const head = element("th", { scope: "col", role: "columnheader", dataset: { key: column.key } });
     if (column.end) head.classList.add("end");
     if (column.value) head.append(element("button", { type: "button", onclick: () => this.#orderBy(column) }, column.label));
-    else head.append(column.label);
+    else head.append(column.label || element("span", { class: "unseen" }, t("table.actions")));
     return head;
   }
 

@@ -68,7 +68,7 @@ export class MemberPage {
   }
 
   #draw(member, points) {
-    const name = element("h2", {}, makeName(member.member));
+    const name = element("h1", {}, makeName(member.member));
     if (member.staff) name.append(" ", makeChip(t("member.staff"), "warn"));
     const adjust = makeButton(t("member.adjust"), () => this.#adjust(points.available), "primary");
     this.head.replaceChildren(name, element("div", { class: "actions" }, adjust));

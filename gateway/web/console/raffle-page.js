@@ -79,7 +79,7 @@ export class RafflePage {
 
   #draw() {
     const { status } = this.#raffle;
-    const name = element("h2", {}, element("bdi", {}, nameRaffle(this.#raffle)), " ", showStatus(status));
+    const name = element("h1", {}, element("bdi", {}, nameRaffle(this.#raffle)), " ", showStatus(status));
     const wanted = ALLOWED[status].filter((action) => action !== "evidence" || this.#raffle.lock);
     if (this.#context.session.isOperator && !["settled", "void"].includes(status)) wanted.push("void");
     const buttons = wanted.map((action) => {

@@ -97,4 +97,5 @@ export default {
   "windows.incomplete": "لكل فترة بداية ونهاية.",
   "windows.ends_first": "تنتهي الفترة بعد بدايتها.",
   "windows.overlap": "لا يجوز تداخل الفترات.",
+  "table.actions": "الإجراءات",
 };

@@ -97,4 +97,5 @@ export default {
   "windows.incomplete": "Each window needs a start and an end.",
   "windows.ends_first": "A window ends after it starts.",
   "windows.overlap": "Windows may not overlap.",
+  "table.actions": "What can be done",
 };

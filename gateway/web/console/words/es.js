@@ -97,4 +97,5 @@ export default {
   "windows.incomplete": "Cada periodo necesita inicio y fin.",
   "windows.ends_first": "Un periodo termina después de empezar.",
   "windows.overlap": "Los periodos no pueden solaparse.",
+  "table.actions": "Qué se puede hacer",
 };

@@ -97,4 +97,5 @@ export default {
   "windows.incomplete": "Chaque période a besoin d’un début et d’une fin.",
   "windows.ends_first": "Une période finit après son début.",
   "windows.overlap": "Les périodes ne peuvent se chevaucher.",
+  "table.actions": "Actions possibles",
 };
