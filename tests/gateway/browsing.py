@@ -40,7 +40,6 @@ OPTIONS: Final = (
 )
 SECONDS: Final = 20.0
 
-STRICT: Final = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'"
 
 with_browser = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: .ci/run installs it")
 

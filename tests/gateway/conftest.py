@@ -12,7 +12,7 @@ import structlog
 import uvloop
 
 from engine.commands import ExperienceTerms, PutExperience, UpsertMember
-from gateway import app, cli
+from gateway import cli
 from gateway.desk import Desk
 from gateway.hub import Hub
 from gateway.identity import SharedSecret, Verifier
@@ -21,7 +21,7 @@ from gateway.lobby import Lobby
 from gateway.logs import OURS
 from gateway.metrics import Metrics
 from tests.engine.offering import rule
-from tests.gateway.browsing import STRICT, open_browser
+from tests.gateway.browsing import open_browser
 from tests.gateway.harness import (
     SECRET,
     Eventually,
@@ -118,13 +118,6 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a browser's DevTools."""
     with open_browser(tmp_path_factory.mktemp("browser")) as address:
         yield address
-
-
-@pytest.fixture
-def strict_policy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The page has to work under the strictest policy; what violates it is among a page's problems."""
-    headers = dict(app.SECURITY_HEADERS) | {"Content-Security-Policy": STRICT}
-    monkeypatch.setattr(app, "SECURITY_HEADERS", tuple(headers.items()))
 
 
 @pytest.fixture

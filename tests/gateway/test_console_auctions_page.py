@@ -9,8 +9,6 @@ from tests.gateway.consoling import fill, no_word_is_missing, on_console, press,
 from tests.gateway.harness import OpenWorld, Run, World
 from tests.gateway.shop import shows
 
-pytestmark = pytest.mark.usefixtures("strict_policy")
-
 FACTS = ".auction .facts"
 
 

@@ -10,8 +10,6 @@ from tests.gateway.consoling import no_word_is_missing, on_console, press
 from tests.gateway.harness import OpenWorld, Run, World
 from tests.gateway.shop import shows
 
-pytestmark = pytest.mark.usefixtures("strict_policy")
-
 ROWS = "[...document.querySelectorAll('data-table tbody tr')].map((row) => row.cells[0].innerText)"
 
 

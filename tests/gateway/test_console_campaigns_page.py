@@ -11,8 +11,6 @@ from tests.gateway.consoling import fill, no_word_is_missing, on_console, press,
 from tests.gateway.harness import HOUR, OpenWorld, Run, World
 from tests.gateway.shop import shows
 
-pytestmark = pytest.mark.usefixtures("strict_policy")
-
 FACTS = ".campaign .facts"
 
 

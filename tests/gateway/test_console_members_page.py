@@ -8,8 +8,6 @@ from tests.gateway.consoling import fill, no_word_is_missing, on_console, press,
 from tests.gateway.harness import OpenWorld, Run
 from tests.gateway.shop import SAVING, shop, shows, wellness
 
-pytestmark = pytest.mark.usefixtures("strict_policy")
-
 
 @with_browser
 @pytest.mark.parametrize("width", [390, 1_280])

@@ -10,8 +10,6 @@ from tests.gateway.harness import HOUR, OpenWorld, Run
 from tests.gateway.shop import shows
 from tests.gateway.test_raffles_page import buy, open_raffle
 
-pytestmark = pytest.mark.usefixtures("strict_policy")
-
 
 @with_browser
 @pytest.mark.parametrize("width", [390, 1_280])

@@ -11,8 +11,6 @@ from tests.gateway.consoling import fill, key, no_word_is_missing, on_console, p
 from tests.gateway.harness import OpenWorld, Run, connections
 from tests.gateway.shop import shows
 
-pytestmark = pytest.mark.usefixtures("strict_policy")
-
 KEPT = "Object.keys(sessionStorage).filter((name) => name.startsWith('console')).join()"
 
 

@@ -12,8 +12,6 @@ from tests.gateway.harness import OpenWorld, Run
 from tests.gateway.shop import shows
 from tests.gateway.test_raffles_page import buy, draw, lock, open_raffle
 
-pytestmark = pytest.mark.usefixtures("strict_policy")
-
 FACTS = ".raffle .facts"
 
 

@@ -12,8 +12,6 @@ from tests.gateway.consoling import fill, key, no_word_is_missing, on_console, p
 from tests.gateway.harness import OpenWorld, Run, World
 from tests.gateway.shop import EUROS, SAVING, card, on_catalogue, shop, shows, wellness
 
-pytestmark = pytest.mark.usefixtures("strict_policy")
-
 ADDING = PriceRule("spa-adds", Scope(experiences=("spa",)), Effect("add", 50, "points"), "all", -1)
 SLIDER = "[data-rule=gold-saves] input[type=range]"
 FIELD = "[data-rule=gold-saves] .entry input"

@@ -30,7 +30,7 @@ from gateway.sockets import now
 from tests.gateway.browsing import Page, demo_world, open_tab, with_browser
 from tests.gateway.harness import HOUR, OpenWorld, Run, World
 
-pytestmark = [with_browser, pytest.mark.usefixtures("strict_policy")]
+pytestmark = with_browser
 
 CARD = "[data-auction=a1]"
 PANEL = "#panel"

@@ -18,7 +18,7 @@ from tests.gateway.browsing import Page, demo_world, open_tab, with_browser
 from tests.gateway.harness import HOUR, OpenWorld, Run, World
 from tests.gateway.shop import card, on_catalogue, shop, shows, wellness
 
-pytestmark = [with_browser, pytest.mark.usefixtures("strict_policy")]
+pytestmark = with_browser
 
 PHONE: dict[str, Any] = {"languages": "ar-EG,en", "width": 390}
 

@@ -5,15 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import pytest
-
 from engine.commands import LowerReserve
 from gateway.web_files import WEB
 from gateway.wire import REBUILDING
 from tests.gateway.browsing import Page, demo_world, open_tab, with_browser
 from tests.gateway.harness import OpenWorld, Run, World, connections
-
-pytestmark = pytest.mark.usefixtures("strict_policy")
 
 
 @asynccontextmanager

@@ -1,15 +1,11 @@
 """Redeeming in the demo page, in a real Chromium: never at another price than the one agreed to."""
 
-import pytest
-
 from engine.commands import ConfirmRedemption, Payment, ReportPayment, TuneRule
 from rules.rule import Effect, PriceRule
 from rules.scope import Scope
 from tests.gateway.browsing import with_browser
 from tests.gateway.harness import OpenWorld, Run
 from tests.gateway.shop import card, on_catalogue, shop, shows, wellness
-
-pytestmark = pytest.mark.usefixtures("strict_policy")
 
 HOLD_BACK = """
     const send = WebSocket.prototype.send;

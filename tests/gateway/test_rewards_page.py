@@ -1,7 +1,5 @@
 """The catalogue in the demo page, in a real Chromium: prices that are personal and live."""
 
-import pytest
-
 from engine.commands import (
     CampaignTerms,
     ExperienceTerms,
@@ -19,8 +17,6 @@ from rules.scope import Scope
 from tests.gateway.browsing import Page, open_tab, with_browser
 from tests.gateway.harness import OpenWorld, Run, connections
 from tests.gateway.shop import SAVING, card, on_catalogue, put, shop, shows, wellness
-
-pytestmark = pytest.mark.usefixtures("strict_policy")
 
 
 async def count_calls(page: Page) -> None:
