@@ -189,14 +189,6 @@ class Measures:
             find_first(self._auction_pushes[auction], place) is not None for auction, place in last.items()
         )
 
-    def measure_auction_pushes(self) -> Summary:
-        """From every acknowledged bid to the observer's push."""
-        return _summarize(self.time_auction_pushes())
-
-    def measure_own_pushes(self) -> Summary:
-        """From every bid that took the lead to the push to whom it took it from."""
-        return _summarize(self.time_own_pushes())
-
     def time_auction_pushes(self) -> Iterator[tuple[float, float | None]]:
         """For every acknowledged bid when it was due by the loop's clock, and how much later the observer had
         its push (s); None: it had none."""
@@ -211,10 +203,6 @@ class Measures:
         for bid, pushes in bids:
             due, came = self._due[bid.auction, bid.number], find_first(pushes, read_place(bid.position))
             yield due, None if came is None else came - due
-
-
-def _summarize(pushes: Iterable[tuple[float, float | None]]) -> Summary:
-    return Histogram(latency for _, latency in pushes if latency is not None).summarize()
 
 
 def append_in_order(pushes: Pushes, place: Place, at: float) -> None:

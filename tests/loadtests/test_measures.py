@@ -109,16 +109,14 @@ def test_push_latencies_count_from_when_the_bid_was_due() -> None:
     measures.note_auction_push("a1", Place(1, 250, 0), 11.75)
     measures.note_own_push("A", Place(1, 100, 0), 10.1)
     measures.note_own_push("A", Place(1, 200, 0), 11.5)
-    auction, own = measures.measure_auction_pushes(), measures.measure_own_pushes()
-    assert (auction.count, own.count) == (2, 1)
-    assert auction.longest == pytest.approx(750, rel=0.002)
-    assert own.longest == pytest.approx(500, rel=0.002)
+    assert list(measures.time_auction_pushes()) == [(10.0, 0.25), (11.0, 0.75)]
+    assert list(measures.time_own_pushes()) == [(11.0, 0.5)]
 
 
-def test_a_bid_that_no_push_followed_is_not_counted() -> None:
+def test_a_bid_that_no_push_followed_has_no_latency() -> None:
     measures = Measures()
     measures.note_acknowledged(acknowledge(1, "A"), due=10.0, latency=0.5)
-    assert measures.measure_auction_pushes() == Summary()
+    assert list(measures.time_auction_pushes()) == [(10.0, None)]
 
 
 def test_pushes_are_complete_until_another_bid_is_acknowledged() -> None:

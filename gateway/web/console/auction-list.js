@@ -6,7 +6,8 @@ import { formatNumber, t } from "/words.js";
 import { askAuction } from "./auction-form.js";
 import { STATUSES, nameFormat, sayEnd, sayPrice, showStatus } from "./auction-words.js";
 import { makeTable } from "./data-table.js";
-import { attempt, makeButton, showEmpty } from "./parts.js";
+import { Listing } from "./listing.js";
+import { makeButton, showEmpty } from "./parts.js";
 
 /** Auctions that are read at once. */
 const MOST = 1_000;
@@ -22,11 +23,8 @@ const ASKED = 20;
 
 export class AuctionList {
   #context;
-  #found = new Map();
+  #listing;
   #live = new Set();
-  #cursor = null;
-  #turn = 0;
-  #ready = false;
   #stop = [];
 
   constructor(context) {
@@ -34,7 +32,7 @@ export class AuctionList {
     this.status = element("select", { id: "auction-status" });
     this.status.append(element("option", { value: "" }, t("auction.any_status")));
     for (const status of STATUSES) this.status.append(element("option", { value: status }, t(`auction.status_${status}`)));
-    this.status.addEventListener("change", () => this.#read());
+    this.status.addEventListener("change", () => this.#listing.read());
     this.search = element("input", { id: "auction-search", type: "search", autocomplete: "off" });
     this.search.addEventListener("input", () => this.#show());
     const filters = element(
@@ -44,23 +42,29 @@ export class AuctionList {
       element("label", { for: "auction-search" }, t("auction.search"), this.search),
     );
     this.table = this.#makeTable();
+    this.#listing = new Listing(context, {
+      table: this.table,
+      key: ({ id }) => id,
+      ask: (from) => this.#ask(from),
+      show: () => this.#show(),
+    });
     this.actions = [makeButton(t("auction.add"), () => this.#add(), "primary")];
     this.node = element("div", {}, filters, this.table);
   }
 
   enter() {
-    this.#read();
+    this.#listing.read();
     const timer = setInterval(() => this.#show(), TICK);
     const { gateway } = this.#context;
     this.#stop = [
       () => clearInterval(timer),
-      gateway.onReturn(() => this.#read()),
+      gateway.onReturn(() => this.#listing.read()),
       gateway.watch("auctions", (state) => state && this.#take(state.auctions)),
     ];
   }
 
   leave() {
-    this.#turn += 1;
+    this.#listing.leave();
     for (const stop of this.#stop) stop();
   }
 
@@ -81,64 +85,41 @@ export class AuctionList {
         href: (row) => `#/auctions/${encodeURIComponent(row.id)}`,
         empty: showEmpty(t("auction.none"), t("auction.none_hint")),
         order: { key: "status", down: false },
-        more: () => this.#readMore(),
+        more: () => this.#listing.readMore(),
       },
     );
   }
 
-  #list(from) {
+  #ask(from) {
     const params = { status: this.status.value, limit: 100 };
     return this.#context.gateway.list("auction.list", params, { field: "auctions", from, most: MOST });
   }
 
-  async #read() {
-    const turn = ++this.#turn;
-    this.#ready = false;
-    this.table.load();
-    try {
-      const { rows, cursor } = await this.#list(null);
-      if (turn !== this.#turn) return;
-      this.#found = new Map(rows.map((row) => [row.id, row]));
-      this.#cursor = cursor;
-      this.#ready = true;
-      this.#show();
-    } catch (error) {
-      if (turn === this.#turn) this.table.fail(error, () => this.#read());
-    }
-  }
-
-  async #readMore() {
-    const more = await attempt(this.#context, null, () => this.#list(this.#cursor));
-    if (!more) return;
-    for (const row of more.rows) this.#found.set(row.id, row);
-    this.#cursor = more.cursor;
-    this.#show();
-  }
-
   #take(auctions) {
     const now = new Set(auctions.map(({ id }) => id));
-    const gone = [...this.#live].filter((id) => !now.has(id) && this.#found.has(id)).slice(0, ASKED);
+    const gone = [...this.#live].filter((id) => !now.has(id) && this.#listing.rows.has(id)).slice(0, ASKED);
     this.#live = now;
     for (const auction of auctions) this.#takeOne(auction);
     for (const id of gone) {
       const ask = this.#context.gateway.ask("auction.get", { auction: id });
-      ask.then((auction) => this.#takeOne(auction)).catch(() => this.#found.delete(id));
+      // What else may be wrong is the connection: when it is back, all is read anew.
+      ask.then((auction) => this.#takeOne(auction)).catch(({ code }) => code === "unknown_auction" && this.#listing.rows.delete(id));
     }
   }
 
   #takeOne(auction) {
     const wanted = !this.status.value || auction.status === this.status.value;
-    if (wanted) this.#found.set(auction.id, auction);
-    else this.#found.delete(auction.id);
+    if (wanted) this.#listing.rows.set(auction.id, auction);
+    else this.#listing.rows.delete(auction.id);
   }
 
   #show() {
-    if (!this.#ready) return;
+    if (!this.#listing.ready) return;
     const text = this.search.value.trim().toLocaleLowerCase();
     const named = ({ id, title, campaign }) => [id, title, campaign].some((one) => one.toLocaleLowerCase().includes(text));
     // A copy of what moves by itself: the table draws again only rows that are others.
-    const rows = [...this.#found.values()].filter(named).map((row) => (row.status === "open" ? { ...row } : row));
-    this.table.show(rows, this.#cursor !== null && !text);
+    const rows = [...this.#listing.rows.values()].filter(named).map((row) => (row.status === "open" ? { ...row } : row));
+    this.table.show(rows, this.#listing.hasMore && !text);
   }
 
   async #add() {

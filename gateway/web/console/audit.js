@@ -5,6 +5,7 @@ import { formatDay, formatInstant, formatNumber, formatTime, t } from "/words.js
 
 import { writeCsv } from "./csv.js";
 import { makeTable } from "./data-table.js";
+import { Listing } from "./listing.js";
 import { attempt, makeButton, makeChip, makeHead, showEmpty } from "./parts.js";
 
 const KINDS = ["auction", "raffle", "experience", "campaign", "redemption", "member", "rule", "draft"];
@@ -18,9 +19,8 @@ const REST = 300;
 
 export class View {
   #context;
-  #cursor = null;
+  #listing;
   #timer = 0;
-  #turn = 0;
   #stop = () => {};
 
   constructor(context) {
@@ -34,6 +34,12 @@ export class View {
     this.from = element("input", { id: "audit-from", type: "datetime-local" });
     this.to = element("input", { id: "audit-to", type: "datetime-local" });
     this.table = this.#makeTable();
+    this.#listing = new Listing(context, {
+      table: this.table,
+      key: ({ number }) => number,
+      ask: (from) => this.#list(from, PAGE),
+      show: () => this.table.show([...this.#listing.rows.values()], this.#listing.hasMore),
+    });
     const file = makeButton(t("audit.file"), (event) => this.#save(event.target));
     this.node = element("section", { class: "audit" }, makeHead(t("view.audit"), file), this.#makeFilters(), this.table);
   }
@@ -41,14 +47,14 @@ export class View {
   /** `#/audit/ACTOR` is what one of the staff did. */
   enter([actor = ""]) {
     this.actor.value = actor;
-    this.#read();
+    this.#listing.read();
     this.#stop();
-    this.#stop = this.#context.gateway.onReturn(() => this.#read());
+    this.#stop = this.#context.gateway.onReturn(() => this.#listing.read());
   }
 
   leave() {
     clearTimeout(this.#timer);
-    this.#turn += 1;
+    this.#listing.leave();
     this.#stop();
   }
 
@@ -66,11 +72,11 @@ export class View {
     );
     node.addEventListener("input", () => {
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#read(), REST);
+      this.#timer = setTimeout(() => this.#listing.read(), REST);
     });
     node.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#read();
+      this.#listing.read();
     });
     return node;
   }
@@ -89,7 +95,7 @@ export class View {
         caption: t("view.audit"),
         key: (row) => row.number,
         empty: showEmpty(t("audit.none"), t("audit.none_hint")),
-        more: () => this.#readMore(),
+        more: () => this.#listing.readMore(),
       },
     );
   }
@@ -109,27 +115,6 @@ export class View {
 
   #list(from, most) {
     return this.#context.gateway.list("audit.list", { ...this.#filters, limit: 100 }, { field: "actions", from, most });
-  }
-
-  async #read() {
-    const turn = ++this.#turn;
-    this.table.load();
-    try {
-      const { rows, cursor } = await this.#list(null, PAGE);
-      if (turn !== this.#turn) return;
-      this.#cursor = cursor;
-      this.table.show(rows, cursor !== null);
-    } catch (error) {
-      if (turn === this.#turn) this.table.fail(error, () => this.#read());
-    }
-  }
-
-  async #readMore() {
-    const turn = this.#turn;
-    const found = await attempt(this.#context, null, () => this.#list(this.#cursor, PAGE));
-    if (!found || turn !== this.#turn) return;
-    this.#cursor = found.cursor;
-    this.table.show([...this.table.rows, ...found.rows], found.cursor !== null);
   }
 
   /** Saves what the filters leave as a file, all of it up to a limit. */

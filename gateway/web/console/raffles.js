@@ -4,7 +4,8 @@ import { element } from "/dom.js";
 import { formatNumber, formatPoints, t } from "/words.js";
 
 import { makeTable } from "./data-table.js";
-import { attempt, makeButton, makeHead, showEmpty } from "./parts.js";
+import { Listing } from "./listing.js";
+import { makeButton, makeHead, showEmpty } from "./parts.js";
 import { askRaffle } from "./raffle-form.js";
 import { RafflePage } from "./raffle-page.js";
 import { STATUSES, nameRaffle, sayNext, showStatus } from "./raffle-words.js";
@@ -42,9 +43,7 @@ export class View {
 
 class RaffleList {
   #context;
-  #found = new Map();
-  #cursor = null;
-  #turn = 0;
+  #listing;
   #stop = [];
 
   constructor(context) {
@@ -52,21 +51,27 @@ class RaffleList {
     this.status = element("select", { id: "raffle-status" });
     this.status.append(element("option", { value: "" }, t("raffle.any_status")));
     for (const status of STATUSES) this.status.append(element("option", { value: status }, t(`raffle.status_${status}`)));
-    this.status.addEventListener("change", () => this.#read());
+    this.status.addEventListener("change", () => this.#listing.read());
     this.table = this.#makeTable();
+    this.#listing = new Listing(context, {
+      table: this.table,
+      key: ({ id }) => id,
+      ask: (from) => this.#ask(from),
+      show: () => this.#show(),
+    });
     this.actions = [makeButton(t("raffle.add"), () => this.#add(), "primary")];
     const filters = element("div", { class: "filters" }, element("label", { for: "raffle-status" }, t("raffle.status"), this.status));
     this.node = element("div", {}, filters, this.table);
   }
 
   enter() {
-    this.#read();
+    this.#listing.read();
     const { gateway } = this.#context;
-    this.#stop = [gateway.onReturn(() => this.#read()), gateway.watch("raffles", (state) => state && this.#take(state.raffles))];
+    this.#stop = [gateway.onReturn(() => this.#listing.read()), gateway.watch("raffles", (state) => state && this.#take(state.raffles))];
   }
 
   leave() {
-    this.#turn += 1;
+    this.#listing.leave();
     for (const stop of this.#stop) stop();
   }
 
@@ -86,54 +91,32 @@ class RaffleList {
         href: (row) => `#/raffles/${encodeURIComponent(row.id)}`,
         empty: showEmpty(t("raffle.none"), t("raffle.none_hint")),
         order: { key: "status", down: false },
-        more: () => this.#readMore(),
+        more: () => this.#listing.readMore(),
       },
     );
   }
 
-  #list(from) {
+  #ask(from) {
     const params = { status: this.status.value, limit: 100 };
     return this.#context.gateway.list("raffle.list", params, { field: "raffles", from, most: MOST });
   }
 
-  async #read() {
-    const turn = ++this.#turn;
-    this.table.load();
-    try {
-      const { rows, cursor } = await this.#list(null);
-      if (turn !== this.#turn) return;
-      this.#found = new Map(rows.map((row) => [row.id, row]));
-      this.#cursor = cursor;
-      this.#show();
-    } catch (error) {
-      if (turn === this.#turn) this.table.fail(error, () => this.#read());
-    }
-  }
-
-  async #readMore() {
-    const more = await attempt(this.#context, null, () => this.#list(this.#cursor));
-    if (!more) return;
-    for (const row of more.rows) this.#found.set(row.id, row);
-    this.#cursor = more.cursor;
-    this.#show();
-  }
-
   /** Raffles that are not over move by themselves; of one that is over the topic tells nothing any more. */
   #take(raffles) {
-    if (this.table.getAttribute("aria-busy")) return;
+    if (!this.#listing.ready) return;
     const listed = new Set(raffles.map(({ id }) => id));
     const moving = ["scheduled", "open", "locked", "drawn"];
-    const gone = [...this.#found.values()].some((row) => moving.includes(row.status) && !listed.has(row.id));
+    const gone = [...this.#listing.rows.values()].some((row) => moving.includes(row.status) && !listed.has(row.id));
     for (const raffle of raffles) {
-      if (!this.status.value || raffle.status === this.status.value) this.#found.set(raffle.id, raffle);
-      else this.#found.delete(raffle.id);
+      if (!this.status.value || raffle.status === this.status.value) this.#listing.rows.set(raffle.id, raffle);
+      else this.#listing.rows.delete(raffle.id);
     }
-    if (gone && raffles.length < 50) this.#read();
+    if (gone && raffles.length < 50) this.#listing.read();
     else this.#show();
   }
 
   #show() {
-    this.table.show([...this.#found.values()], this.#cursor !== null);
+    this.table.show([...this.#listing.rows.values()], this.#listing.hasMore);
   }
 
   async #add() {
