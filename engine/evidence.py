@@ -10,6 +10,7 @@ it was at the fork.
 
 import asyncio
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain, repeat
@@ -74,12 +75,21 @@ def describe(program: Program, raffle: Raffle) -> Evidence:
 
 
 class EvidenceDuty:
-    """The keeper's: every draw has its file. ``is_leading`` says whether it is this keeper's turn."""
+    """The keeper's: every draw has its file. ``is_leading`` says whether it is this keeper's turn;
+    ``stopwatch`` tells seconds."""
 
-    def __init__(self, replica: Replica, vault: Vault, is_leading: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        replica: Replica,
+        vault: Vault,
+        is_leading: Callable[[], bool],
+        *,
+        stopwatch: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._replica = replica
         self._vault = vault
         self._is_leading = is_leading
+        self._stopwatch = stopwatch
         self._there: set[str] | None = None
         self._looked_at = 0
         self._open: set[int] = set()
@@ -114,13 +124,12 @@ class EvidenceDuty:
             return 0
         if self._there is None:
             self._there = await asyncio.to_thread(self._look)
-        now = asyncio.get_running_loop().time()
-        due = self._find_due(program, self._there, now)
+        due = self._find_due(program, self._there, self._stopwatch())
         if not due:
             return 0
-        return await self._write(program, due, now)
+        return await self._write(program, due)
 
-    async def _write(self, program: Program, due: Sequence[Raffle], now: float) -> int:
+    async def _write(self, program: Program, due: Sequence[Raffle]) -> int:
         names = {raffle.id: evidence_name(raffle.lock, _record_of(program, raffle)) for raffle in due}
         status = await wait_for(fork("evidence", lambda: _write_all(self._vault, program, due)))
         self._there = (self._there or set()) | set(names.values())
@@ -133,7 +142,7 @@ class EvidenceDuty:
                 written += 1
                 _log.info("evidence", file=name)
             else:
-                seconds = self._patience.fail(name, now)
+                seconds = self._patience.fail(name, self._stopwatch())
                 _log.error("evidence not written", file=name, status=status, again_in=seconds)
         return written
 

@@ -6,7 +6,6 @@ first. Something that changes while it waits is told once, as it is then.
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -31,7 +30,7 @@ class Deliveries:
         self,
         loop: asyncio.AbstractEventLoop,
         tell: Callable[[list[Listener], Topic, Message | None], None],
-        stopwatch: Callable[[], float] = time.perf_counter,
+        stopwatch: Callable[[], float],
     ) -> None:
         self._loop = loop
         self._tell = tell

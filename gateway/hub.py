@@ -13,6 +13,7 @@ cut off when its backlog passes the hard limit, so that it never holds up its ne
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable
 from typing import Any, Final, get_args
 
@@ -69,6 +70,7 @@ class Hub:
         *,
         clock: Callable[[], int] = wall_clock,
         count_sockets: Callable[[], int] = lambda: 0,
+        stopwatch: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.counts = HubCounts()
         self.minutes = Minutes(replica)
@@ -104,7 +106,7 @@ class Hub:
             lags=self._lags,
         )
         # Neither holds up the other: four hundred auctions that end together concern a member each a lot.
-        self._own, self._shared = (Deliveries(loop, self._tell_all) for _ in range(2))
+        self._own, self._shared = (Deliveries(loop, self._tell_all, stopwatch) for _ in range(2))
         self._lagging: dict[Listener, dict[Topic, None]] = {}
 
     @property

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,8 +28,14 @@ def stand_in(stage: Stage) -> Any:
     return SimpleNamespace(program=stage.program, listeners=[])
 
 
-def duty_of(stage: Stage, vault: Vault, *, leads: list[bool] | None = None) -> EvidenceDuty:
-    return EvidenceDuty(stand_in(stage), vault, lambda: (leads or [True])[0])
+def duty_of(
+    stage: Stage,
+    vault: Vault,
+    *,
+    leads: list[bool] | None = None,
+    stopwatch: Callable[[], float] = time.monotonic,
+) -> EvidenceDuty:
+    return EvidenceDuty(stand_in(stage), vault, lambda: (leads or [True])[0], stopwatch=stopwatch)
 
 
 def read(vault: Vault, name: str) -> bytes:
@@ -158,7 +165,8 @@ def test_a_file_that_cannot_be_written_is_tried_again_later(
         open_raffle(stage, id)
     for id in ("r", "s"):
         draw(stage, id)
-    duty = duty_of(stage, vault)
+    at = [100.0]
+    duty = duty_of(stage, vault, stopwatch=lambda: at[0])
     open_for_write = vault.open_for_write
 
     def refuse(name: str) -> Any:
@@ -174,7 +182,9 @@ def test_a_file_that_cannot_be_written_is_tried_again_later(
             (line,) = said(logs, "evidence not written")
             assert (line["file"], line["again_in"]) == ("evidence/1-r.json", 1.0)
             monkeypatch.setattr(vault, "open_for_write", open_for_write)
-            await asyncio.sleep(1.0)
+            at[0] += 0.999
+            assert await duty.write_due() == 0
+            at[0] += 0.001
             assert await duty.write_due() == 1
         assert evidence_of(vault) == {"1-r.json", "2-s.json"}
 

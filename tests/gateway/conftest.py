@@ -85,7 +85,7 @@ def clock() -> Clock:
 @pytest.fixture
 def hub(replica: LocalReplica, clock: Clock) -> Hub:
     """A hub on that replica and that clock."""
-    hub = Hub(replica, LIMITS, clock)  # type: ignore[arg-type]
+    hub = Hub(replica, LIMITS, clock, stopwatch=clock.time)  # type: ignore[arg-type]
     replica.listeners.append(hub.take)
     return hub
 

@@ -48,6 +48,7 @@ def hub(replica: LocalReplica, clock: Clock) -> Hub:
         clock,  # type: ignore[arg-type]
         clock=lambda: START + round(clock.now * SECOND),
         count_sockets=lambda: 17,
+        stopwatch=clock.time,
     )
     replica.listeners += [hub.minutes.take, hub.take]
     return hub

@@ -34,7 +34,7 @@ class Watched:
 def test_whoever_listens_knows_every_price(seed: int, clock: Clock) -> None:
     """On a random walk through the whole program: what was told is what the catalogue says."""
     walk = RewardWalk(Random(seed))
-    hub = Hub(Watched(walk), LIMITS, clock)  # type: ignore[arg-type]
+    hub = Hub(Watched(walk), LIMITS, clock, stopwatch=clock.time)  # type: ignore[arg-type]
     known: dict[tuple[str, str], dict[str, Any]] = {}
     viewers = [(member, channel) for member in PEOPLE for channel in ("", "web")]
     ears = {

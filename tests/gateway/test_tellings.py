@@ -14,7 +14,13 @@ from tests.gateway.hearing import LIMITS, Clock, Wire, publish, show, told
 @pytest.fixture
 def hub(priced: LocalReplica, clock: Clock) -> Hub:
     """A hub whose wall clock is the test's, in whole milliseconds."""
-    hub = Hub(priced, LIMITS, clock, clock=lambda: round(clock.now * 1_000))  # type: ignore[arg-type]
+    hub = Hub(
+        priced,
+        LIMITS,
+        clock,  # type: ignore[arg-type]
+        clock=lambda: round(clock.now * 1_000),
+        stopwatch=clock.time,
+    )
     priced.listeners.append(hub.take)
     return hub
 
