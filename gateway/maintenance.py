@@ -121,6 +121,11 @@ async def _require_not_applied(log: RedisStreamLog, vault: Vault, position: Posi
 
 async def _end_epoch(log: RedisStreamLog, vault: Vault, by: str) -> Program:
     """The state at the end of the log's epoch, which ends here unless it has ended already."""
+    if await log.first() is None:
+        raise MaintenanceError(
+            "The log is empty: is it the right --program? With --from-vault it goes on from the newest "
+            "snapshot; `livelot up` founds a program."
+        )
     replica = Replica(log, vault, origin=token_bytes(16))
     writer = Writer(log, replica)
     reading = asyncio.create_task(replica.run())

@@ -114,20 +114,22 @@ def apply(
     - `livelot apply program.toml --yes --why "Ramadan"`: without being asked
     """
     wanted = read_file(file)
+    settings = build(locals())
     console = report.make_console()
+    found = ask_gateway(lambda call: _draw_plan(call, wanted, prune), settings, url, token)
+    report.show_plan(console, found)
+    # Asked between two event loops: one that runs would keep the first Ctrl-C to itself.
+    if not found.changes or not (yes or _agrees()):
+        return
 
     async def change(call: Call) -> bool:
-        found = await _draw_plan(call, wanted, prune)
-        report.show_plan(console, found)
-        if not found.changes or not (yes or _agrees()):
-            return True
         reason = why or f"apply {file.name}"
         outcomes = await carry_out(
             call, found, why=reason, tell=lambda outcome: report.show_outcome(console, outcome)
         )
         return all(outcome.status == "done" for outcome in outcomes)
 
-    if not ask_gateway(change, build(locals()), url, token):
+    if not ask_gateway(change, settings, url, token):
         raise typer.Exit(REFUSED)
 
 

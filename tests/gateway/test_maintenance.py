@@ -180,6 +180,16 @@ def test_one_rotation_at_a_time(valkey: EmbeddedServer, program: str, tmp_path: 
     asyncio.run(body())
 
 
+def test_an_empty_log_is_not_rotated(valkey: EmbeddedServer, program: str, tmp_path: Path) -> None:
+    async def body() -> None:
+        async with opened(valkey, program) as log:
+            with pytest.raises(MaintenanceError, match="The log is empty"):
+                await rotate_log(log, Vault(tmp_path), by="me")
+            assert await log.first() is None
+
+    asyncio.run(body())
+
+
 def test_a_rotation_leaves_a_clock_that_ran_ahead_behind(
     valkey: EmbeddedServer, program: str, tmp_path: Path
 ) -> None:
