@@ -133,15 +133,6 @@ def _make_terms(auction: str, starts_at: int, ends_at: int) -> dict[str, Any]:
     }
 
 
-async def end_auctions(api: Api, tokens: Tokens, auctions: list[str]) -> None:
-    """Cancels auctions, so that what members hold for them is released. Raises ``StormError``."""
-    token = await tokens.get(MANAGER, "manager")
-    body = {"reason": "the load test is over"}
-    await gather_bounded(
-        api.send("POST", f"/v1/auctions/{auction}/cancel", token, body) for auction in auctions
-    )
-
-
 async def find_open_auctions(api: Api, token: str, count: int, format: Format = Format.ENGLISH) -> list[str]:
     """At most ``count`` open auctions of this format, those that end last. Raises ``StormError``."""
     found: list[AuctionState] = []

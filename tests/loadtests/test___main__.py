@@ -13,9 +13,10 @@ from benchmarks.servers import find_free_port
 from loadtests import commands
 from loadtests.api import Api
 from loadtests.playing import Performance
-from loadtests.preparation import end_auctions, find_open_auctions, prepare_auctions
+from loadtests.preparation import find_open_auctions, prepare_auctions
 from loadtests.result import Check, Result, read_result
 from loadtests.scenarios.bids import Bids
+from tests.loadtests.clearing import end_auctions
 from tests.loadtests.runs import make_run
 
 

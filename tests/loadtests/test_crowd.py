@@ -12,8 +12,9 @@ from benchmarks.livelot import Livelot
 from loadtests.api import Api
 from loadtests.crowd import Crowd
 from loadtests.measures import Acknowledgement
-from loadtests.preparation import end_auctions, prepare_auctions, prepare_members
+from loadtests.preparation import prepare_auctions, prepare_members
 from loadtests.wire import SUBPROTOCOL, AuctionState, Place
+from tests.loadtests.clearing import end_auctions
 
 DEADLINE = 20
 MEMBERS = ["ann", "bob"]

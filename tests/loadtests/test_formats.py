@@ -9,7 +9,8 @@ import pytest
 from benchmarks.livelot import Livelot
 from loadtests.api import Api
 from loadtests.formats import TAIL_SECONDS, Format, settings_for
-from loadtests.preparation import announce_auctions, end_auctions, find_open_auctions, open_announced
+from loadtests.preparation import announce_auctions, find_open_auctions, open_announced
+from tests.loadtests.clearing import end_auctions
 
 
 @pytest.mark.parametrize("seconds", [0.1, 2, 30, 3_600])

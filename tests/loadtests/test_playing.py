@@ -14,12 +14,13 @@ from loadtests.api import Api
 from loadtests.instants import read_instant, write_instant
 from loadtests.merging import merge
 from loadtests.playing import Performance, list_hints, play, write_command
-from loadtests.preparation import end_auctions, find_open_auctions
+from loadtests.preparation import find_open_auctions
 from loadtests.result import Result
 from loadtests.scenarios.bids import Bids
 from loadtests.scenarios.hot import Hot
 from loadtests.verdicts import Threshold
 from loadtests.wire import StormError
+from tests.loadtests.clearing import end_auctions
 from tests.loadtests.conftest import Play, Played
 from tests.loadtests.test_scenario import PLAN, stage
 

@@ -9,13 +9,13 @@ from benchmarks.livelot import Livelot
 from loadtests.api import Api
 from loadtests.preparation import (
     AT_ONCE,
-    end_auctions,
     find_open_auctions,
     gather_bounded,
     name_members,
     prepare_auctions,
     prepare_members,
 )
+from tests.loadtests.clearing import end_auctions
 
 
 def test_members_are_numbered() -> None:

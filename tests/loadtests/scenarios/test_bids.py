@@ -27,7 +27,6 @@ from loadtests.formats import Format
 from loadtests.measures import Acknowledgement
 from loadtests.preparation import (
     announce_auctions,
-    end_auctions,
     find_open_auctions,
     name_members,
     open_announced,
@@ -39,6 +38,7 @@ from loadtests.scenario import MANAGERS, SERVICES
 from loadtests.scenarios.bids import Bids
 from loadtests.schedule import choose_watched
 from loadtests.wording import THIN
+from tests.loadtests.clearing import end_auctions
 from tests.loadtests.test_scenario import PLAN, stage
 
 DEADLINE = 60
