@@ -126,11 +126,21 @@ class AuctionPage(msgspec.Struct, frozen=True):
     next: str
 
 
+class OpenOffer(msgspec.Struct, frozen=True):
+    """A second chance that a bidder has until ``lapses_at`` (ms): ``quantity`` pieces at ``price`` points."""
+
+    bidder: int
+    price: int
+    quantity: int
+    lapses_at: int
+
+
 class AuctionRecord(msgspec.Struct, frozen=True):
     """An auction as staff put it: its terms, those that members are not shown too, and its status.
 
     ``format`` is null for an English one. ``sealed_bidders`` is how many members have a sealed bid, where
-    the program's ``sealed_counts`` tells that before the close.
+    the program's ``sealed_counts`` tells that before the close. ``reserve`` is the one in force: that of the
+    terms, or what it was lowered to. ``offer`` is the second chance that waits for its answer.
     """
 
     auction: str
@@ -138,6 +148,8 @@ class AuctionRecord(msgspec.Struct, frozen=True):
     terms: AuctionTerms
     format: Format | None = None
     sealed_bidders: int | None = None
+    reserve: int = 0
+    offer: OpenOffer | None = None
 
 
 class SaleRecord(msgspec.Struct, frozen=True):

@@ -27,6 +27,7 @@ from engine.answers import (
     MemberBids,
     MemberView,
     MeView,
+    OpenOffer,
     OwnAuction,
     PointsView,
     ProgramView,
@@ -102,14 +103,23 @@ def view_public_auction(program: Program, auction: str) -> AuctionView:
 
 
 def view_terms(program: Program, auction: str) -> AuctionRecord:
-    """The terms of one auction, as they were put. Raises ``Rejection("unknown_auction")``."""
+    """The terms of one auction as they were put, and what of them has moved. Raises
+    ``Rejection("unknown_auction")``."""
     found = _find(program, auction)
     bids = None
     if found.hides_bids and program.settings.sealed_counts:
         bids = len(found.bidders)
+    format = found.pieces.format if found.pieces else None
     return AuctionRecord(
-        found.id, found.status, found.terms, found.pieces.format if found.pieces else None, bids
+        found.id, found.status, found.terms, format, bids, found.reserve, _open_offer(program, found)
     )
+
+
+def _open_offer(program: Program, auction: Auction) -> OpenOffer | None:
+    offer = auction.offer
+    if offer is None or offer.lapses_at <= program.at:
+        return None
+    return OpenOffer(auction.number_of(offer.member), offer.price, offer.quantity, offer.lapses_at)
 
 
 def list_auctions(

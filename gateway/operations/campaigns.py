@@ -3,6 +3,8 @@
 So the same request makes the same command whenever it is sent, and a key finds it again.
 """
 
+import time
+from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -73,6 +75,26 @@ def _build_put(request: Any, member: str) -> Command:
     return PutCampaign(request.campaign, CampaignTerms(*_terms_of(request.terms), text))
 
 
+def _check_end(program: Program, request: Any) -> Callable[[], None]:
+    """An end that has passed would end the campaign as it is put. Under ``apply`` it is allowed: older logs
+    have such campaigns."""
+    ends_at = request.terms.ends_at
+
+    def check() -> None:
+        now = time.time_ns() // 1_000_000
+        if 0 < ends_at <= now:
+            raise Rejection(
+                "already_past",
+                "terms.ends_at: the end has passed; name a later one, or 0 for none. A campaign that runs "
+                "is ended by campaign.end.",
+                field="terms.ends_at",
+                ends_at=ends_at,
+                now=now,
+            )
+
+    return check
+
+
 _terms_of = rebuilder(CampaignTerms, without=("schedule", "expanded_until"))
 
 
@@ -107,6 +129,7 @@ CAMPAIGN_OPERATIONS: Final = (
         request=_PutObject,
         reply=results.CampaignSet,
         build=_build_put,
+        preflight=_check_end,
         commands=(PutCampaign,),
     ),
     *(

@@ -61,7 +61,23 @@ def test_staff_sees_the_terms_that_members_are_not_shown(stage):
     record = views.view_terms(stage.program, "a")
     assert (record.auction, record.status) == ("a", "open")
     assert (record.terms.reserve, record.terms.opening) == (800, 500)
+    assert (record.reserve, record.offer) == (800, None)
     assert code_of(views.view_terms, stage.program, "nix") == "unknown_auction"
+
+
+def test_staff_sees_the_reserve_in_force_and_the_second_chance_that_is_open(stage):
+    stage.open("b", reserve=2_000)
+    stage.bid("member-one", 700, "b")
+    stage.do(LowerReserve("b", 1_000))
+    record = views.view_terms(stage.program, "b")
+    assert (record.terms.reserve, record.reserve) == (2_000, 1_000)
+    assert views.view_auction(stage.program, "b").reserve == 0, "members see no reserve's value"
+    stage.close("b")
+    made = stage.do(OfferSecondChance("b"))
+    record = views.view_terms(stage.program, "b")
+    assert record.offer == answers.OpenOffer(1, 700, 1, made.lapses_at)
+    stage.tick(made.lapses_at)
+    assert views.view_terms(stage.program, "b").offer is None
 
 
 def test_nothing_public_names_a_member_or_its_maximum(stage):

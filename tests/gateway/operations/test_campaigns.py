@@ -5,8 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from gateway.sockets import now
 from rules.schedule import Schedule
-from tests.gateway.harness import OpenWorld, Run
+from tests.gateway.harness import HOUR, OpenWorld, Run
 from tests.gateway.test_operations import DOORS
 
 SCHEDULE = {
@@ -70,5 +71,18 @@ def test_schedules_that_make_no_sense(run: Run, world: OpenWorld, ask: Any, sche
             asked = {"campaign": "spring", "terms": {"schedule": schedule}}
             assert (await ask(here, "boss", "manager", "campaign.put", asked))[0] == code
             assert here.gateway.replica.position == before
+
+    run(body())
+
+
+@DOORS
+def test_an_end_that_has_passed_is_refused(run: Run, world: OpenWorld, ask: Any) -> None:
+    async def body() -> None:
+        async with world() as here:
+            for ends_at, code in ((1, "already_past"), (now() + HOUR, "ok"), (now() - 1, "already_past")):
+                asked = {"campaign": "spring", "terms": {"ends_at": ends_at}}
+                assert (await ask(here, "boss", "manager", "campaign.put", asked))[0] == code
+            _, record = await ask(here, "boss", "manager", "campaign.get", {"campaign": "spring"})
+            assert record["terms"]["ends_at"] > now(), "what was refused changed nothing"
 
     run(body())
