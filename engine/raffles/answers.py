@@ -151,13 +151,16 @@ class PlacePage(msgspec.Struct, frozen=True):
 
 
 class RaffleRecord(msgspec.Struct, frozen=True):
-    """A raffle as staff put it: its terms, its status, and how many tickets each tier has."""
+    """A raffle as staff put it: its terms, its status, and how many tickets each tier has. Of its prizes
+    ``offered`` wait to be claimed, and ``claimed`` were. Of a void one's entries ``refunded`` are."""
 
     raffle: str
     status: str
     terms: RaffleTerms
     tickets_by_tier: dict[str, int]
     refunded: int
+    offered: int = 0
+    claimed: int = 0
 
 
 class EntryView(msgspec.Struct, frozen=True):

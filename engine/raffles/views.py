@@ -77,7 +77,15 @@ def view_public(program: Program, id: str) -> RaffleView:
 def view_terms(program: Program, id: str) -> RaffleRecord:
     """One raffle as staff put it. Raises ``Rejection("unknown_raffle")``."""
     raffle = find(program, id)
-    return RaffleRecord(raffle.id, raffle.status, raffle.terms, raffle.by_tier, raffle.refunded)
+    return RaffleRecord(
+        raffle.id,
+        raffle.status,
+        raffle.terms,
+        raffle.by_tier,
+        raffle.refunded,
+        raffle.offers,
+        raffle.claimed,
+    )
 
 
 def list_raffles(

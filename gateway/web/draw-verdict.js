@@ -25,7 +25,7 @@ export class DrawVerdict {
     this.trust = element("ul", { class: "trust" });
     this.node = element(
       "section",
-      { class: "check" },
+      { class: "draw-check" },
       element("h3", {}, t("verdict.title")),
       this.words,
       this.button,

@@ -14,8 +14,8 @@ const HOMES = { "my-rewards": "rewards" };
 /** What each view needs, and how it is made of its modules and the page's own parts. */
 const OTHERS = {
   raffles: {
-    styles: ["panel.css", "raffles.css", "trace.css"],
-    words: ["panel", "raffles"],
+    styles: ["panel.css", "raffles.css", "draw-check.css", "trace.css"],
+    words: ["panel", "raffles", "draw"],
     fetch: ({ fetchBook }) => Promise.all([import("./raffles.js"), import("./raffle-actions.js"), fetchBook()]),
     make([{ RafflesView }, { RaffleActions }, book], { store, connection, fetchToken, go }) {
       return new RafflesView(book, store, new RaffleActions(book, store, connection, fetchToken), go);

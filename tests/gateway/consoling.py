@@ -8,6 +8,16 @@ from typing import Any
 from tests.gateway.browsing import Page, open_tab
 from tests.gateway.harness import World
 
+KEEP_SAVED = """
+    window.saved = null;
+    URL.createObjectURL = (blob) => {
+        blob.text().then((text) => { window.saved = JSON.parse(text); });
+        return "#";
+    };
+    HTMLAnchorElement.prototype.click = function () { window.named = this.download; };
+"""
+"""Has a page keep what it would save as a file, as ``saved``, and what it is called, as ``named``."""
+
 
 @asynccontextmanager
 async def on_console(

@@ -4,15 +4,31 @@ from pathlib import Path
 
 import pytest
 
-from engine.commands import Configure, ProgramSettings, Tick
+from engine.commands import ClaimPrize, Configure, ProgramSettings, Tick
+from engine.evidence import write_raffle
 from engine.vault import Vault
+from gateway.sockets import now
+from tests.engine.raffling import SECRET
 from tests.gateway.browsing import Page, demo_world, with_browser
-from tests.gateway.consoling import fill, no_word_is_missing, on_console, press, send
+from tests.gateway.consoling import KEEP_SAVED, fill, no_word_is_missing, on_console, press, send
 from tests.gateway.harness import OpenWorld, Run
 from tests.gateway.shop import shows
 from tests.gateway.test_raffles_page import buy, draw, lock, open_raffle
 
 FACTS = ".raffle .facts"
+
+LATE_BEACON = """import("/console/raffle-draw.js").then(({ DrawSteps }) =>
+    [1_000, 121_000, 7_200_000].map((late) => {
+        const lock = { number: 1, hash: "", signature: "ab", stamped: false, at: Date.now() };
+        const prizes = [{ id: "car", quantity: 1 }];
+        const raffle = { status: "locked", lock, prizes, reserves: 0, entries: 1, tickets: 1, drawn: 0 };
+        const steps = new DrawSteps(true);
+        const beacon = { randomness: "beacon", round: 7, round_at: Date.now() - late, claim_within: 60_000 };
+        steps.update({ ...raffle, ...beacon }, { offered: 0, claimed: 0 });
+        document.querySelector(".raffle").append(steps.node);
+        return steps.node.querySelectorAll("li")[2].dataset.state;
+    }))"""
+"""The state of the step that waits for the beacon, a second, two minutes and two hours after its time."""
 
 
 async def row(page: Page, number: int, **values: str) -> None:
@@ -108,23 +124,63 @@ def test_tickets_are_granted_the_draw_watched_a_prize_taken_back_and_the_evidenc
                 await lock(here)
                 await shows(page, ".head", "A red car locked")
                 await shows(page, ".lock", "Lock 1: what anybody can check")
+                await shows(page, ".draw", "The keeper reveals the secret in a moment.")
+                assert "Draw by hand" not in await page.text(".head"), "an operator's"
                 await draw(here, vault)
                 await shows(page, ".winners", "offered")
+                await shows(page, ".draw", "Of 2 prizes 0 claimed, 2 waiting")
                 await press(page, "Take the prize back", ".winners")
                 await fill(page, "reason", "works for us")
                 await send(page)
                 await shows(page, ".winners", "works for us")
-                await page.run("""
-                    window.saved = null;
-                    URL.createObjectURL = (blob) => {
-                        blob.text().then((text) => { window.saved = JSON.parse(text); });
-                        return "#";
-                    };
-                    HTMLAnchorElement.prototype.click = function () { window.named = this.download; };
-                """)
+                await page.run(KEEP_SAVED)
                 await press(page, "Save the evidence")
                 await page.until("window.saved?.format !== undefined")
                 assert await page.run("window.named") == "r-evidence.json"
+                await no_word_is_missing(page)
+
+    run(body())
+
+
+@with_browser
+def test_an_operator_locks_and_draws_by_hand_and_the_draw_is_checked(
+    run: Run, world: OpenWorld, browser: str, tmp_path: Path
+) -> None:
+    vault = Vault(tmp_path)
+
+    async def body() -> None:
+        async with demo_world(world, vault) as here:
+            await open_raffle(here)
+            await buy(here, "m2", 2)
+            program = here.gateway.replica.program
+            async with on_console(here, browser, "/raffles/r", who="olga", role="operator") as page:
+                await press(page, "Lock now")
+                await shows(page, "dialog", "1 entry with 2 tickets are locked and signed within seconds.")
+                await send(page)
+                await shows(page, ".notice", "It is done.")
+                assert 0 < program.raffles.by_id["r"].closes_at - now() < 5_000
+                await lock(here)
+                await press(page, "Draw by hand")
+                await fill(page, "secret", "a secret")
+                await send(page)
+                await shows(page, "[data-field=secret] .field-error", "A secret is 64 characters")
+                await fill(page, "secret", "0" * 64)
+                await send(page)
+                await shows(page, ".form-error", "Something in it is not right.")
+                await fill(page, "secret", SECRET.hex().upper())
+                await send(page)
+                await shows(page, ".draw", "The secret was revealed")
+                await here.apply(Tick())
+                await shows(page, ".head", "A red car drawn")
+                await press(page, "Check the draw")
+                await shows(page, ".verdict", "It could not be checked:")
+                write_raffle(vault, program, program.raffles.by_id["r"])
+                await press(page, "Check the draw")
+                await shows(page, ".verdict", "The draw holds.")
+                await here.apply(ClaimPrize("r", "m2"))
+                await shows(page, ".draw", "Of 2 prizes 1 claimed, 0 waiting")
+                late = await page.run(LATE_BEACON)
+                assert late == ["waits", "late", "late"]
                 await no_word_is_missing(page)
 
     run(body())

@@ -126,7 +126,7 @@ def test_a_member_buys_watches_the_draw_and_checks_it(
                 assert f"You no. {place.ticket}" in mine
                 await page.until("document.querySelector('#notices').innerText.includes('You won')")
 
-                await page.click(f"{PANEL} .check .secondary")
+                await page.click(f"{PANEL} .draw-check .secondary")
                 await page.until(
                     f"document.querySelector('{PANEL} .verdict').innerText === 'The draw holds.'"
                 )
@@ -173,7 +173,7 @@ def test_a_changed_file_fails_at_its_step(
             (path,) = (tmp_path / "evidence").iterdir()
             path.write_bytes(tamper(path.read_bytes(), *change))
             async with open_tab(here, browser, "m1", "/raffles/r") as page:
-                await page.click(f"{PANEL} .check .secondary")
+                await page.click(f"{PANEL} .draw-check .secondary")
                 await page.until(shows(f"{PANEL} .verdict", "does not hold"))
                 failed = await page.text(f"{PANEL} .steps li:last-child")
                 assert (

@@ -5,6 +5,7 @@ import { formatDay, formatInstant, formatNumber, formatTime, t } from "/words.js
 
 import { writeCsv } from "./csv.js";
 import { makeTable } from "./data-table.js";
+import { saveFile } from "./files.js";
 import { Listing } from "./listing.js";
 import { attempt, makeButton, makeChip, makeHead, showEmpty } from "./parts.js";
 
@@ -133,9 +134,7 @@ export class View {
       pairs(row.result),
       row.left_out,
     ]);
-    const address = URL.createObjectURL(new Blob([writeCsv([head, ...lines])], { type: "text/csv;charset=utf-8" }));
-    element("a", { href: address, download: "audit.csv" }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+    saveFile(new Blob([writeCsv([head, ...lines])], { type: "text/csv;charset=utf-8" }), "audit.csv");
     const key = found.cursor === null ? "audit.saved" : "audit.saved_part";
     this.#context.say("good", t(key, { count: found.rows.length }));
   }

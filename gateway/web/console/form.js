@@ -18,7 +18,7 @@ let number = 0;
  * Asks for what `fields` say (see fields.js), and calls `act(values)` with it; the dialog stays open, and says why,
  * where that is refused. What `act` gives, or null if the dialog was closed.
  *
- * `title`, `lead` and `submit` are words; `danger`: it cannot be taken back. `check(values)` may give words for the
+ * `title` and `submit` are words, `lead` may be a node; `danger`: it cannot be taken back. `check(values)` may give words for the
  * whole form, or `{ name: words }` for its fields. `live(values)` is asked whenever typing rests and nothing is wrong
  * so far; it gives `{ name: words }` too, which stand there without keeping anybody from sending. `locate(error)` may
  * say of a refusal at which fields it belongs, in the same way.
@@ -55,7 +55,7 @@ class Form {
       options.submit ?? t("form.save"),
     );
     const body = element("div", { class: "form-body" });
-    if (options.lead) body.append(element("p", { class: "lead" }, options.lead));
+    if (options.lead) body.append(element("div", { class: "lead" }, options.lead));
     this.#addFields(body, id);
     const form = element("form", { noValidate: true }, this.#makeTitle(id), body, this.error, this.#makeButtons());
     form.addEventListener("submit", (event) => this.#submit(event));

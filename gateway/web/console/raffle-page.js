@@ -1,48 +1,54 @@
-/* One raffle: where it stands, who takes part, who was drawn, and what a manager may do with it. */
+/* One raffle: where it stands, how far its draw is, who takes part, who was drawn, and what becomes of the prizes. */
 
+import { now } from "/clock.js";
 import { element } from "/dom.js";
+import { DrawVerdict } from "/draw-verdict.js";
 import { formatInstant, formatNumber, formatPoints, formatShare, t } from "/words.js";
 
 import { makeTable } from "./data-table.js";
-import { askForm, askReason } from "./form.js";
-import { attempt, makeButton, makeFacts, showEmpty, showFailure, showLoading } from "./parts.js";
-import { askRaffle } from "./raffle-form.js";
-import { nameRaffle, sayNext, showFate, showStatus } from "./raffle-words.js";
+import { makeFacts, showEmpty, showFailure, showLoading } from "./parts.js";
+import { RaffleActions } from "./raffle-actions.js";
+import { DrawSteps } from "./raffle-draw.js";
+import { awaitsRandomness, hasRandomness, nameRaffle, sayNext, showFate, showStatus } from "./raffle-words.js";
 
-const ALLOWED = {
-  draft: ["edit", "copy", "open", "schedule"],
-  scheduled: ["edit", "copy", "open"],
-  open: ["copy", "grant", "close"],
-  locked: ["copy"],
-  drawn: ["copy", "evidence"],
-  settled: ["copy", "evidence"],
-  void: ["copy", "evidence"],
-};
+/** Entries and places that are read at once. */
+const SOME = 200;
+
+/** How often times are drawn, in ms. */
+const TICK = 1_000;
 
 export class RafflePage {
   #context;
   #id;
   #raffle = null;
   #record = null;
+  #stamp = "";
+  #followed = false;
   #entries = null;
   #winners = null;
+  #actions;
   #stop = [];
 
   constructor(context, id) {
     this.#context = context;
     this.#id = id;
+    this.#actions = new RaffleActions(context, () => this.#read());
     this.head = element("div", { class: "head" });
     this.facts = element("div", { class: "card" }, showLoading());
+    this.steps = new DrawSteps(context.session.isOperator);
+    this.verdict = this.#makeVerdict();
     this.winners = this.#makeWinners();
     this.entries = this.#makeEntries();
     this.winnersPart = element("section", { class: "winners", hidden: true }, element("h2", { class: "part" }, t("raffle.winners")), this.winners);
     this.entriesPart = element("section", { class: "entries", hidden: true }, element("h2", { class: "part" }, t("raffle.entries")), this.entries);
-    this.node = element("article", { class: "raffle" }, this.head, this.facts, this.winnersPart, this.entriesPart);
+    const draw = element("div", { class: "columns" }, this.steps.node, this.verdict.node);
+    this.node = element("article", { class: "raffle" }, this.head, this.facts, draw, this.winnersPart, this.entriesPart);
   }
 
   enter() {
     this.#read();
-    this.#stop = [this.#context.gateway.onReturn(() => this.#read())];
+    const timer = setInterval(() => this.#tick(), TICK);
+    this.#stop = [() => clearInterval(timer), this.#context.gateway.onReturn(() => this.#read())];
   }
 
   leave() {
@@ -59,36 +65,48 @@ export class RafflePage {
       return;
     }
     this.#draw();
-    if (this.#raffle.status !== "draft" && this.#stop.length === 1) {
+    if (this.#raffle.status !== "draft" && this.#stop.length === 2) {
       this.#stop.push(gateway.watch(`raffle:${this.#id}`, (state) => state && this.#take(state)));
     }
     await Promise.all([this.#readEntries(), this.#readWinners()]);
   }
 
-  /** What moved is looked at again where more than a figure did. */
+  /** Tickets move by themselves; of whatever else did the rest is asked for. */
   #take(raffle) {
-    const { status, tickets, drawn } = this.#raffle;
+    const { status, tickets } = this.#raffle;
+    const isFirst = !this.#followed;
+    this.#followed = true;
     this.#raffle = raffle;
-    if (raffle.status !== status || raffle.drawn !== drawn) this.#read();
-    else {
-      this.#draw();
-      if (raffle.tickets !== tickets) this.#readEntries();
-      else this.#readWinners();
+    if (raffle.status !== status || (raffle.tickets === tickets && !isFirst)) {
+      this.#read();
+      return;
     }
+    this.#draw();
+    if (raffle.tickets !== tickets) this.#readEntries();
   }
 
   #draw() {
-    const { status } = this.#raffle;
-    const name = element("h1", {}, element("bdi", {}, nameRaffle(this.#raffle)), " ", showStatus(status));
-    const wanted = ALLOWED[status].filter((action) => action !== "evidence" || this.#raffle.lock);
-    if (this.#context.session.isOperator && !["settled", "void"].includes(status)) wanted.push("void");
-    const buttons = wanted.map((action) => {
-      const look = action === "void" ? "secondary danger" : action === "schedule" ? "primary" : "secondary";
-      const button = makeButton(t(`raffle.do_${action}`), () => this.#do(action, button), look);
-      return button;
-    });
-    this.head.replaceChildren(name, element("div", { class: "actions" }, ...buttons));
+    this.#drawHead();
     this.#drawFacts();
+    this.steps.update(this.#raffle, this.#record);
+    if (hasRandomness(this.#raffle)) this.verdict.update(this.#raffle, null, true);
+  }
+
+  /** Buttons under somebody's finger stay, unless what can be done is something else by now. */
+  #drawHead() {
+    const raffle = this.#raffle;
+    const { status, titles, tickets, lock } = raffle;
+    const stamp = JSON.stringify([status, titles, tickets, lock?.number, awaitsRandomness(raffle, now()), this.#record]);
+    if (stamp === this.#stamp) return;
+    this.#stamp = stamp;
+    const name = element("h1", {}, element("bdi", {}, nameRaffle(raffle)), " ", showStatus(status));
+    this.head.replaceChildren(name, this.#actions.make(raffle, this.#record));
+  }
+
+  #tick() {
+    if (!this.#record) return;
+    this.#drawHead();
+    this.steps.tick();
   }
 
   #drawFacts() {
@@ -114,7 +132,15 @@ export class RafflePage {
         [t("raffle.id"), element("bdi", {}, raffle.id)],
       ),
     );
-    if (raffle.lock) this.facts.append(makeLock(raffle.lock));
+  }
+
+  /** Everybody can check a draw; staff has no tickets of its own in it. */
+  #makeVerdict() {
+    const fetchEvidence = async (id) => JSON.parse(await (await this.#context.session.fetchFile(`/v1/raffles/${encodeURIComponent(id)}/evidence`)).text());
+    const verdict = new DrawVerdict(this.#id, { fetchEvidence, fetchProof: async () => null });
+    verdict.node.classList.add("card");
+    verdict.node.hidden = true;
+    return verdict;
   }
 
   #makeWinners() {
@@ -127,7 +153,7 @@ export class RafflePage {
         { key: "fate", label: t("raffle.fate"), cell: (row) => showFate(row.fate), value: (row) => row.fate },
         { key: "until", label: t("raffle.claim_until"), cell: (row) => (row.fate === "offered" ? formatInstant(row.claim_until) : ""), value: (row) => row.claim_until },
         { key: "reason", label: t("raffle.reason"), cell: (row) => row.reason },
-        { key: "forfeit", label: "", cell: (row) => this.#makeForfeit(row) },
+        { key: "forfeit", label: "", cell: (row) => this.#actions.makeForfeit(this.#raffle, row) },
       ],
       { caption: t("raffle.winners"), key: (row) => row.place, href: (row) => `#/members/${encodeURIComponent(row.member)}`, more: () => this.#readWinners(true) },
     );
@@ -162,7 +188,8 @@ export class RafflePage {
     part.hidden = false;
     if (!before) table.load();
     try {
-      const found = await this.#context.gateway.list(method, { raffle: this.#id, limit: 100 }, { field, from: before?.cursor, most: 200 });
+      const most = Math.max(SOME, before ? 0 : table.rows.length);
+      const found = await this.#context.gateway.list(method, { raffle: this.#id, limit: 100 }, { field, from: before?.cursor, most });
       const rows = [...(before?.rows ?? []), ...found.rows];
       table.show(rows, found.cursor !== null);
       return { rows, cursor: found.cursor };
@@ -171,96 +198,6 @@ export class RafflePage {
       return before;
     }
   }
-
-  #makeForfeit({ place, member, prize, fate }) {
-    if (fate !== "offered") return "";
-    const act = ({ reason }) => this.#command("raffle.forfeit", { place, reason });
-    const title = t("raffle.forfeit_title", { member, prize });
-    const ask = () => this.#finish(askReason({ title, lead: t("raffle.forfeit_lead"), submit: t("raffle.forfeit"), act }));
-    return makeButton(t("raffle.forfeit"), ask, "secondary danger small");
-  }
-
-  #do(action, button) {
-    const ways = {
-      edit: () => this.#finish(askRaffle(this.#context, this.#record, true)),
-      copy: () => this.#copy(),
-      grant: () => this.#finish(this.#grant()),
-      close: () => this.#finish(this.#close()),
-      void: () => this.#finish(this.#void()),
-      evidence: () => attempt(this.#context, button, () => this.#save()),
-    };
-    const plain = () => this.#finish(attempt(this.#context, button, () => this.#command(`raffle.${action}`, {})));
-    return (ways[action] ?? plain)();
-  }
-
-  async #copy() {
-    const made = await askRaffle(this.#context, this.#record);
-    if (made) this.#context.go("raffles", made.raffle);
-  }
-
-  #grant() {
-    return askForm({
-      title: t("raffle.do_grant"),
-      fields: [
-        { name: "member", label: t("raffle.member"), required: true, mono: true, most: 64 },
-        { name: "tickets", kind: "number", label: t("raffle.tickets"), required: true, least: 1, greatest: 10_000, value: 1 },
-        { name: "reason", label: t("form.reason"), hint: t("form.reason_hint"), required: true, most: 200 },
-      ],
-      act: (values) => this.#command("raffle.grant", values),
-    });
-  }
-
-  #close() {
-    const { closes_at: closes } = this.#raffle;
-    return askForm({
-      title: t("raffle.do_close"),
-      lead: t("raffle.close_lead", { at: formatInstant(closes) }),
-      danger: true,
-      fields: [{ name: "closes_at", kind: "time", label: t("raffle.closes_at"), required: true, value: Date.now() + 120_000 }],
-      check: (values) => (values.closes_at > closes ? { closes_at: t("raffle.only_earlier") } : null),
-      act: (values) => this.#command("raffle.close", values),
-    });
-  }
-
-  #void() {
-    return askReason({
-      title: t("raffle.void_title", { title: nameRaffle(this.#raffle) }),
-      lead: t("raffle.void_lead"),
-      submit: t("raffle.do_void"),
-      act: ({ reason }) => this.#command("raffle.void", { reason }),
-    });
-  }
-
-  async #save() {
-    const { address, done } = await this.#context.session.fetchFile(`/v1/raffles/${encodeURIComponent(this.#id)}/evidence`);
-    element("a", { href: address, download: `${this.#id}-evidence.json` }).click();
-    setTimeout(done, 10_000);
-  }
-
-  #command(method, params) {
-    return this.#context.gateway.command(method, { raffle: this.#id, ...params });
-  }
-
-  async #finish(asked) {
-    const done = await asked;
-    if (done) this.#context.say("good", t("raffle.done"));
-    if (done !== null) await this.#read();
-  }
-}
-
-function makeLock({ number, hash, signature, stamped, at }) {
-  const summary = element("summary", {}, t("raffle.lock", { number }));
-  return element(
-    "details",
-    { class: "lock" },
-    summary,
-    makeFacts(
-      [t("raffle.locked_at"), formatInstant(at)],
-      [t("raffle.signed"), t(signature ? "raffle.yes" : "raffle.not_yet")],
-      [t("raffle.stamped"), t(stamped ? "raffle.yes" : "raffle.no")],
-      [t("raffle.hash"), element("code", { dir: "ltr" }, hash)],
-    ),
-  );
 }
 
 function sayNumbers({ first, tickets }) {

@@ -1,5 +1,6 @@
 /* Raffles in words. */
 
+import { now } from "/clock.js";
 import { localise } from "/locale.js";
 import { formatInstant, t } from "/words.js";
 
@@ -28,7 +29,32 @@ export function nameRaffle({ id, titles }) {
 export function sayNext({ status, opens_at: opens, closes_at: closes, round_at: round, randomness, ended_at: ended, drawn_at: drawn }) {
   if (status === "draft" || status === "scheduled") return t("raffle.opens", { at: formatInstant(opens) });
   if (status === "open") return t("raffle.closes", { at: formatInstant(closes) });
-  if (status === "locked" && randomness === "beacon") return t("raffle.draws", { at: formatInstant(round) });
+  if (status === "locked" && randomness === "beacon") return t(round > now() ? "raffle.draws" : "raffle.draw_due", { at: formatInstant(round) });
   if (status === "locked") return t("raffle.draws_soon");
-  return formatInstant(ended || drawn);
+  return status === "drawn" ? t("raffle.drawn_at", { at: formatInstant(drawn) }) : formatInstant(ended);
+}
+
+/** How long what a raffle is drawn from may take, in ms, before it is late: as the alarm `beacon_late` has it. */
+const LATE = 120_000;
+
+/** Whether what the raffle is drawn from is there. */
+export function hasRandomness({ signature, secret }) {
+  return Boolean(signature || secret);
+}
+
+/** Whether a lock stands, and its raffle could be drawn at `at` (ms) if what it is drawn from were there. */
+export function awaitsRandomness(raffle, at) {
+  const { lock, status } = raffle;
+  if (!lock || hasRandomness(raffle)) return false;
+  return (Boolean(lock.signature) || status === "void") && at >= dueAt(raffle);
+}
+
+/** For how long (ms) it is late at `at`, 0 if it is not. */
+export function lateBy(raffle, at) {
+  const late = at - dueAt(raffle);
+  return awaitsRandomness(raffle, at) && late > LATE ? late : 0;
+}
+
+function dueAt({ randomness, round_at: round, lock }) {
+  return randomness === "beacon" ? round : lock.at;
 }

@@ -1,7 +1,7 @@
 /* Raffles: all of them, or one. */
 
 import { element } from "/dom.js";
-import { formatNumber, formatPoints, t } from "/words.js";
+import { addWords, formatNumber, formatPoints, t } from "/words.js";
 
 import { makeTable } from "./data-table.js";
 import { Listing } from "./listing.js";
@@ -9,6 +9,9 @@ import { makeButton, makeHead, showEmpty } from "./parts.js";
 import { askRaffle } from "./raffle-form.js";
 import { RafflePage } from "./raffle-page.js";
 import { STATUSES, nameRaffle, sayNext, showStatus } from "./raffle-words.js";
+
+// What a check of the draw says is the member's app's.
+await addWords(new URL("/words/draw/", import.meta.url));
 
 const MOST = 1_000;
 

@@ -19,6 +19,7 @@ const ADVICE = {
     ..."windows_overlap budget_needs_points mixed_parts floor_above_cap settlement_needs_factor".split(" "),
     ..."unknown_zone invalid_time invalid_date time_does_not_exist invalid_recurrence unknown_country".split(" "),
     ..."unknown_celebration time_out_of_bounds invalid_raffle reserve_not_lower which_sale".split(" "),
+    ..."close_moves_later wrong_round beacon_invalid secret_invalid".split(" "),
   ],
   other_name: ["auction_exists", "raffle_exists", "draft_exists"],
   reload: [
@@ -29,13 +30,14 @@ const ADVICE = {
     ..."wrong_status auction_not_open auction_paused auction_closed bid_not_standing supply_is_fixed".split(" "),
     ..."wrong_campaign_status wrong_raffle_status raffle_not_open raffle_closed already_drawn".split(" "),
     ..."already_claimed claim_too_late prize_not_open wrong_redemption_status already_refunded".split(" "),
+    "member_erased",
   ],
   draft_changed: ["draft_changed"],
   another_manager: ["approval_by_another"],
   not_asked: ["approval_not_asked"],
   no_runner_up: ["no_runner_up", "no_offer"],
   bid_sealed: ["bid_sealed"],
-  unknown_member: ["unknown_member", "member_erased"],
+  unknown_member: ["unknown_member"],
   too_few_points: ["insufficient_points", "balance_too_large", "too_many_lots"],
   fewer: [
     ..."too_large too_many_keys too_many_subscriptions too_many_members too_many_auctions too_many_bids".split(" "),
@@ -47,6 +49,7 @@ const ADVICE = {
   unknown_operation: ["unknown_operation"],
   again: [
     ..."key_conflict expired clock_disagrees internal not_ready unavailable shutting_down unreachable".split(" "),
+    ..."no_evidence lock_unsigned round_not_due".split(" "),
   ],
 };
 

@@ -68,14 +68,13 @@ export class Session {
     throw Object.assign(new Error("token_expired"), { final: true });
   }
 
-  /** A file that only staff may have: `{ address, done }`, an address of this page's own until `done()`. */
+  /** A file that only staff may have, as a `Blob`; throws `Refused`. */
   async fetchFile(path) {
     const response = await fetch(path, { headers: { Authorization: `Bearer ${this.token()}` } }).catch(() => {
       throw refuse("unreachable");
     });
     if (!response.ok) throw await readRefusal(response);
-    const address = URL.createObjectURL(await response.blob());
-    return { address, done: () => URL.revokeObjectURL(address) };
+    return response.blob();
   }
 
   forget() {
