@@ -2,9 +2,17 @@
 
 import pytest
 
-from engine.commands import AuctionTerms, CreateAuction, OpenAuction, PlaceBid
+from engine.commands import (
+    AcceptSecondChance,
+    AuctionTerms,
+    BuyNow,
+    CreateAuction,
+    DeclineSecondChance,
+    LowerReserve,
+    PlaceBid,
+)
 from gateway.sockets import now
-from tests.gateway.browsing import demo_world, with_browser
+from tests.gateway.browsing import Page, demo_world, with_browser
 from tests.gateway.consoling import fill, no_word_is_missing, on_console, press, send
 from tests.gateway.harness import OpenWorld, Run, World
 from tests.gateway.shop import shows
@@ -62,7 +70,7 @@ def test_one_is_made_opened_watched_extended_and_paused(run: Run, world: OpenWor
             await shows(page, "[data-field=reserve] .field-error", "Between 0 and 1,999.")
             await fill(page, "reserve", "800")
             await send(page)
-            await shows(page, FACTS, "2,000 met")
+            await shows(page, FACTS, "800 met lowered from 2,000")
 
     run(body())
 
@@ -101,28 +109,44 @@ def test_a_bid_is_voided_and_an_auction_cancelled_with_a_reason(
 
 
 @with_browser
-def test_a_sale_is_refunded_and_offered_to_the_runner_up(run: Run, world: OpenWorld, browser: str) -> None:
+def test_a_sale_is_refunded_and_offered_to_the_runners_up(run: Run, world: OpenWorld, browser: str) -> None:
     async def body() -> None:
         async with demo_world(world) as here:
-            terms = AuctionTerms("A short one", 500, now(), now() + 3_600_000, buy_now=9_000)
-            await here.apply(CreateAuction("short", terms))
-            await here.apply(OpenAuction("short"))
-            async with on_console(here, browser, "/auctions/short") as page:
-                await shows(page, ".head", "A short one open")
-                bought = await here.ask(
-                    "m1", "member", "POST", "/v1/auctions/short/buy_now", {"price": 9_000}
-                )
-                assert bought.status_code == 200, bought.text
-                await shows(page, ".head", "A short one sold")
-                await shows(page, ".auction", "Sold for Paid What can be done m1 1 9,000 9,000")
-                await press(page, "Refund", ".sales")
-                await fill(page, "reason", "it broke")
-                await send(page)
-                await shows(page, ".auction", "refunded")
+            await here.open_auction("opera", title="Opera", reserve=5_000, buy_now=9_000)
+            for member, maximum in (("m1", 700), ("m2", 900)):
+                await here.apply(PlaceBid("opera", maximum, member))
+            async with on_console(here, browser, "/auctions/opera") as page:
+                await shows(page, FACTS, "5,000 not met")
+                # Another manager's doing shows here too.
+                await here.apply(LowerReserve("opera", 4_000))
+                await shows(page, FACTS, "4,000 not met lowered from 5,000")
+                await here.apply(BuyNow("opera", 9_000, "m3"))
+                await shows(page, ".head", "Opera sold")
+                await shows(page, ".sales", "m3 1 9,000 9,000")
+                assert "Second chance" not in await page.text(".head"), "it is sold"
+                await refund(page)
+                await press(page, "Second chance")
+                await shows(page, FACTS, "Second chance Bidder 2: 1 for 900 each, until")
+                assert "Second chance" not in await page.text(".head"), "one at a time"
+                await here.apply(DeclineSecondChance("opera", "m2"))
+                await press(page, "Second chance")
+                await shows(page, FACTS, "Second chance Bidder 1: 1 for 700 each, until")
+                await no_word_is_missing(page)
+                await here.apply(AcceptSecondChance("opera", "m1"))
+                await shows(page, ".sales", "m1 1 700 700 Refund")
+                await shows(page, FACTS, "Sold for 700 Winner Bidder 1")
+                await refund(page)
                 await press(page, "Second chance")
                 await shows(page, ".notice[data-tone=bad]", "There is nobody left to offer it to.")
 
     run(body())
+
+
+async def refund(page: Page) -> None:
+    await press(page, "Refund", ".sales")
+    await fill(page, "reason", "it broke")
+    await send(page)
+    await shows(page, ".sales", "refunded")
 
 
 @with_browser

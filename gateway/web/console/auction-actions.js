@@ -64,11 +64,12 @@ export class AuctionActions {
     return makeButton(t("auction.refund"), ask, "secondary danger small");
   }
 
-  #makesSense(action, auction, { terms }) {
-    if (action === "lower_reserve") return terms.reserve > 0 && !auction.reserve_met;
-    if (action === "lower_supply") return auction.pieces?.supply > 1 && !auction.bids && !auction.pieces.sealed;
-    if (action === "offer_second_chance") return auction.status === "unsold" || auction.winner > 0 || Boolean(auction.pieces);
-    return true;
+  #makesSense(action, { status, winner, reserve_met: met, bids, pieces }, { reserve, offer }) {
+    if (action === "lower_reserve") return reserve > 0 && !met;
+    if (action === "lower_supply") return pieces?.supply > 1 && !bids && !pieces.sealed;
+    if (action !== "offer_second_chance") return true;
+    const left = pieces ? pieces.sold < pieces.supply : status === "unsold" || !winner;
+    return left && offer === null;
   }
 
   #do(action, auction, record, button) {
@@ -107,11 +108,11 @@ export class AuctionActions {
     });
   }
 
-  #lowerReserve({ id }, { terms }) {
-    const greatest = terms.reserve - 1;
+  #lowerReserve({ id }, { reserve: present }) {
+    const greatest = present - 1;
     return askForm({
       title: t("auction.do_lower_reserve"),
-      lead: t("auction.lower_reserve_lead", { reserve: terms.reserve }),
+      lead: t("auction.lower_reserve_lead", { reserve: present }),
       fields: [{ name: "reserve", kind: "number", label: t("auction.reserve"), hint: t("auction.reserve_none"), required: true, greatest }],
       act: ({ reserve }) => this.#command("auction.lower_reserve", { auction: id, reserve }),
     });

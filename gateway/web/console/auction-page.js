@@ -20,6 +20,7 @@ export class AuctionPage {
   #auction = null;
   #record = null;
   #stamp = "";
+  #followed = false;
   #actions;
   #book;
   #stop = [];
@@ -65,9 +66,18 @@ export class AuctionPage {
       return;
     }
     if (this.#auction.status !== "draft" && this.#stop.length === 2) {
-      this.#stop.push(gateway.watch(`auction:${this.#id}`, (state) => state && this.#take(state)));
+      this.#stop.push(gateway.watch(`auction:${this.#id}`, (state) => state && this.#follow(state)));
     }
     await this.#readSales();
+  }
+
+  /** What moves without a bid is somebody's doing: what only staff sees may be something else by now. */
+  #follow(auction) {
+    const { bids, status } = this.#auction;
+    const moved = this.#followed && bids === auction.bids && status === auction.status;
+    this.#followed = true;
+    this.#take(auction);
+    if (moved) this.#read();
   }
 
   #take(auction) {
@@ -84,8 +94,8 @@ export class AuctionPage {
 
   /** Buttons under somebody's finger stay, unless what can be done is something else by now. */
   #drawHead() {
-    const { title, status, bids, reserve_met: met, pieces } = this.#auction;
-    const stamp = JSON.stringify([title, status, bids > 0, met, pieces?.supply, this.#record]);
+    const { title, status, bids, reserve_met: met, winner, pieces } = this.#auction;
+    const stamp = JSON.stringify([title, status, bids > 0, met, winner, pieces?.supply, pieces?.sold, this.#record]);
     if (stamp === this.#stamp) return;
     this.#stamp = stamp;
     const name = element("h1", {}, element("bdi", {}, title), " ", showStatus(status));
@@ -105,7 +115,8 @@ export class AuctionPage {
         [t("auction.bids"), t("auction.bids_by", { bids: auction.bids, bidders: auction.bidders })],
         [t(RUNNING.includes(auction.status) ? "auction.left" : "auction.end"), this.left],
         [t("auction.ends_at"), RUNNING.includes(auction.status) ? formatInstant(auction.ends_at) : ""],
-        [t("auction.reserve_set"), this.#sayReserve(terms)],
+        [t("auction.reserve"), this.#sayReserve(this.#record)],
+        [t("auction.second_chance"), sayOffer(this.#record.offer)],
         [t("auction.opening"), points(terms.opening)],
         [t("auction.buy_now"), points(terms.buy_now)],
         [t("auction.format"), nameFormat(auction.format)],
@@ -116,10 +127,14 @@ export class AuctionPage {
     );
   }
 
-  #sayReserve({ reserve }) {
-    if (!reserve) return "";
-    const met = makeChip(t(this.#auction.reserve_met ? "auction.met" : "auction.not_met"), this.#auction.reserve_met ? "good" : "warn");
-    return element("span", {}, formatPoints(reserve), " ", met);
+  /** The one in force, and what it was lowered from. */
+  #sayReserve({ reserve, terms }) {
+    if (!terms.reserve) return "";
+    const { reserve_met: isMet } = this.#auction;
+    const met = reserve ? makeChip(t(isMet ? "auction.met" : "auction.not_met"), isMet ? "good" : "warn") : "";
+    const node = element("span", {}, reserve ? formatPoints(reserve) : t("auction.reserve_gone"), " ", met);
+    if (reserve < terms.reserve) node.append(" ", element("small", { class: "hint" }, t("auction.reserve_was", { reserve: terms.reserve })));
+    return node;
   }
 
   #tick() {
@@ -196,4 +211,11 @@ export class AuctionPage {
     this.salesPart.hidden = !found.rows.length;
     this.sales.show(found.rows);
   }
+}
+
+/** To whom, for how much, until when. */
+function sayOffer(offer) {
+  if (offer === null) return "";
+  const { bidder, price, quantity, lapses_at: until } = offer;
+  return t("auction.offered", { bidder: nameBidder(bidder), quantity, price, until: formatInstant(until) });
 }

@@ -130,5 +130,8 @@ export default {
   "auction.cancel_title": "إلغاء {title}؟",
   "auction.cancel_lead": "ينتهي بلا بيع وتُحرَّر نقاط الجميع المحجوزة.",
   "auction.lower_reserve_lead": "هو الآن {reserve} نقطة، ولا يمكن إلا خفضه.",
-  "auction.reserve_set": "الاحتياطي كما حُدِّد",
+  "auction.reserve_was": "خُفّض من {reserve}",
+  "auction.reserve_gone": "لا يوجد",
+  "auction.second_chance": "فرصة ثانية",
+  "auction.offered": "{bidder}: {quantity} بسعر {price} للواحدة، حتى {until}",
 };

@@ -130,5 +130,8 @@ export default {
   "auction.cancel_title": "Cancel {title}?",
   "auction.cancel_lead": "It ends without a sale, and everybody’s held points are released.",
   "auction.lower_reserve_lead": "It is {reserve} points now, and can only be lowered.",
-  "auction.reserve_set": "Reserve, as it was set",
+  "auction.reserve_was": "lowered from {reserve}",
+  "auction.reserve_gone": "none",
+  "auction.second_chance": "Second chance",
+  "auction.offered": "{bidder}: {quantity} for {price} each, until {until}",
 };

@@ -130,5 +130,8 @@ export default {
   "auction.cancel_title": "¿Cancelar {title}?",
   "auction.cancel_lead": "Termina sin venta y se liberan los puntos retenidos de todos.",
   "auction.lower_reserve_lead": "Ahora es de {reserve} puntos y solo puede bajarse.",
-  "auction.reserve_set": "Reserva, como se fijó",
+  "auction.reserve_was": "bajado de {reserve}",
+  "auction.reserve_gone": "ninguno",
+  "auction.second_chance": "Segunda oportunidad",
+  "auction.offered": "{bidder}: {quantity} a {price} cada uno, hasta {until}",
 };

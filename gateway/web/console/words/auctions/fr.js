@@ -130,5 +130,8 @@ export default {
   "auction.cancel_title": "Annuler {title} ?",
   "auction.cancel_lead": "Elle se termine sans vente et tous les points retenus sont libérés.",
   "auction.lower_reserve_lead": "Elle est de {reserve} points et ne peut qu’être baissée.",
-  "auction.reserve_set": "Réserve, telle que fixée",
+  "auction.reserve_was": "baissé de {reserve}",
+  "auction.reserve_gone": "aucun",
+  "auction.second_chance": "Seconde chance",
+  "auction.offered": "{bidder} : {quantity} à {price} pièce, jusqu’au {until}",
 };
