@@ -4,7 +4,7 @@ import pytest
 
 from engine.commands import PlaceBid, UpsertMember
 from tests.gateway.browsing import demo_world, with_browser
-from tests.gateway.consoling import fill, no_word_is_missing, on_console, press, send
+from tests.gateway.consoling import KEEP_SAVED, fill, no_word_is_missing, on_console, press, send
 from tests.gateway.harness import OpenWorld, Run
 from tests.gateway.shop import SAVING, shop, shows, wellness
 
@@ -62,6 +62,45 @@ def test_points_are_corrected_with_a_reason(run: Run, world: OpenWorld, browser:
             await no_word_is_missing(page)
         async with demo_world(world) as here, on_console(here, browser, "/members/m9") as page:
             await shows(page, ".member", "There is no such member. Check the id.")
+
+    run(body())
+
+
+@with_browser
+def test_who_a_member_is_is_corrected_handed_out_and_erased_in_two_steps(
+    run: Run, world: OpenWorld, browser: str
+) -> None:
+    async def body() -> None:
+        async with demo_world(world) as here, on_console(here, browser, "/members/m2") as page:
+            await shows(page, ".directory", "There is no name or address of this member.")
+            await press(page, "Edit", ".directory")
+            await fill(page, "name", "Anna Berg")
+            await fill(page, "email", "anna")
+            await send(page)
+            await shows(page, "[data-field=email] .field-error", "An e-mail address has one @")
+            await fill(page, "email", "anna@example.org")
+            await send(page)
+            await shows(page, ".directory", "Name Anna Berg E-mail address anna@example.org")
+            await page.run(KEEP_SAVED)
+            await press(page, "Save all that is known", ".directory")
+            await page.until("window.saved?.directory.name === 'Anna Berg'")
+            assert await page.run("[window.named, window.saved.dossier.member.member]") == ["m2.json", "m2"]
+            await press(page, "Erase who it is", ".directory")
+            await shows(page, "dialog", "What stays, and why The id m2, with its points")
+            await send(page)
+            await shows(page, "dialog h2", "Really erase who m2 is?")
+            await fill(page, "member", "m1")
+            await send(page)
+            await shows(page, "[data-field=member] .field-error", "This is another id.")
+            path = "/v1/members/m2/directory"
+            assert (await here.ask("maria", "manager", "GET", path)).json()["name"] == "Anna Berg"
+            await fill(page, "member", "m2")
+            await send(page)
+            await shows(page, ".directory", "by maria. Nothing is kept of who it was")
+            erased = (await here.ask("maria", "manager", "GET", path)).json()
+            assert (erased["name"], erased["email"], erased["erased_by"]) == ("", "", "maria")
+            assert "Edit" not in await page.text(".directory")
+            await no_word_is_missing(page)
 
     run(body())
 

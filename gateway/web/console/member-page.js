@@ -7,6 +7,7 @@ import { localise } from "/locale.js";
 import { makeTable } from "./data-table.js";
 import { askForm } from "./form.js";
 import { formatSigned } from "./figures.js";
+import { DirectoryCard } from "./member-directory.js";
 import { makeButton, makeChip, makeFacts, makeName, showEmpty, showFailure, showLoading } from "./parts.js";
 
 /** What there is of a member beside itself: the operation, and the field of its answer. */
@@ -23,6 +24,7 @@ export class MemberPage {
     this.#id = id;
     this.head = element("div", { class: "head" });
     this.facts = element("div", { class: "card" }, showLoading());
+    this.directory = new DirectoryCard(context, id);
     this.points = element("div", { class: "columns" });
     this.tables = { bids: makeBids(), raffles: makeRaffles(), redemptions: this.#makeRedemptions() };
     const parts = Object.entries(this.tables).map(([name, table]) =>
@@ -30,7 +32,7 @@ export class MemberPage {
     );
     this.parts = parts;
     this.quote = this.#makeQuote();
-    this.node = element("article", { class: "member" }, this.head, this.facts, this.points, this.quote, ...parts);
+    this.node = element("article", { class: "member" }, this.head, this.facts, this.directory.node, this.points, this.quote, ...parts);
   }
 
   enter() {
@@ -52,7 +54,7 @@ export class MemberPage {
       this.facts.replaceChildren(showFailure(error, () => this.#read()));
       return;
     }
-    await Promise.all([...Object.keys(PARTS).map((name) => this.#readPart(name)), this.#readExperiences()]);
+    await Promise.all([...Object.keys(PARTS).map((name) => this.#readPart(name)), this.directory.read(), this.#readExperiences()]);
   }
 
   async #readPart(name) {
