@@ -180,7 +180,8 @@ class LiveAuctions(msgspec.Struct, frozen=True):
 
 
 class BidView(msgspec.Struct, frozen=True):
-    """One bid: ``fate`` is standing, void or dropped; ``maximum`` is 0 unless it is the viewer's own."""
+    """One bid: ``fate`` is standing, void, dropped, replaced or left; ``maximum`` is 0 unless it is the
+    viewer's own."""
 
     number: int
     bidder: int

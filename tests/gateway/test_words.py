@@ -8,8 +8,13 @@ from typing import Any, Final
 
 import pytest
 
+from engine.auction import state as auctions
+from engine.raffles import state as raffles
+from engine.rewards import state as rewards
+from engine.views import FATES
 from gateway.operations import OPERATIONS
 from gateway.web_files import WEB
+from rules.scope import DIMENSIONS
 from tests.gateway.browsing import demo_world, open_tab, with_browser
 from tests.gateway.harness import OpenWorld, Run
 
@@ -158,13 +163,67 @@ def test_every_word_that_a_module_asks_for_is_there_and_no_other() -> None:
     operations |= {name for name in named if name.startswith("me.")}
     missing = named - words - operations - {name for name in named if (WEB / name).exists()}
     assert missing == {"livelot.v1"} & named, "asked for, and in no file of words"
-    patterns = [
+    asked = {key for key in words if any(re.fullmatch(pattern, key) for pattern in _patterns(sources))}
+    assert words - named - asked == set(), "in the files of words, and asked for by nothing"
+
+
+CONSOLE: Final = WEB / "console"
+
+AUCTION_STATUSES: Final = {
+    *(auctions.DRAFT, auctions.SCHEDULED, auctions.OPEN, auctions.PAUSED, auctions.CLOSING),
+    *(auctions.SETTLED, auctions.UNSOLD, auctions.CANCELLED),
+}
+
+SAID: Final[dict[tuple[str, str], set[str]]] = {
+    ("auctions", "auction.status_"): AUCTION_STATUSES,
+    ("auctions", "auction.fate_"): {*FATES} - {"standing"},
+    ("raffles", "raffle.status_"): {
+        *(raffles.DRAFT, raffles.SCHEDULED, raffles.OPEN, raffles.LOCKED),
+        *(raffles.DRAWN, raffles.SETTLED, raffles.VOID),
+    },
+    ("raffles", "raffle.fate_"): {
+        *(raffles.OFFERED, raffles.RESERVE, raffles.CLAIMED, raffles.DECLINED),
+        *(raffles.FORFEITED, raffles.LAPSED, raffles.WITHDRAWN),
+    },
+    ("members", "member.auction_"): AUCTION_STATUSES,
+    ("members", "member.redemption_"): {
+        *(rewards.AWAITING_PAYMENT, rewards.PENDING, rewards.CONFIRMED),
+        *(rewards.CANCELLED, rewards.LAPSED, rewards.REFUNDED),
+    },
+    ("members", "member.not_"): {
+        *(dimension.field for dimension in DIMENSIONS),
+        *("schedule", "limit", "budget", "group"),
+    },
+}
+"""What the engine may say, by the console's view and the beginning of the keys of its words."""
+
+
+@pytest.mark.parametrize(("view", "beginning"), SAID)
+def test_the_console_has_words_for_whatever_the_engine_may_say(view: str, beginning: str) -> None:
+    words = read_words(CONSOLE / "words" / view / "en.js")
+    assert {beginning + said for said in SAID[view, beginning]} - words.keys() == set()
+
+
+def test_every_word_that_the_console_asks_for_is_there_and_no_other() -> None:
+    own = {
+        key for folder in FOLDERS if folder.is_relative_to(CONSOLE) for key in read_words(folder / "en.js")
+    }
+    lent = {key for name in ("words", "words/draw") for key in read_words(WEB / name / "en.js")}
+    sources = [path.read_text() for path in CONSOLE.glob("*.js")]
+    named = {key for text in sources for key in re.findall(r'\bt\("([a-z_]+\.[a-z_]+)"', text)}
+    assert named - own - lent == set(), "asked for, and in no file of words"
+    asked = {key for key in own if any(re.fullmatch(pattern, key) for pattern in _patterns(sources))}
+    quoted = {key for text in sources for key in re.findall(r'"([a-z_]+\.[a-z_]+)"', text)}
+    assert own - quoted - asked == set(), "in the files of words, and asked for by nothing"
+
+
+def _patterns(sources: list[str]) -> list[str]:
+    """What the keys look like that are put together from pieces."""
+    return [
         re.sub(r"\\\$\\\{.*?\\\}", r"\\w*", re.escape(template))
         for text in sources
         for template in re.findall(r"`([a-z_]+\.[^`\s]*\$\{[^`]*)`", text)
     ]
-    asked = {key for key in words if any(re.fullmatch(pattern, key) for pattern in patterns)}
-    assert words - named - asked == set(), "in the files of words, and asked for by nothing"
 
 
 def test_no_module_has_words_of_its_own() -> None:

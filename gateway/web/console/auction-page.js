@@ -14,6 +14,9 @@ import { makeChip, makeFacts, showEmpty, showFailure, showLoading } from "./part
 const TICK = 1_000;
 const RUNNING = ["open", "paused"];
 
+/** What became of a bid that stands no more. */
+const TONES = { void: "bad", dropped: "bad", left: "warn", replaced: "" };
+
 export class AuctionPage {
   #context;
   #id;
@@ -112,7 +115,7 @@ export class AuctionPage {
       makeFacts(
         [t(ended ? "auction.hammer" : "auction.price"), element("span", { class: "large" }, formatPoints(auction.hammer_price || auction.price))],
         [t(ended ? "auction.winner" : "auction.leader"), auction.pieces ? "" : nameBidder(auction.winner || auction.leader)],
-        [t("auction.bids"), t("auction.bids_by", { bids: auction.bids, bidders: auction.bidders })],
+        [t("auction.bids"), this.#sayBids()],
         [t(RUNNING.includes(auction.status) ? "auction.left" : "auction.end"), this.left],
         [t("auction.ends_at"), RUNNING.includes(auction.status) ? formatInstant(auction.ends_at) : ""],
         [t("auction.reserve"), this.#sayReserve(this.#record)],
@@ -125,6 +128,14 @@ export class AuctionPage {
         [t("auction.id"), element("bdi", {}, auction.id)],
       ),
     );
+  }
+
+  /** Sealed ones are not even counted, unless the program says so. */
+  #sayBids() {
+    const { bids, bidders, pieces, status } = this.#auction;
+    const { sealed_bidders: sealed } = this.#record;
+    if (!pieces?.sealed || !RUNNING.includes(status)) return t("auction.bids_by", { bids, bidders });
+    return sealed === null ? t("auction.sealed_now") : t("auction.sealed_bidders", { count: sealed });
   }
 
   /** The one in force, and what it was lowered from. */
@@ -161,7 +172,7 @@ export class AuctionPage {
   }
 
   #sayFate({ fate, bidder, number }) {
-    if (fate !== "standing") return makeChip(t(`auction.fate_${fate}`), "bad");
+    if (fate !== "standing") return makeChip(t(`auction.fate_${fate}`), TONES[fate]);
     const { leader, status } = this.#auction;
     const newest = this.#book.rows.find((row) => row.bidder === bidder && row.fate === "standing");
     return leader === bidder && newest?.number === number && RUNNING.includes(status) ? makeChip(t("auction.leads"), "good") : "";

@@ -111,7 +111,7 @@ export class MemberPage {
     return makeTable(
       [
         { key: "experience", label: t("member.experience"), title: true, cell: (row) => row.experience, value: (row) => row.experience },
-        { key: "status", label: t("member.status"), cell: (row) => makeChip(row.status.replaceAll("_", " "), ["confirmed", "fulfilled"].includes(row.status) ? "good" : ""), value: (row) => row.status },
+        { key: "status", label: t("member.status"), cell: (row) => makeChip(t(`member.redemption_${row.status}`), row.status === "confirmed" ? "good" : ""), value: (row) => row.status },
         { key: "paid", label: t("member.paid"), end: true, cell: (row) => sayPrice(row.price), value: (row) => row.price.points },
         { key: "why", label: t("member.why"), cell: (row) => saySteps(row.base, row.steps) },
         { key: "at", label: t("member.at"), cell: (row) => formatInstant(row.at), value: (row) => row.at },

@@ -134,4 +134,8 @@ export default {
   "auction.reserve_gone": "لا يوجد",
   "auction.second_chance": "فرصة ثانية",
   "auction.offered": "{bidder}: {quantity} بسعر {price} للواحدة، حتى {until}",
+  "auction.fate_replaced": "مستبدلة",
+  "auction.fate_left": "انسحبت",
+  "auction.sealed_now": "مختومة حتى النهاية",
+  "auction.sealed_bidders": { zero: "مختومة، دون مزايدين", one: "مختومة، من مزايد واحد", two: "مختومة، من مزايدَين", few: "مختومة، من {count} مزايدين", many: "مختومة، من {count} مزايدًا", other: "مختومة، من {count} مزايد" },
 };

@@ -134,4 +134,8 @@ export default {
   "auction.reserve_gone": "none",
   "auction.second_chance": "Second chance",
   "auction.offered": "{bidder}: {quantity} for {price} each, until {until}",
+  "auction.fate_replaced": "replaced",
+  "auction.fate_left": "left",
+  "auction.sealed_now": "sealed until the end",
+  "auction.sealed_bidders": { one: "sealed, of {count} bidder", other: "sealed, of {count} bidders" },
 };

@@ -134,4 +134,8 @@ export default {
   "auction.reserve_gone": "ninguno",
   "auction.second_chance": "Segunda oportunidad",
   "auction.offered": "{bidder}: {quantity} a {price} cada uno, hasta {until}",
+  "auction.fate_replaced": "reemplazada",
+  "auction.fate_left": "retirada",
+  "auction.sealed_now": "cerradas hasta el final",
+  "auction.sealed_bidders": { one: "cerradas, de {count} postor", many: "cerradas, de {count} de postores", other: "cerradas, de {count} postores" },
 };

@@ -134,4 +134,8 @@ export default {
   "auction.reserve_gone": "aucun",
   "auction.second_chance": "Seconde chance",
   "auction.offered": "{bidder} : {quantity} à {price} pièce, jusqu’au {until}",
+  "auction.fate_replaced": "remplacée",
+  "auction.fate_left": "retirée",
+  "auction.sealed_now": "scellées jusqu’à la fin",
+  "auction.sealed_bidders": { one: "scellées, de {count} enchérisseur", many: "scellées, de {count} d’enchérisseurs", other: "scellées, de {count} enchérisseurs" },
 };

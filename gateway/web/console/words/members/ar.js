@@ -114,4 +114,10 @@ export default {
   "member.erased_hint": "لم يبقَ شيء عمن كان، ولا يمكن كتابة شيء هنا بعد الآن.",
   "member.erase_again": "امحُ مجددًا",
   "member.file_unclean": "لا تزال في ملف الخادم قيم قديمة، وتعذّرت إعادة كتابته. امحُ مجددًا بعد لحظة، أو اجعل الخادم يفعل ذلك (BGREWRITEAOF).",
+  "member.redemption_awaiting_payment": "بانتظار الدفع",
+  "member.redemption_pending": "بانتظار التأكيد",
+  "member.redemption_confirmed": "مؤكد",
+  "member.redemption_cancelled": "ملغى",
+  "member.redemption_lapsed": "لم يُدفع في الوقت",
+  "member.redemption_refunded": "مُعاد",
 };

@@ -114,4 +114,10 @@ export default {
   "member.erased_hint": "Nothing is kept of who it was, and nothing can be put here any more.",
   "member.erase_again": "Erase again",
   "member.file_unclean": "The server’s file still has older values, and could not be written anew. Erase again in a moment, or have the server do it (BGREWRITEAOF).",
+  "member.redemption_awaiting_payment": "awaits payment",
+  "member.redemption_pending": "to be confirmed",
+  "member.redemption_confirmed": "confirmed",
+  "member.redemption_cancelled": "cancelled",
+  "member.redemption_lapsed": "not paid in time",
+  "member.redemption_refunded": "refunded",
 };

@@ -114,4 +114,10 @@ export default {
   "member.erased_hint": "No se guarda nada de quién era, y aquí ya no puede escribirse nada.",
   "member.erase_again": "Borrar otra vez",
   "member.file_unclean": "El archivo del servidor aún tiene valores antiguos y no pudo reescribirse. Borre otra vez en un momento, o haga que lo haga el servidor (BGREWRITEAOF).",
+  "member.redemption_awaiting_payment": "a la espera del pago",
+  "member.redemption_pending": "por confirmar",
+  "member.redemption_confirmed": "confirmado",
+  "member.redemption_cancelled": "cancelado",
+  "member.redemption_lapsed": "no pagado a tiempo",
+  "member.redemption_refunded": "reembolsado",
 };

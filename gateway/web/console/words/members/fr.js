@@ -114,4 +114,10 @@ export default {
   "member.erased_hint": "Rien n’est gardé de qui c’était, et rien ne peut plus être inscrit ici.",
   "member.erase_again": "Effacer encore",
   "member.file_unclean": "Le fichier du serveur contient encore d’anciennes valeurs et n’a pas pu être réécrit. Effacez encore dans un instant, ou faites-le faire par le serveur (BGREWRITEAOF).",
+  "member.redemption_awaiting_payment": "attend le paiement",
+  "member.redemption_pending": "à confirmer",
+  "member.redemption_confirmed": "confirmé",
+  "member.redemption_cancelled": "annulé",
+  "member.redemption_lapsed": "non payé à temps",
+  "member.redemption_refunded": "remboursé",
 };
