@@ -60,8 +60,15 @@ def test_points_are_corrected_with_a_reason(run: Run, world: OpenWorld, browser:
             await shows(page, ".notice", "-500 points. 999,500 are available now.")
             await shows(page, ".member .facts", "Available 999,500")
             await no_word_is_missing(page)
+            await press(page, "what staff did", ".member .facts")
+            await shows(page, ".audit tbody", "points.adjust")
+            concerned = (
+                "[...document.querySelectorAll('.audit td[data-key=concerns]')].map((one) => one.innerText)"
+            )
+            assert set(await page.run(concerned)) == {"Member: m1"}
         async with demo_world(world) as here, on_console(here, browser, "/members/m9") as page:
             await shows(page, ".member", "There is no such member. Check the id.")
+            assert not await page.run("document.querySelector('.directory').checkVisibility()")
 
     run(body())
 

@@ -26,7 +26,7 @@ def test_it_moves_by_itself_and_warns(run: Run, world: OpenWorld, browser: str, 
             async with on_console(here, browser, "/now", width=width) as page:
                 await shows(page, ".now-auctions", "Opera")
                 await shows(
-                    page, ".alarms", "opera is near its end at 500 points, below its reserve of 5,000."
+                    page, ".alarms", "Opera is near its end at 500 points, below its reserve of 5,000."
                 )
                 await shows(page, ".now-campaigns", "Spring")
                 await shows(page, ".now-campaigns", "0 of 10,000 points given away (0%)")
@@ -63,7 +63,7 @@ def test_in_every_language(run: Run, world: OpenWorld, browser: str, language: s
             await here.apply(PutCampaign("spring", CampaignTerms({"en": "Spring"}, budget=10_000)))
             await here.apply(ScheduleCampaign("spring"))
             async with on_console(here, browser, "/now", languages=language, width=390) as page:
-                await shows(page, ".alarms", "opera")
+                await shows(page, ".alarms", "Opera")
                 await no_word_is_missing(page)
                 assert await page.run("document.documentElement.scrollWidth <= innerWidth")
 

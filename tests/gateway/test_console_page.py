@@ -99,7 +99,9 @@ def test_another_language_keeps_who_is_signed_in(
 
 
 @with_browser
-def test_a_lost_connection_is_said_and_heals(run: Run, world: OpenWorld, browser: str) -> None:
+def test_a_lost_connection_heals_and_an_expired_token_is_asked_for_anew(
+    run: Run, world: OpenWorld, browser: str
+) -> None:
     async def body() -> None:
         async with demo_world(world) as here, on_console(here, browser) as page:
             await shows(page, "h1", "Now")
@@ -114,6 +116,14 @@ def test_a_lost_connection_is_said_and_heals(run: Run, world: OpenWorld, browser
             await page.until("window.seen.some((words) => words.startsWith('The connection is lost'))")
             await page.until("document.querySelector('.connection').dataset.phase === 'live'")
             await page.until("document.querySelector('.stale').hidden")
+            await page.run("location.hash = '#/auctions'")
+            await press(page, "New auction")
+            await page.until("document.querySelector('dialog[open]') !== null")
+            await page.run("(() => { const later = Date.now() + 7_200_000; Date.now = () => later; })()")
+            for connection in connections(here):
+                connection.close(REBUILDING)
+            await shows(page, "#frame", "Your token has expired. Sign in with a fresh one")
+            assert await page.run("document.querySelector('dialog[open]')") is None
 
     run(body())
 

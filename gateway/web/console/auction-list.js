@@ -4,7 +4,7 @@ import { element } from "/dom.js";
 import { formatNumber, t } from "/words.js";
 
 import { askAuction } from "./auction-form.js";
-import { STATUSES, nameFormat, sayEnd, sayPrice, showStatus } from "./auction-words.js";
+import { RUNNING, STATUSES, nameFormat, sayEnd, sayPrice, showStatus } from "./auction-words.js";
 import { makeTable } from "./data-table.js";
 import { Listing } from "./listing.js";
 import { makeButton, showEmpty } from "./parts.js";
@@ -119,6 +119,7 @@ export class AuctionList {
     const named = ({ id, title, campaign }) => [id, title, campaign].some((one) => one.toLocaleLowerCase().includes(text));
     // A copy of what moves by itself: the table draws again only rows that are others.
     const rows = [...this.#listing.rows.values()].filter(named).map((row) => (row.status === "open" ? { ...row } : row));
+    rows.sort((one, other) => hurry(one) - hurry(other));
     this.table.show(rows, this.#listing.hasMore && !text);
   }
 
@@ -126,4 +127,9 @@ export class AuctionList {
     const made = await askAuction(this.#context);
     if (made) this.#context.go("auctions", made.auction);
   }
+}
+
+/** Of those that run, what ends soonest stands first; the others stay in the order of their making. */
+function hurry({ status, ends_at: end }) {
+  return RUNNING.includes(status) ? end : Number.MAX_SAFE_INTEGER;
 }

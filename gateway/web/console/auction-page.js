@@ -5,15 +5,13 @@ import { element, setText } from "/dom.js";
 import { formatInstant, formatNumber, formatPoints, formatTime, t } from "/words.js";
 
 import { AuctionActions } from "./auction-actions.js";
-import { nameBidder, nameFormat, sayEnd, showStatus } from "./auction-words.js";
+import { RUNNING, nameBidder, nameFormat, sayEnd, showStatus } from "./auction-words.js";
 import { BidBook } from "./bid-book.js";
 import { makeChart } from "./chart.js";
 import { makeTable } from "./data-table.js";
-import { makeChip, makeFacts, showEmpty, showFailure, showLoading } from "./parts.js";
+import { linkAudit, makeChip, makeFacts, showEmpty, showFailure, showLoading } from "./parts.js";
 
 const TICK = 1_000;
-const RUNNING = ["open", "paused"];
-
 /** What became of a bid that stands no more. */
 const TONES = { void: "bad", dropped: "bad", left: "warn", replaced: "" };
 
@@ -126,6 +124,7 @@ export class AuctionPage {
         [t("auction.supply"), auction.pieces ? t("auction.sold_of", { sold: auction.pieces.sold, supply: auction.pieces.supply }) : ""],
         [t("auction.campaign"), auction.campaign],
         [t("auction.id"), element("bdi", {}, auction.id)],
+        [t("view.audit"), linkAudit("auction", auction.id)],
       ),
     );
   }
@@ -134,7 +133,7 @@ export class AuctionPage {
   #sayBids() {
     const { bids, bidders, pieces, status } = this.#auction;
     const { sealed_bidders: sealed } = this.#record;
-    if (!pieces?.sealed || !RUNNING.includes(status)) return t("auction.bids_by", { bids, bidders });
+    if (!pieces?.sealed || !RUNNING.includes(status)) return t("auction.bids_by", { bids, count: bidders });
     return sealed === null ? t("auction.sealed_now") : t("auction.sealed_bidders", { count: sealed });
   }
 

@@ -7,6 +7,9 @@ import { makeChip } from "./parts.js";
 
 export const STATUSES = ["draft", "scheduled", "open", "paused", "closing", "settled", "unsold", "cancelled"];
 
+/** Those in which bids count. */
+export const RUNNING = ["open", "paused"];
+
 export const FORMATS = ["english", "dutch", "sealed", "multi_unit", "clock"];
 
 const TONES = { open: "good", paused: "warn", scheduled: "accent", unsold: "bad", cancelled: "bad" };

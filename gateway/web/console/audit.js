@@ -45,9 +45,11 @@ export class View {
     this.node = element("section", { class: "audit" }, makeHead(t("view.audit"), file), this.#makeFilters(), this.table);
   }
 
-  /** `#/audit/ACTOR` is what one of the staff did. */
-  enter([actor = ""]) {
+  /** `#/audit/ACTOR` is what one of the staff did, `#/audit//KIND/ID` what was done with one thing. */
+  enter([actor = "", kind = "", object = ""]) {
     this.actor.value = actor;
+    this.kind.value = kind;
+    this.object.value = object;
     this.#listing.read();
     this.#stop();
     this.#stop = this.#context.gateway.onReturn(() => this.#listing.read());
@@ -145,7 +147,8 @@ function nameCommand(command) {
 }
 
 function sayInstant(at) {
-  return element("time", { dateTime: new Date(at).toISOString() }, `${formatDay(at)} ${formatTime(at)}`);
+  const words = [formatDay(at), formatTime(at)].flatMap((one) => [element("span", { class: "number" }, one), " "]);
+  return element("time", { dateTime: new Date(at).toISOString() }, ...words);
 }
 
 function sayWho({ actor, role }) {

@@ -8,9 +8,10 @@ const HEIGHT = 140;
 
 /**
  * A chart of `points` (`[x, y]`, in order): stairs where a value holds until the next one (`stairs`), else a line.
- * `from`, `to` bound x; `labels` are `{ name, top, bottom, start, end }` in words.
+ * `from`, `to` bound x; `labels` are `{ name, top, bottom, start, end }` in words. `unfinished`: the last point still
+ * grows, so that a low one means nothing yet.
  */
-export function makeChart(points, { from, to, stairs = false, labels }) {
+export function makeChart(points, { from, to, stairs = false, unfinished = false, labels }) {
   const most = Math.max(1, ...points.map(([, y]) => y));
   const least = stairs ? Math.min(...points.map(([, y]) => y), most) : 0;
   const span = Math.max(1, most - least);
@@ -21,10 +22,12 @@ export function makeChart(points, { from, to, stairs = false, labels }) {
   svg.setAttribute("preserveAspectRatio", "none");
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", labels.name);
-  const line = draw(points, across, down, stairs, to);
-  const last = `L${across(points.length ? (stairs ? to : points.at(-1)[0]) : to)} ${HEIGHT}`;
-  if (points.length) svg.append(makePath(`${line}${last}L${across(points[0][0])} ${HEIGHT}Z`, "area"));
+  const whole = unfinished ? points.slice(0, -1) : points;
+  const line = draw(whole, across, down, stairs, to);
+  const last = `L${across(whole.length ? (stairs ? to : whole.at(-1)[0]) : to)} ${HEIGHT}`;
+  if (whole.length) svg.append(makePath(`${line}${last}L${across(whole[0][0])} ${HEIGHT}Z`, "area"));
   svg.append(makePath(line, "line"));
+  if (unfinished) svg.append(makePath(draw(points.slice(-2), across, down, false, to), "line unfinished"));
   const side = element("div", { class: "scale", "aria-hidden": "true" }, element("span", {}, labels.top), element("span", {}, labels.bottom));
   const foot = element("div", { class: "span", "aria-hidden": "true" }, element("span", {}, labels.start), element("span", {}, labels.end));
   // Time goes from left to right, also where words do not.

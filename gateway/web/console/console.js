@@ -53,6 +53,8 @@ function place(made) {
 }
 
 function showSignIn(reason = "") {
+  // What was asked for in a dialog belongs to whoever was signed in, and would stand before the form.
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   place(new Frame({ views: [], session: null, onBeforeReload: () => {} }));
   frame.show("", new SignIn(session, enter, reason).node, t("sign_in.title"));
   frame.connection.hidden = true;

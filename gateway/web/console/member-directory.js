@@ -27,10 +27,11 @@ export class DirectoryCard {
     this.#context = context;
     this.#id = id;
     this.body = element("div", {}, showLoading());
-    this.node = element("section", { class: "card directory" }, element("h2", {}, t("member.directory")), this.body);
+    this.node = element("section", { class: "card directory", hidden: true }, element("h2", {}, t("member.directory")), this.body);
   }
 
   async read() {
+    this.node.hidden = false;
     try {
       this.#draw(await this.#ask("directory.get"));
     } catch (error) {

@@ -8,7 +8,7 @@ import { makeTable } from "./data-table.js";
 import { askForm } from "./form.js";
 import { formatSigned } from "./figures.js";
 import { DirectoryCard } from "./member-directory.js";
-import { makeButton, makeChip, makeFacts, makeName, showEmpty, showFailure, showLoading } from "./parts.js";
+import { linkAudit, makeButton, makeChip, makeFacts, makeName, showEmpty, showFailure, showLoading } from "./parts.js";
 
 /** What there is of a member beside itself: the operation, and the field of its answer. */
 const PARTS = { bids: "auctions", raffles: "raffles", redemptions: "redemptions" };
@@ -84,6 +84,7 @@ export class MemberPage {
         [t("member.tier"), member.tier],
         [t("member.market"), member.market],
         [t("member.segments"), member.segments.join(", ")],
+        [t("view.audit"), linkAudit("member", member.member)],
       ),
     );
     this.points.replaceChildren(makeLots(points), makeHolds(points));

@@ -60,7 +60,7 @@ export class View {
     }
     setHidden(this.waiting, true);
     setHidden(this.parts, false);
-    this.#drawAlarms(state.alarms);
+    this.#drawAlarms(state);
     this.#drawFigures(state);
     this.#drawCharts(state);
     this.auctions.show(state.auctions);
@@ -71,12 +71,13 @@ export class View {
   }
 
   /** Alarms are read out when there are others than before, not with every second. */
-  #drawAlarms(alarms) {
+  #drawAlarms(state) {
+    const { alarms } = state;
     const stamp = JSON.stringify(alarms.map(({ kind, id }) => [kind, id]));
     setHidden(this.alarms, !alarms.length);
     if (this.alarms.dataset.stamp === stamp) return;
     this.alarms.dataset.stamp = stamp;
-    this.alarms.replaceChildren(...alarms.map(makeAlarm));
+    this.alarms.replaceChildren(...alarms.map((alarm) => makeAlarm(alarm, state)));
   }
 
   #drawFigures(state) {
@@ -102,6 +103,7 @@ export class View {
     const stamp = JSON.stringify(minutes.at(-1)) + minutes.length;
     if (!minutes.length || stamp === this.#drawnAt) return;
     this.#drawnAt = stamp;
+    const from = Math.min(minutes[0].at, at - 10 * MINUTE);
     const charts = CHARTS.map((field) => {
       const points = minutes.map((minute) => [minute.at, minute[field]]);
       const most = Math.max(...points.map(([, value]) => value));
@@ -109,11 +111,10 @@ export class View {
         name: t(`now.chart_${field}`, { most, last: points.at(-1)[1] }),
         top: formatCompact(Math.max(1, most)),
         bottom: formatNumber(0),
-        start: formatMinute(points[0][0]),
+        start: formatMinute(from),
         end: formatMinute(at),
       };
-      const from = Math.min(points[0][0], at - 10 * MINUTE);
-      return element("figure", { class: "card" }, element("figcaption", {}, t(`now.${field}`)), makeChart(points, { from, to: points.at(-1)[0], labels }));
+      return element("figure", { class: "card" }, element("figcaption", {}, t(`now.${field}`)), makeChart(points, { from, to: points.at(-1)[0], unfinished: true, labels }));
     });
     this.charts.replaceChildren(...charts);
   }
@@ -127,16 +128,20 @@ export class View {
   }
 }
 
-function makeAlarm({ kind, id, figures }) {
+/** Where what an alarm is about is listed, and shown. */
+const SUBJECTS = { reserve_not_met: "auctions", budget_nearly_used: "campaigns", beacon_late: "raffles" };
+
+function makeAlarm({ kind, id, figures }, state) {
+  const view = SUBJECTS[kind];
+  const subject = state[view]?.find((one) => one.id === id);
   const words = t(`now.alarm_${kind}`, {
-    id,
+    id: (subject && (subject.title ?? localise(subject.titles)?.text)) ?? id,
     price: figures.price ?? 0,
     reserve: figures.reserve ?? 0,
     used: figures.budget ? formatShare((figures.used / figures.budget) * 10_000) : "",
     seconds: Math.round((figures.age ?? 0) / 1000),
-    round: figures.round ?? 0,
+    round: String(figures.round),
   });
-  const view = { reserve_not_met: "auctions", budget_nearly_used: "campaigns", beacon_late: "raffles" }[kind];
   const node = element("li", { dataset: { kind } }, makeChip(t(`now.level_${kind === "replica_behind" ? "bad" : "warn"}`), kind === "replica_behind" ? "bad" : "warn"), " ", words);
   if (view && id) node.append(" ", element("a", { href: `#/${view}/${encodeURIComponent(id)}` }, t("now.look")));
   return node;
@@ -190,10 +195,10 @@ function sayChance({ chance_least: least, chance_most: most }) {
 }
 
 function makeCampaign({ id, titles, status, ends_at: end, budget, used }) {
-  const name = element("strong", {}, makeName(localise(titles)?.text ?? id));
+  const name = element("a", { href: `#/campaigns/${encodeURIComponent(id)}` }, makeName(localise(titles)?.text ?? id));
   const chip = makeChip(t(`now.campaign_${status}`), status === "running" ? "good" : status === "paused" ? "warn" : "");
   const until = end ? t("now.until", { at: formatInstant(end) }) : "";
-  const head = element("p", {}, name, " ", chip, " ", element("span", { class: "hint" }, until));
+  const head = element("p", {}, element("strong", {}, name), " ", chip, " ", element("span", { class: "hint" }, until));
   const node = element("li", { class: "card" }, head);
   if (budget === null) node.append(element("p", { class: "hint" }, t("now.given", { count: used })));
   else {

@@ -65,6 +65,11 @@ export function makeFacts(...rows) {
   return list;
 }
 
+/** The way to what staff did with one thing. */
+export function linkAudit(kind, id) {
+  return element("a", { href: `#/audit//${kind}/${encodeURIComponent(id)}` }, t("view.audit_of"));
+}
+
 /** An id or a title in its own direction. */
 export function makeName(text) {
   return element("bdi", {}, text);

@@ -6,7 +6,7 @@ import { DrawVerdict } from "/draw-verdict.js";
 import { formatInstant, formatNumber, formatPoints, formatShare, t } from "/words.js";
 
 import { makeTable } from "./data-table.js";
-import { makeFacts, showEmpty, showFailure, showLoading } from "./parts.js";
+import { linkAudit, makeFacts, showEmpty, showFailure, showLoading } from "./parts.js";
 import { RaffleActions } from "./raffle-actions.js";
 import { DrawSteps } from "./raffle-draw.js";
 import { awaitsRandomness, hasRandomness, nameRaffle, sayNext, showFate, showStatus } from "./raffle-words.js";
@@ -130,6 +130,7 @@ export class RafflePage {
         [t("raffle.reason"), raffle.reason],
         [t("raffle.campaign"), raffle.campaign],
         [t("raffle.id"), element("bdi", {}, raffle.id)],
+        [t("view.audit"), linkAudit("raffle", raffle.id)],
       ),
     );
   }

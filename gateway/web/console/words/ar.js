@@ -6,6 +6,7 @@ export default {
   "view.campaigns": "الحملات",
   "view.members": "الأعضاء",
   "view.audit": "سجل التدقيق",
+  "view.audit_of": "ما فعله الموظفون",
   "role.manager": "مدير حملات",
   "role.operator": "مشغّل",
   "frame.title": "{title} · لوحة تحكم Livelot",

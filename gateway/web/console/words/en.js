@@ -6,6 +6,7 @@ export default {
   "view.campaigns": "Campaigns",
   "view.members": "Members",
   "view.audit": "Audit",
+  "view.audit_of": "what staff did",
   "role.manager": "Manager",
   "role.operator": "Operator",
   "frame.title": "{title} · Livelot console",

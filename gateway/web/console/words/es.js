@@ -6,6 +6,7 @@ export default {
   "view.campaigns": "Campañas",
   "view.members": "Miembros",
   "view.audit": "Auditoría",
+  "view.audit_of": "lo que hizo el personal",
   "role.manager": "Responsable",
   "role.operator": "Operador",
   "frame.title": "{title} · consola Livelot",

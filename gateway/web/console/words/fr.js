@@ -6,6 +6,7 @@ export default {
   "view.campaigns": "Campagnes",
   "view.members": "Membres",
   "view.audit": "Journal",
+  "view.audit_of": "actions du personnel",
   "role.manager": "Responsable",
   "role.operator": "Opérateur",
   "frame.title": "{title} · console Livelot",

@@ -86,7 +86,7 @@ export default {
   "auction.leader": "المتصدر",
   "auction.leads": "متصدر",
   "auction.winner": "الفائز",
-  "auction.bids_by": "{bids} من {bidders} مزايد",
+  "auction.bids_by": { zero: "{bids}، دون مزايدين", one: "{bids} من مزايد واحد", two: "{bids} من مزايدَين", few: "{bids} من {count} مزايدين", many: "{bids} من {count} مزايدًا", other: "{bids} من {count} مزايد" },
   "auction.amount": { zero: "{count} نقطة", one: "نقطة واحدة", two: "نقطتان", few: "{count} نقاط", many: "{count} نقطة", other: "{count} نقطة" },
   "auction.sold_of": "بيع {sold} من {supply}",
   "auction.met": "تحقق",

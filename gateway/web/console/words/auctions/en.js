@@ -86,7 +86,7 @@ export default {
   "auction.leader": "Leads",
   "auction.leads": "leads",
   "auction.winner": "Winner",
-  "auction.bids_by": "{bids} by {bidders} bidders",
+  "auction.bids_by": { one: "{bids} by {count} bidder", other: "{bids} by {count} bidders" },
   "auction.amount": { one: "{count} point", other: "{count} points" },
   "auction.sold_of": "{sold} of {supply} sold",
   "auction.met": "met",

@@ -86,7 +86,7 @@ export default {
   "auction.leader": "Va en cabeza",
   "auction.leads": "en cabeza",
   "auction.winner": "Ganador",
-  "auction.bids_by": "{bids} de {bidders} postores",
+  "auction.bids_by": { one: "{bids} de {count} postor", many: "{bids} de {count} de postores", other: "{bids} de {count} postores" },
   "auction.amount": { one: "{count} punto", many: "{count} puntos", other: "{count} puntos" },
   "auction.sold_of": "{sold} de {supply} vendidas",
   "auction.met": "alcanzada",

@@ -86,7 +86,7 @@ export default {
   "auction.leader": "En tête",
   "auction.leads": "en tête",
   "auction.winner": "Gagnant",
-  "auction.bids_by": "{bids} de {bidders} enchérisseurs",
+  "auction.bids_by": { one: "{bids} de {count} enchérisseur", many: "{bids} de {count} d’enchérisseurs", other: "{bids} de {count} enchérisseurs" },
   "auction.amount": { one: "{count} point", many: "{count} points", other: "{count} points" },
   "auction.sold_of": "{sold} sur {supply} vendues",
   "auction.met": "atteinte",
