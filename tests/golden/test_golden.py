@@ -127,6 +127,10 @@ def find_pythons() -> dict[str, list[Path]]:
 PYTHONS = find_pythons()
 
 
+NO_PYTHON = 127
+"""The exit code of a name on the path (pyenv's shims are such) behind which no interpreter is installed."""
+
+
 def replay_elsewhere(python: Path, seed: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [python, "-m", "tests.golden.replaying", *map(str, RELEASES)],
@@ -144,7 +148,7 @@ def replay_elsewhere(python: Path, seed: str) -> subprocess.CompletedProcess[str
 def test_one_decision_in_every_python(version: str, seed: str) -> None:
     for python in PYTHONS[version]:
         done = replay_elsewhere(python, seed)
-        if "ModuleNotFoundError" not in done.stderr:
+        if done.returncode != NO_PYTHON and "ModuleNotFoundError" not in done.stderr:
             break
     else:
         missing = done.stderr.strip().rpartition("ModuleNotFoundError: ")[2]
