@@ -152,7 +152,7 @@ class Gateway:
         if self.settings.mint is not None:
             routes.append(demo_route(self.desk, self.settings.mint, origins))
         application = Starlette(
-            routes=[*routes, *page_routes(self.lobby)],
+            routes=[*page_routes(self.lobby), *routes],
             middleware=[
                 Middleware(
                     CORSMiddleware,

@@ -8,16 +8,16 @@ import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from gateway import documents, problems
 from gateway.lobby import Lobby
 from gateway.reference import render_reference
 from gateway.sockets import now
-from gateway.web_files import file_routes
+from gateway.web_files import WebFiles
 
 
-def page_routes(lobby: Lobby) -> list[Route]:
+def page_routes(lobby: Lobby) -> list[BaseRoute]:
     """All of them, the files of ``web`` included."""
     openapi = msgspec.json.encode(documents.build_openapi())
     asyncapi = msgspec.json.encode(documents.build_asyncapi())
@@ -46,7 +46,8 @@ def page_routes(lobby: Lobby) -> list[Route]:
     async def show_reference(request: Request) -> Response:
         return HTMLResponse(reference)
 
-    routes: list[Route] = [
+    return [
+        WebFiles(),
         Route("/health", health),
         Route("/ready", ready),
         Route("/metrics", metrics),
@@ -54,7 +55,6 @@ def page_routes(lobby: Lobby) -> list[Route]:
         Route("/asyncapi.json", show_asyncapi),
         Route("/reference", show_reference),
     ]
-    return routes + file_routes()
 
 
 def _json(body: bytes) -> Response:

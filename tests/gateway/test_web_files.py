@@ -8,7 +8,7 @@ import pytest
 from starlette.applications import Starlette
 
 from gateway.app import SECURITY_HEADERS
-from gateway.web_files import WEB, file_routes, read_web_file
+from gateway.web_files import WEB, WebFiles, read_web_file
 from tests.gateway.harness import OpenWorld, Run
 
 
@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
 
 def ask(run: Run, folder: Path, path: str, **headers: str) -> httpx.Response:
     async def body() -> httpx.Response:
-        transport = httpx.ASGITransport(Starlette(routes=file_routes(folder)))
+        transport = httpx.ASGITransport(Starlette(routes=[WebFiles(folder)]))
         async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
             return await client.get(
                 path, headers={name.replace("_", "-"): text for name, text in headers.items()}
@@ -84,6 +84,35 @@ def test_a_file_is_the_same_in_every_gateway(folder: Path) -> None:
     first, second = (read_web_file(folder / "index.html") for _ in range(2))
     assert first == second
     assert gzip.decompress(first.compressed) == first.plain
+
+
+def test_comments_stay_here_and_lines_keep_their_numbers(folder: Path) -> None:
+    (folder / "a.js").write_text("""/*
+ * Why.
+ */
+import { t } from "./t.js"; // stays: it ends a line of something
+  // Why not.
+  /** What it is. */
+export const address = `//elsewhere/*`;
+const product = 2 * 3 /* stays */ * 4;
+""")
+    assert read_web_file(folder / "a.js").plain.decode().split("\n") == [
+        *("", "", ""),
+        'import { t } from "./t.js"; // stays: it ends a line of something',
+        *("", ""),
+        "export const address = `//elsewhere/*`;",
+        "const product = 2 * 3 /* stays */ * 4;",
+        "",
+    ]
+    (folder / "a.svg").write_text("/* a text */\n")
+    assert read_web_file(folder / "a.svg").plain == b"/* a text */\n"
+
+
+def test_no_text_goes_over_several_lines() -> None:
+    """One of them might begin as a comment does, and would be left out."""
+    for path in WEB.rglob("*.js"):
+        for number, line in enumerate(read_web_file(path).plain.decode().split("\n"), 1):
+            assert line.count("`") % 2 == 0, f"{path.name}:{number}"
 
 
 def test_every_file_of_the_pages_has_a_media_type() -> None:
