@@ -107,17 +107,17 @@ export class Connection {
     const turn = ++this.#turn;
     clearTimeout(this.#timers.retry);
     try {
-      const token = await this.#options.fetchToken();
-      if (turn !== this.#turn) return;
       const socket = new WebSocket(socketUrl(), ["livelot.v1"]);
       this.#socket = socket;
       socket.onmessage = (event) => this.#receive(JSON.parse(event.data));
       socket.onclose = (event) => socket === this.#socket && this.#lose(event);
-      await opened(socket);
-      await this.#call("authenticate", { token });
-      await this.#ping();
+      const [token] = await Promise.all([this.#options.fetchToken(), opened(socket)]);
+      if (turn !== this.#turn) return;
       const always = [...this.#topics].filter((topic) => !topic.includes(":"));
-      if (always.length) await this.#call("subscribe", { topics: always });
+      // The gateway takes them in this order, so that none of them has to wait for the answer to the one before.
+      const calls = [this.#call("authenticate", { token }), this.#ping()];
+      if (always.length) calls.push(this.#call("subscribe", { topics: always }));
+      await Promise.all(calls);
       if (turn !== this.#turn) return;
       this.#subscribed = new Set(always);
       this.#goLive();
@@ -201,17 +201,28 @@ export class Connection {
     this.#unanswered.delete(command);
   }
 
-  async #synchroniseTopics() {
+  #synchroniseTopics() {
     const more = [...this.#topics].filter((topic) => !this.#subscribed.has(topic));
     const fewer = [...this.#subscribed].filter((topic) => !this.#topics.has(topic));
     for (const topic of more) this.#subscribed.add(topic);
     for (const topic of fewer) this.#subscribed.delete(topic);
     if (fewer.length) this.#call("unsubscribe", { topics: fewer }).catch(() => {});
-    // One by one: an auction that is gone meanwhile must not keep the others out.
-    for (const topic of more) {
-      this.#call("subscribe", { topics: [topic] }).catch((error) => {
-        if (error instanceof Refused) this.#options.onGone(topic);
-      });
+    if (more.length) this.#subscribe(more);
+  }
+
+  /** All in one call. An auction that is gone meanwhile must not keep the others out: half of them is tried, and so on. */
+  async #subscribe(topics) {
+    try {
+      await this.#call("subscribe", { topics });
+    } catch (error) {
+      if (!(error instanceof Refused)) return;
+      if (topics.length === 1) {
+        this.#options.onGone(topics[0]);
+        return;
+      }
+      const middle = Math.ceil(topics.length / 2);
+      this.#subscribe(topics.slice(0, middle));
+      this.#subscribe(topics.slice(middle));
     }
   }
 
