@@ -107,7 +107,8 @@ function take(topic, state, position) {
     else if (state.raffles.length) fetchBook().catch(() => {}); // the next state tries again
     for (const view of views.all) view.takeMe?.(state);
   }
-  watch();
+  // What one auction or raffle says of itself, often many times a second, adds no others.
+  if (!topic.includes(":")) watch();
 }
 
 function watch() {
@@ -157,8 +158,13 @@ function comeIn() {
 function drawSoon() {
   if (drawing) return;
   drawing = true;
-  // Not an animation frame: a page in the background should still change its title when somebody is outbid.
-  setTimeout(draw);
+  // A page in the background has no frames, and should still change its title when somebody is outbid.
+  if (document.hidden) setTimeout(drawDue);
+  else requestAnimationFrame(drawDue);
+}
+
+function drawDue() {
+  if (drawing) draw();
 }
 
 function draw() {
@@ -169,10 +175,10 @@ function draw() {
   byId("main").inert = byId("top").inert = open && NARROW.matches;
   alerts.update();
   notices.update();
-  current.tick();
 }
 
 addEventListener("hashchange", followAddress);
+document.addEventListener("visibilitychange", drawDue);
 NARROW.addEventListener("change", () => draw());
 setInterval(() => current.tick(), TICK);
 for (const link of document.querySelectorAll("[data-view]")) {

@@ -7,12 +7,17 @@ import { addWords, t } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
+/** Cards that nobody sees draw their times in one of so many ticks: who is read to hears nothing stale. */
+const TURNS = 10;
+
 export class AuctionsView {
   #store;
   #actions;
   #open;
   #cards = new Map();
   #wanted = { id: "", options: {} };
+  #round = 0;
+  #lookout = new IntersectionObserver((changes) => this.#note(changes), { rootMargin: "25%" });
 
   /** `open(id, options)` opens an auction, or closes it for an empty id. */
   constructor(store, actions, open) {
@@ -52,14 +57,29 @@ export class AuctionsView {
     if (lot === null && id && this.#store.ready) this.#open("");
     if (lot === null || this.panel === null) return false;
     this.panel.update(lot, this.#store.me, live);
+    this.panel.tick(now());
     return true;
   }
 
   /** Draws times; called many times a second. */
   tick() {
     const at = now();
-    for (const card of this.#cards.values()) card.tick(at);
+    this.#round = (this.#round + 1) % TURNS;
+    let place = 0;
+    for (const card of this.#cards.values()) {
+      if (card.near || place++ % TURNS === this.#round) card.tick(at);
+    }
     this.panel?.tick(at);
+  }
+
+  /** Notes which cards have come near to what is on the screen. */
+  #note(changes) {
+    for (const { target, isIntersecting } of changes) {
+      const card = this.#cards.get(target.dataset.auction);
+      if (card === undefined) continue;
+      card.near = isIntersecting;
+      if (isIntersecting) card.tick(now());
+    }
   }
 
   async #fetchPanel() {
@@ -89,7 +109,7 @@ export class AuctionsView {
     const store = this.#store;
     for (const [id, card] of this.#cards) {
       if (store.auctions.has(id)) continue;
-      card.node.remove();
+      this.#remove(card);
       this.#cards.delete(id);
     }
     let shown = 0;
@@ -109,13 +129,20 @@ export class AuctionsView {
     let card = this.#cards.get(id);
     if (card?.format !== format) {
       if (!this.#cards.size) this.grid.replaceChildren();
-      const before = card?.node; // until it opens, an auction may become one of another format
+      const before = card; // until it opens, an auction may become one of another format
       card = new Card(id, format, this.#actions, this.#open);
       this.#cards.set(id, card);
-      if (before) before.replaceWith(card.node);
+      if (before) before.node.replaceWith(card.node);
       else this.grid.append(card.node);
+      if (before) this.#remove(before);
+      this.#lookout.observe(card.node);
     }
     return card;
+  }
+
+  #remove(card) {
+    this.#lookout.unobserve(card.node);
+    card.node.remove();
   }
 
   /** The list of auctions is there: nothing is on its way any more. */

@@ -1,6 +1,6 @@
 /* The controls of one English auction: quick bids, and in the panel a maximum and buying at once. */
 
-import { element, setData, setDisabled, setHidden, setText } from "./dom.js";
+import { element, setAttribute, setData, setDisabled, setHidden, setText } from "./dom.js";
 import { describeObstacle } from "./lot-words.js";
 import { formatPoints, t } from "./words.js";
 
@@ -56,7 +56,7 @@ export class BidForm {
     for (const button of [this.least, this.more]) setHidden(button, standing === "leading");
     setText(this.least, pending && !pending.atOnce ? t("button.placing") : t("button.bid", { points: least }));
     setText(this.more, formatPoints(more));
-    this.more.setAttribute("aria-label", `${t("button.bid_plain")} ${formatPoints(more)}`);
+    setAttribute(this.more, "aria-label", `${t("button.bid_plain")} ${formatPoints(more)}`);
     setDisabled(this.least, off);
     setDisabled(this.more, off || more > available);
   }
@@ -65,7 +65,7 @@ export class BidForm {
     const { own, standing } = this.#lot;
     const leading = standing === "leading";
     setText(this.open, leading ? t("button.your_maximum", { points: own.maximum }) : t("button.maximum"));
-    this.open.title = leading ? t("bid.raise_maximum") : t("bid.set_maximum");
+    setAttribute(this.open, "title", leading ? t("bid.raise_maximum") : t("bid.set_maximum"));
     setDisabled(this.open, off);
   }
 

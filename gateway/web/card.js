@@ -11,9 +11,12 @@ import { MovingPrice } from "./moving-price.js";
 import { t } from "./words.js";
 
 export class Card {
+  /** Whether it is on the screen, or nearly. */
+  near = false;
   #lot = null;
-  /** What is drawn: the page draws whenever something anywhere moves, and this is one of hundreds. */
-  #drawn = [];
+  #me = null;
+  #live = null;
+  #share = "";
 
   constructor(id, format, actions, open) {
     const show = () => open(id);
@@ -47,11 +50,12 @@ export class Card {
   }
 
   update(lot, me, live) {
+    // The page draws whenever something anywhere moves, and this is one of hundreds.
+    if (lot === this.#lot && me === this.#me && live === this.#live) return;
     this.#lot = lot;
+    this.#me = me;
+    this.#live = live;
     const { auction } = lot;
-    const drawn = [auction, lot.own, lot.standing, lot.pending, lot.answer, lot.wanted.join(), me, live];
-    if (drawn.every((one, index) => one === this.#drawn[index])) return;
-    this.#drawn = drawn;
     setText(this.link, auction.title);
     setText(this.label, priceLabel(auction));
     this.price.show(priceOf(auction, now()), auction.pieces?.supply);
@@ -66,6 +70,7 @@ export class Card {
     if (auction.buy_now) facts.push(t("facts.buy_now", { points: auction.buy_now }));
     setText(this.facts, facts.filter(Boolean).join(" · "));
     this.form.update(lot, me, live);
+    this.tick(now());
   }
 
   /** Draws the time that is left; called many times a second. */
@@ -76,8 +81,14 @@ export class Card {
     setData(this.node, "urgency", urgency);
     const left = (auction.ends_at - now) / (auction.ends_at - auction.starts_at);
     const share = auction.status === "open" ? Math.min(1, Math.max(0, shareLeft ?? left)) : 0;
-    this.bar.style.transform = `scaleX(${share.toFixed(4)})`;
+    this.#drawShare(share.toFixed(3));
     if (auction.pieces?.clock) this.#tickPrice(auction, now);
+  }
+
+  #drawShare(share) {
+    if (share === this.#share) return;
+    this.#share = share;
+    this.bar.style.transform = `scaleX(${share})`;
   }
 
   get isBusy() {

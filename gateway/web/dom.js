@@ -44,11 +44,19 @@ export function setData(node, name, value) {
   else if (node.dataset[name] !== value) node.dataset[name] = value;
 }
 
-/** Plays the animation of a class once more. */
+/** Sets an attribute. */
+export function setAttribute(node, name, value) {
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
+/**
+ * Plays the animation of a class once more: `name-again` is another name for the same, by which the browser knows that it
+ * is to begin anew, without a layout in between.
+ */
 export function replay(node, name) {
-  node.classList.remove(name);
-  void node.offsetWidth; // the browser has to see it gone before it comes again
-  node.classList.add(name);
+  const again = node.classList.contains(name);
+  node.classList.toggle(name, !again);
+  node.classList.toggle(`${name}-again`, again);
 }
 
 /** A small drawn sign: the outline of `path` in a square of 24. */

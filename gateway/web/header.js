@@ -1,6 +1,6 @@
 /* The top of the page: who one is, which points one has, how the connection is, which colours. */
 
-import { element, setData, setHidden, setText } from "./dom.js";
+import { element, setAttribute, setData, setHidden, setText } from "./dom.js";
 import { LANGUAGES, capitalise, formatDay, formatPoints, formatTime, language, t, useLanguage } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
@@ -39,7 +39,7 @@ export class Header {
       const { tier, market } = me ?? member;
       setText(this.id, member.member);
       setText(this.tier, capitalise(tier));
-      this.member.title = t("header.become", { member: member.member, tier, market });
+      setAttribute(this.member, "title", t("header.become", { member: member.member, tier, market }));
     }
   }
 
@@ -48,7 +48,7 @@ export class Header {
     setText(this.held, formatPoints(me.held));
     const next = me.expires_next;
     const expire = next ? t("header.expire", { count: next.points, day: formatDay(next.at) }) : "";
-    this.wallet.title = [t("view.points"), expire].filter(Boolean).join(" · ");
+    setAttribute(this.wallet, "title", [t("view.points"), expire].filter(Boolean).join(" · "));
   }
 
   #offerLanguages(menu) {

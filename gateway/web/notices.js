@@ -34,7 +34,8 @@ export class Alerts {
     }
     for (const id of store.outbid.slice(-SHOWN)) this.#draw(id, store.lot(id));
     const { length } = store.outbid;
-    document.title = length ? t("alert.title", { count: length }) : "Livelot";
+    const title = length ? t("alert.title", { count: length }) : "Livelot";
+    if (document.title !== title) document.title = title;
     if (!length) setText(this.urgent, "");
   }
 

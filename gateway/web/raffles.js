@@ -80,7 +80,9 @@ export class RafflesView {
     const empty = book.ready && !book.raffles.size;
     setHidden(byId("raffles-empty"), !empty);
     setText(byId("raffles-empty"), empty ? t("raffle.none") : "");
-    return this.#updatePanel(live);
+    const open = this.#updatePanel(live);
+    this.tick();
+    return open;
   }
 
   tick() {

@@ -31,12 +31,15 @@ export class Store {
   outbid = [];
   notices = [];
 
+  /** The member's part in auctions, by id. */
+  #parts = new Map();
   #known = new Map();
   #positions = new Map();
   #pending = new Map();
   #answers = new Map();
   #endedAt = new Map();
   #leads = new Set();
+  #lots = new Map();
   #noticeId = 0;
   #changed;
 
@@ -55,6 +58,8 @@ export class Store {
   become(member) {
     if (this.member?.member !== member.member) {
       this.me = null;
+      this.#parts.clear();
+      this.#lots.clear();
       this.outbid = [];
       this.#positions.delete("me");
       this.#pending.clear();
@@ -62,6 +67,7 @@ export class Store {
       this.#leads.clear();
     }
     this.member = member;
+    this.#lots.clear();
     this.#changed();
   }
 
@@ -88,7 +94,7 @@ export class Store {
 
   /** The gateway knows nothing of this auction any more. */
   drop(id) {
-    this.auctions.delete(id);
+    this.#lose(id);
     this.#changed();
   }
 
@@ -103,18 +109,23 @@ export class Store {
     for (const [id, endedAt] of this.#endedAt) {
       if (at - endedAt < LINGER || id === this.opened || isBusy(id) || this.#hasChance(id)) continue;
       this.auctions.delete(id);
-      for (const map of [this.#endedAt, this.#positions, this.#answers, this.#known]) map.delete(id);
+      for (const map of [this.#endedAt, this.#positions, this.#answers, this.#known, this.#lots]) map.delete(id);
       this.#positions.delete(`auction:${id}`);
       this.#changed();
     }
   }
 
   /**
-   * Everything about one auction, or null: `{ auction, own, standing, pending, answer, wanted }`. The member's own
-   * state comes at once and an auction's a moment later, so what the first says of the auction counts until then;
-   * `wanted` see `#missing`.
+   * Everything about one auction, or null: `{ auction, own, standing, pending, answer, wanted }`, the same object for as
+   * long as it is true. The member's own state comes at once and an auction's a moment later, so what the first says of
+   * the auction counts until then; `wanted` see `#missing`.
    */
   lot(id) {
+    if (!this.#lots.has(id)) this.#lots.set(id, this.#gather(id));
+    return this.#lots.get(id);
+  }
+
+  #gather(id) {
     const pushed = this.auctions.get(id);
     if (pushed === undefined) return null;
     const own = this.#own(id);
@@ -137,6 +148,7 @@ export class Store {
       this.#pending.set(id, pending);
       this.#answers.delete(id);
     }
+    this.#lots.delete(id);
     this.#changed();
   }
 
@@ -151,6 +163,7 @@ export class Store {
    */
   setAnswer(id, tone, words, minimum = Infinity) {
     this.#answers.set(id, { tone, words, minimum });
+    this.#lots.delete(id);
     this.#changed();
   }
 
@@ -177,33 +190,43 @@ export class Store {
     const live = new Set();
     for (const auction of state.auctions) {
       live.add(auction.id);
-      this.#keep(auction.id, auction, order, at);
+      // Its own topic, once it speaks, is the quicker one.
+      if (!this.#positions.has(`auction:${auction.id}`)) this.#keep(auction.id, auction, order, at);
     }
     for (const [id, auction] of this.auctions) {
       // It has ended, and its own topic has not said how yet: it will, in its next push.
       if (!live.has(id) && !ENDED.includes(auction.status) && !this.#positions.has(`auction:${id}`)) {
-        this.auctions.delete(id);
+        this.#lose(id);
       }
     }
   }
 
   #takeAuction(id, auction, order, at) {
-    if (auction === null) this.auctions.delete(id);
+    if (auction === null) this.#lose(id);
     else this.#keep(id, auction, order, at);
+  }
+
+  #lose(id) {
+    this.auctions.delete(id);
+    this.#positions.delete(`auction:${id}`);
+    this.#lots.delete(id);
   }
 
   #keep(id, auction, order, at) {
     if (isBefore(order, this.#known.get(id))) return;
     this.#known.set(id, order);
     this.auctions.set(id, auction);
+    this.#lots.delete(id);
     if (ENDED.includes(auction.status) && !this.#endedAt.has(id)) this.#endedAt.set(id, at);
     this.#compareLead(id);
   }
 
   #takeMe(me) {
-    const before = new Map((this.me?.auctions ?? []).map((own) => [own.auction, own]));
+    const before = this.#parts;
     const first = this.me === null;
     this.me = me;
+    this.#parts = new Map(me.auctions.map((own) => [own.auction, own]));
+    this.#lots.clear();
     for (const own of me.auctions) {
       if (!first) this.#compareEnd(before.get(own.auction), own);
       this.#compareLead(own.auction);
@@ -219,6 +242,7 @@ export class Store {
       this.#leads.delete(id);
       // Who leaves a clock is answered that, by the answer itself.
       if (standing !== "out") this.#answers.delete(id);
+      this.#lots.delete(id);
     }
     if (standing !== "outbid") this.outbid = this.outbid.filter((one) => one !== id);
     else if (lost) this.outbid = [...this.outbid, id];
@@ -268,7 +292,7 @@ export class Store {
   }
 
   #own(id) {
-    return this.me?.auctions.find((one) => one.auction === id) ?? null;
+    return this.#parts.get(id) ?? null;
   }
 
   #hasChance(id) {

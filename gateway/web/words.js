@@ -22,13 +22,14 @@ const words = new Map();
 const plural = new Intl.PluralRules(language);
 const numbers = new Intl.NumberFormat(locale);
 const twoDigits = new Intl.NumberFormat(locale, { minimumIntegerDigits: 2 });
-const tenths = new Intl.NumberFormat(locale, { minimumIntegerDigits: 2, minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 2 });
-const clock = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit", second: "2-digit" });
-const minute = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
-const relative = new Intl.RelativeTimeFormat(locale, { style: "short" });
+/** Formats that were wanted, each made once: the first prices do not wait for those that they have no use for. */
 const made = new Map();
+const tenths = () => formatWith("NumberFormat", { minimumIntegerDigits: 2, minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const percent = () => formatWith("NumberFormat", { style: "percent", maximumFractionDigits: 2 });
+const clock = () => formatWith("DateTimeFormat", { hour: "numeric", minute: "2-digit", second: "2-digit" });
+const minute = () => formatWith("DateTimeFormat", { hour: "numeric", minute: "2-digit" });
+const day = () => formatWith("DateTimeFormat", { day: "numeric", month: "short", year: "numeric" });
+const relative = () => formatWith("RelativeTimeFormat", { style: "short" });
 
 /** Letters that are written from right to left, and those that are not. */
 const TO_THE_LEFT = /[\u0590-\u08ff\ufb1d-\ufefc]/;
@@ -88,28 +89,27 @@ export function formatPoints(amount) {
 
 /** A share in basis points (10 000 is the whole) as a percentage. */
 export function formatShare(share) {
-  return percent.format(share / 10_000);
+  return percent().format(share / 10_000);
 }
 
 /** Minor units of a currency as money: 1250 of an exponent of 2 are 12.50. */
 export function formatMoney(amount, currency, exponent) {
   const digits = { minimumFractionDigits: exponent, maximumFractionDigits: exponent };
-  const format = keep(`money/${currency}/${exponent}`, () => new Intl.NumberFormat(locale, { style: "currency", currency, ...digits }));
-  return format.format(amount / 10 ** exponent);
+  return formatWith("NumberFormat", { style: "currency", currency, ...digits }).format(amount / 10 ** exponent);
 }
 
 /** The time of day of an instant (ms), to the second. */
 export function formatTime(instant) {
-  return clock.format(instant);
+  return clock().format(instant);
 }
 
 /** The same to the minute. */
 export function formatMinute(instant) {
-  return minute.format(instant);
+  return minute().format(instant);
 }
 
 export function formatDay(instant) {
-  return day.format(instant);
+  return day().format(instant);
 }
 
 /** Day and time of an instant (ms). */
@@ -120,7 +120,7 @@ export function formatInstant(instant) {
 /** What is left of a time (ms): `1 h 05 min`, `4:05`, and tenths below ten seconds. */
 export function formatLeft(left) {
   if (left <= 0) return t("time.clock", { minutes: 0, seconds: twoDigits.format(0) });
-  if (left < 10_000) return t("time.clock", { minutes: 0, seconds: tenths.format(Math.floor(left / 100) / 10) });
+  if (left < 10_000) return t("time.clock", { minutes: 0, seconds: tenths().format(Math.floor(left / 100) / 10) });
   const seconds = Math.ceil(left / 1000);
   if (seconds < 3600) return t("time.clock", { minutes: Math.floor(seconds / 60), seconds: twoDigits.format(seconds % 60) });
   const minutes = twoDigits.format(Math.floor((seconds % 3600) / 60));
@@ -130,9 +130,9 @@ export function formatLeft(left) {
 /** How long ago something was (ms), in words. */
 export function formatAgo(ago) {
   if (ago < 5_000) return t("time.just_now");
-  if (ago < 60_000) return relative.format(-Math.floor(ago / 1000), "second");
-  if (ago < 3_600_000) return relative.format(-Math.floor(ago / 60_000), "minute");
-  return ago < 86_400_000 ? relative.format(-Math.floor(ago / 3_600_000), "hour") : relative.format(-Math.floor(ago / 86_400_000), "day");
+  if (ago < 60_000) return relative().format(-Math.floor(ago / 1000), "second");
+  if (ago < 3_600_000) return relative().format(-Math.floor(ago / 60_000), "minute");
+  return ago < 86_400_000 ? relative().format(-Math.floor(ago / 3_600_000), "hour") : relative().format(-Math.floor(ago / 86_400_000), "day");
 }
 
 /** A length of time (ms) in words: `20 seconds`, `1 minute`, `7 days`. */
@@ -143,13 +143,12 @@ export function formatLength(length) {
     ["minute", 60_000],
   ];
   const [unit, size] = units.find(([, size]) => length >= size && length % size === 0) ?? ["second", 1_000];
-  const format = keep(`unit/${unit}`, () => new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }));
-  return format.format(length / size);
+  return formatWith("NumberFormat", { style: "unit", unit, unitDisplay: "long" }).format(length / size);
 }
 
 /** Names in a row: with `and`, or with `or`. */
 export function formatList(names, type = "conjunction") {
-  return keep(`list/${type}`, () => new Intl.ListFormat(locale, { type })).format(names.map(isolate));
+  return formatWith("ListFormat", { type }).format(names.map(isolate));
 }
 
 /** The number that somebody typed, whatever its digits and separators; NaN for none. */
@@ -178,7 +177,8 @@ function textOf(key, { count = 0 } = {}) {
   return typeof text === "string" ? text : (text[plural.select(count)] ?? text.other);
 }
 
-function keep(key, make) {
-  if (!made.has(key)) made.set(key, make());
+function formatWith(kind, options) {
+  const key = kind + JSON.stringify(options);
+  if (!made.has(key)) made.set(key, new Intl[kind](locale, options));
   return made.get(key);
 }

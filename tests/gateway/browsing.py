@@ -174,6 +174,8 @@ async def open_tab(
             try:
                 for domain in ("Page", "Runtime", "Log", "Network"):
                     await page.command(f"{domain}.enable")
+                # Otherwise a tab behind another one draws nothing.
+                await page.command("Emulation.setFocusEmulationEnabled", enabled=True)
                 agent = await page.run("navigator.userAgent")
                 await page.command(
                     "Emulation.setUserAgentOverride", userAgent=agent, acceptLanguage=languages

@@ -124,6 +124,7 @@ def test_a_share_in_points_is_priced_sent_and_paid_for(run: Run, world: OpenWorl
             async with on_catalogue(here, browser) as page:
                 await page.click(f"{card('spa')} .secondary")
                 await shows(page, "#reward-panel .cost", "900 pts")
+                await page.until("document.querySelector('.share input') !== null")
                 await page.run(SLIDE)
                 await shows(page, "#reward-panel .cost", "360 pts + €3.00 Before: 400 pts + €3.00")
                 assert "incl. €0.60 tax" in await page.text("#reward-panel .cost")
@@ -188,6 +189,7 @@ def test_a_cash_part_that_changed_unseen_is_asked_about_again(
         async with shop(world, fee, spa=wellness(payment=Payment(0))) as here:
             async with on_catalogue(here, browser) as page:
                 await page.click(f"{card('spa')} .secondary")
+                await page.until("document.querySelector('.share input') !== null")
                 await page.run(SLIDE)
                 await shows(page, "#reward-panel .cost", "400 pts + €3.60")
                 await page.click("#reward-panel .primary")
