@@ -45,7 +45,7 @@ from engine.program import Program
 from engine.raffles.views import live_parts
 from engine.units import NEVER
 
-LIVE_LIMIT = 100
+LIVE_LIMIT = 200
 """Auctions in the ``auctions`` topic."""
 
 PAGE_LIMIT = 200

@@ -37,7 +37,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     service_burst: int = 10_000
     in_flight: int = 64
     pipelined: int = 100
-    subscriptions: int = 200
+    subscriptions: int = 500
     connections: int = 20_000
     member_sockets: int = 100
     soft_backlog: int = 64 * 1024

@@ -2,7 +2,7 @@
 
 import { Card } from "./card.js";
 import { now } from "./clock.js";
-import { addStyle, setHidden, setText } from "./dom.js";
+import { addStyle, setAttribute, setHidden, setText } from "./dom.js";
 import { addWords, t } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
@@ -131,6 +131,7 @@ export class AuctionsView {
       if (!this.#cards.size) this.grid.replaceChildren();
       const before = card; // until it opens, an auction may become one of another format
       card = new Card(id, format, this.#actions, this.#open);
+      card.node.classList.toggle("late", this.grid.ariaBusy === "false");
       this.#cards.set(id, card);
       if (before) before.node.replaceWith(card.node);
       else this.grid.append(card.node);
@@ -147,7 +148,7 @@ export class AuctionsView {
 
   /** The list of auctions is there: nothing is on its way any more. */
   #settle(shown) {
-    this.grid.setAttribute("aria-busy", "false");
+    setAttribute(this.grid, "aria-busy", "false");
     if (!this.#cards.size) this.grid.replaceChildren();
     setHidden(byId("auctions-empty"), shown > 0);
     setText(byId("auctions-empty"), this.#store.filter === "mine" ? t("auctions.no_bids") : t("auctions.none"));

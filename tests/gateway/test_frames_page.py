@@ -1,0 +1,94 @@
+"""What a page full of auctions does when it hears of bids: how often it draws and lays out, and how much it
+writes."""
+
+from gateway.sockets import now
+from tests.gateway.browsing import Page, demo_world, open_tab, with_browser
+from tests.gateway.harness import HOUR, OpenWorld, Run, World
+
+AUCTIONS = 210
+SHOWN = 200
+"""As many as the list of live auctions has."""
+
+BIDS = 30
+
+LISTEN = """
+const frame = requestAnimationFrame.bind(window);
+window.held = null;
+window.requestAnimationFrame = (then) => (held ? held.push(then) : frame(then));
+window.heard = new Set();
+window.asked = [];
+window.WebSocket = class extends WebSocket {
+  constructor(...options) {
+    super(...options);
+    this.addEventListener("message", ({ data }) => heard.add(JSON.parse(data).params?.topic));
+  }
+  send(text) {
+    asked.push(JSON.parse(text).method);
+    super.send(text);
+  }
+};
+"""
+"""Holds frames back while `held` is a list, and notes which topics are heard of and what is asked."""
+
+HEARD = "[...heard].filter((topic) => topic?.startsWith('auction:')).length"
+
+RELEASE = """(async () => {
+  const written = [];
+  const cardOf = ({ target }) => target.parentElement.closest("[data-auction]");
+  const note = (records) => written.push(...records.map(cardOf));
+  const observer = new MutationObserver(note);
+  observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+  const [draw, ...others] = held;
+  held = null;
+  await new Promise((resolve) => frame(() => { draw(); frame(resolve); }));
+  note(observer.takeRecords());
+  const cards = written.map((card) => card?.dataset.auction ?? "elsewhere");
+  return { others: others.length, cards: [...new Set(cards)].sort(), writes: cards.length };
+})()"""
+"""Lets one frame come; what was written in it."""
+
+
+async def count_layouts(page: Page) -> int:
+    metrics = (await page.command("Performance.getMetrics"))["metrics"]
+    return next(int(one["value"]) for one in metrics if one["name"] == "LayoutCount")
+
+
+async def bid_on(here: World, auctions: list[str], member: str, maximum: int) -> None:
+    for auction in auctions:
+        path = f"/v1/auctions/{auction}/bids"
+        answer = await here.ask(member, "member", "POST", path, {"maximum": maximum})
+        assert answer.is_success, answer.text
+
+
+@with_browser
+def test_many_bids_are_one_drawing_one_layout_and_few_writes(
+    run: Run, world: OpenWorld, browser: str
+) -> None:
+    async def body() -> None:
+        async with demo_world(world) as here:
+            for number in range(AUCTIONS):
+                # What is left is told in hours and minutes: nothing but bids changes the page.
+                await here.open_auction(f"a{number:03}", ends_at=now() + 100 * HOUR)
+            async with open_tab(here, browser, script=LISTEN) as page:
+                await page.until(f"document.querySelectorAll('[data-auction]').length === {SHOWN}")
+                await page.until(f"{HEARD} === {SHOWN}")
+                assert await page.run("asked.filter((one) => one === 'subscribe').length") == 2
+                await page.command("Performance.enable")
+                changed = [f"a{number:03}" for number in range(0, 4 * BIDS, 4)]
+                await bid_on(here, changed, "m3", 500)
+                facts = (
+                    "[...document.querySelectorAll('.facts')].filter((one) => one.textContent === '1 bid')"
+                )
+                await page.until(f"{facts}.length === {BIDS}")
+                await page.run("new Promise((done) => frame(() => frame(done)))")
+                await page.run("heard.clear(), (held = [])")
+                await bid_on(here, changed, "m2", 900)
+                await page.until(f"{HEARD} === {BIDS}")
+                before = await count_layouts(page)
+                drawn = await page.run(RELEASE)
+                assert await count_layouts(page) - before <= 2
+                assert drawn["others"] == 0
+                assert drawn["cards"] == changed, drawn
+                assert drawn["writes"] <= 8 * BIDS
+
+    run(body())
