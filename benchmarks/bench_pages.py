@@ -1,0 +1,210 @@
+"""How quick is the member's app in a browser?
+
+Four questions, each to a real Chromium without a screen: how many bytes the first visit brings; how long
+from the page's address to prices on the screen, in a browser that was never there and in one that was; how
+long from a log entry's stamp to the new price on the screen; and how many of a display's 60 frames a second
+are in time while a page of 200 live auctions hears hundreds of bids a second, standing still and scrolled.
+
+Something is on the screen once the frame that it was drawn in is over. Clocks are those of one machine.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import uvloop
+
+from benchmarks.browser import CHROMIUM, FRAMES, Frames, Tab, open_browser, read_frames
+from benchmarks.results import choose_size, record, record_at_least, record_at_most
+from benchmarks.servers import read_family_cpu_seconds
+from benchmarks.showroom import ONLOOKER, Showroom, open_showroom
+
+VISITORS = choose_size(9, 1)
+FEW = choose_size(20, 2)
+"""Auctions on the page that is loaded: as many as the demo has."""
+
+LANGUAGES = choose_size(("en", "ar"), ("ar",))
+
+CHANGES = choose_size(100, 2)
+PAUSE = choose_size(0.15, 0.06)
+"""Seconds between two changes: each is by itself."""
+
+MANY = choose_size(200, 4)
+RATE = choose_size(300, 20)
+"""Bids a second, all over the auctions."""
+
+SECONDS = choose_size(10, 1)
+
+WATCH = f"""
+sessionStorage.member ||= "{ONLOOKER}";
+performance.setResourceTimingBufferSize(1_000);
+window.changes = [];
+const shown = (then) => requestAnimationFrame(() => {{
+  const channel = new MessageChannel();
+  channel.port1.onmessage = then;
+  channel.port2.postMessage(0);
+}});
+let priced = false;
+new MutationObserver((records) => {{
+  if (!priced && document.querySelector("[data-auction] .price")?.textContent) {{
+    priced = true;
+    shown(() => (window.pricedAt = performance.now()));
+  }}
+  for (const {{ target }} of records) {{
+    if (!target.matches?.("[data-auction] .price")) continue;
+    const {{ auction }} = target.closest("[data-auction]").dataset;
+    const price = Number(target.textContent.replaceAll(",", ""));
+    shown(() => changes.push([auction, price, Date.now()]));
+  }}
+}}).observe(document, {{ subtree: true, childList: true }});
+"""
+"""Runs in the page before its own scripts: `pricedAt` (ms since the address was entered), and `changes`."""
+
+BYTES = """
+[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+    .filter(({ name }) => !name.includes("/demo/"))
+    .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)
+"""
+
+IN_VIEW = """
+[...document.querySelectorAll("[data-auction]")]
+    .filter((card) => card.getBoundingClientRect().bottom < innerHeight)
+    .map((card) => card.dataset.auction)
+"""
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+
+
+async def visit(tab: Tab, room: Showroom) -> float:
+    """Loads the page; returns after how many ms prices were on the screen."""
+    await tab.command("Page.navigate", url="about:blank")
+    await tab.command("Page.navigate", url=room.url)
+    await tab.until("window.pricedAt > 0")
+    return float(await tab.run("pricedAt"))
+
+
+async def settle(tab: Tab, auctions: int) -> None:
+    """Returns once all auctions are there, and the member's points."""
+    await tab.until(f"document.querySelectorAll('[data-auction]').length >= {auctions}")
+    await tab.until("document.querySelector('#wallet').hidden === false")
+    await asyncio.sleep(0.5)
+
+
+class Visits(NamedTuple):
+    """Ms until prices were there, of first visits and of those after them; the bytes of a first one, by
+    language."""
+
+    first: list[float]
+    again: list[float]
+    sizes: dict[str, int]
+
+
+async def look_for_prices(folder: Path) -> Visits:
+    """Each visitor comes with a browser of its own, and comes once more."""
+    visits = Visits([], [], {})
+    async with open_showroom(folder, FEW) as room:
+        for _ in range(VISITORS):
+            async with open_browser(WATCH) as tab:
+                visits.first.append(await visit(tab, room))
+                visits.again.append(await visit(tab, room))
+        for language in LANGUAGES:
+            async with open_browser(WATCH, languages=language) as tab:
+                await visit(tab, room)
+                await settle(tab, FEW)
+                visits.sizes[language] = await tab.run(BYTES)
+    return visits
+
+
+async def watch_changes(folder: Path) -> list[float]:
+    """Ms from an entry's stamp until the price that it made was on the screen, for each change."""
+    latencies = []
+    async with open_showroom(folder, MANY) as room, open_browser(WATCH) as tab:
+        await visit(tab, room)
+        await settle(tab, MANY)
+        shown = await tab.run(IN_VIEW)
+        for auction in shown:
+            await room.bid(auction)  # the first one is the opening price, which is there already
+        await tab.run("changes.length = 0")
+        for number in range(CHANGES):
+            await asyncio.sleep(PAUSE)
+            auction = shown[number % len(shown)]
+            answer = await room.bid(auction)
+            await tab.until(f"changes.length > {number}")
+            [*_, (changed, price, at)] = await tab.run("changes")
+            assert (changed, price) == (auction, answer.result.price)
+            latencies.append(at - answer.stamp)
+    return latencies
+
+
+class Stay(NamedTuple):
+    """What a page did while bids came in: its frames, the CPU (ms a second) of the browser and of its main
+    thread, and its style and layout passes, a second."""
+
+    frames: Frames
+    browser: float
+    main: float
+    passes: float
+
+
+async def stay(tab: Tab, room: Showroom, *beside: Awaitable[Any]) -> Stay:
+    """Bids for ``SECONDS``; asserts that all were answered."""
+    before = read_family_cpu_seconds(tab.process)
+    async with tab.trace(FRAMES, "devtools.timeline", "disabled-by-default-devtools.timeline"):
+        answered, *_ = await asyncio.gather(room.bid_steadily(RATE, SECONDS), *beside)
+    spent = read_family_cpu_seconds(tab.process) - before
+    assert answered == RATE * SECONDS
+    counts = Counter((event["pid"], event["tid"], event["name"]) for event in tab.traced)
+    process, thread, _ = max((key for key in counts if key[2] == "UpdateLayoutTree"), key=counts.__getitem__)
+    own = [event for event in tab.traced if (event["pid"], event["tid"]) == (process, thread)]
+    busy = sum(event.get("tdur", 0) for event in own if event["name"] == "RunTask") / 1e3
+    passes = counts[process, thread, "UpdateLayoutTree"] + counts[process, thread, "Layout"]
+    return Stay(read_frames(tab.traced, process), spent * 1e3 / SECONDS, busy / SECONDS, passes / SECONDS)
+
+
+async def watch_frames(folder: Path) -> tuple[Stay, Stay]:
+    """A page that stands still, then one that is scrolled. Asserts that it shows the prices that there
+    are."""
+    async with open_showroom(folder, MANY) as room, open_browser(WATCH) as tab:
+        await visit(tab, room)
+        await settle(tab, MANY)
+        still = await stay(tab, room)
+        scroll = {"x": 640, "y": 450, "yDistance": -600 * SECONDS, "speed": 600, "gestureSourceType": "mouse"}
+        scrolled = await stay(tab, room, tab.command("Input.synthesizeScrollGesture", **scroll))
+        await asyncio.sleep(0.5)
+        for auction in room.auctions[:: len(room.auctions) // 4]:
+            answer = await room.bid(auction)
+            price = f"document.querySelector('[data-auction={auction}] .price').textContent"
+            await tab.until(f"Number({price}.replaceAll(',', '')) === {answer.result.price}")
+    return still, scrolled
+
+
+def test_bytes_and_time_to_the_first_prices(disk_folder: Path) -> None:
+    visits = uvloop.run(look_for_prices(disk_folder / "visits"))
+    for language, size in visits.sizes.items():
+        record_at_most(f"page: first visit in {language}, compressed", size / 1e3, "kB", 60)
+    record_at_most("page: prices on the screen, first visit", median(visits.first), "ms", 300)
+    record("page: the same, the slowest of them", max(visits.first), "ms")
+    record_at_most("page: prices on the screen, later visit", median(visits.again), "ms", 300)
+
+
+def test_a_price_change_on_the_screen(disk_folder: Path) -> None:
+    latencies = uvloop.run(watch_changes(disk_folder / "changes"))
+    assert len(latencies) == CHANGES
+    record("page: from log entry to screen, p50", float(np.percentile(latencies, 50)), "ms")
+    record_at_most("page: from log entry to screen, p99", float(np.percentile(latencies, 99)), "ms", 100)
+
+
+def test_frames_of_a_page_full_of_auctions(disk_folder: Path) -> None:
+    stays = uvloop.run(watch_frames(disk_folder / "frames"))
+    for words, one in zip(("standing still", "scrolled"), stays, strict=True):
+        label = f"page: {MANY} auctions, {RATE} bids/s, {words}"
+        record_at_least(f"{label}, frames in time", one.frames.rate, "1/s", 50)
+        record_at_least(f"{label}, the worst second", one.frames.worst, "1/s", 50)
+        record(f"{label}, its main thread", one.main, "ms/s")
+        record(f"{label}, the whole browser's CPU", one.browser, "ms/s")
+        record(f"{label}, style and layout passes", one.passes, "1/s")
