@@ -7,21 +7,21 @@ and is not stopped. Both are for whoever starts and balances gateways.
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from gateway import documents, problems
 from gateway.lobby import Lobby
 from gateway.reference import render_reference
 from gateway.sockets import now
-from gateway.web_files import WebFiles
+from gateway.web_files import WebFiles, file_route, pack
 
 
 def page_routes(lobby: Lobby) -> list[BaseRoute]:
     """All of them, the files of ``web`` included."""
     openapi = msgspec.json.encode(documents.build_openapi())
     asyncapi = msgspec.json.encode(documents.build_asyncapi())
-    reference = render_reference()
+    reference = render_reference().encode()
 
     async def health(request: Request) -> Response:
         return _json(b'{"status":"ok"}')
@@ -37,23 +37,14 @@ def page_routes(lobby: Lobby) -> list[BaseRoute]:
         text = lobby.metrics.render(lobby.desk.replica, lobby.hub, now())
         return Response(text, media_type=CONTENT_TYPE_LATEST)
 
-    async def show_openapi(request: Request) -> Response:
-        return _json(openapi)
-
-    async def show_asyncapi(request: Request) -> Response:
-        return _json(asyncapi)
-
-    async def show_reference(request: Request) -> Response:
-        return HTMLResponse(reference)
-
     return [
         WebFiles(),
         Route("/health", health),
         Route("/ready", ready),
         Route("/metrics", metrics),
-        Route("/openapi.json", show_openapi),
-        Route("/asyncapi.json", show_asyncapi),
-        Route("/reference", show_reference),
+        file_route("/openapi.json", pack(openapi, "application/json")),
+        file_route("/asyncapi.json", pack(asyncapi, "application/json")),
+        file_route("/reference", pack(reference, "text/html")),
     ]
 
 

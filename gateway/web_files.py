@@ -48,9 +48,14 @@ def read_web_file(path: Path) -> WebFile:
     if path.suffix in _COMMENTED:
         plain = _COMMENT.sub(lambda comment: b"\n" * comment[0].count(b"\n"), plain)
     media_type, _ = mimetypes.guess_type(path.name)
+    return pack(plain, media_type or "application/octet-stream")
+
+
+def pack(plain: bytes, media_type: str) -> WebFile:
+    """What is served for as long as the gateway runs, compressed and tagged."""
     # The tag is of the content, so that it is the same in every gateway.
     tag = f'W/"{sha256(plain).hexdigest()[:24]}"'
-    return WebFile(plain, gzip.compress(plain, mtime=0), tag, media_type or "application/octet-stream")
+    return WebFile(plain, gzip.compress(plain, mtime=0), tag, media_type)
 
 
 class WebFiles(BaseRoute):
@@ -64,7 +69,7 @@ class WebFiles(BaseRoute):
     def __init__(self, folder: Path = WEB) -> None:
         paths = sorted(path for path in folder.rglob("*") if path.is_file())
         self._routes = {
-            address: _file_route(address, read_web_file(path))
+            address: file_route(address, read_web_file(path))
             for path in paths
             for address in _addresses(path.relative_to(folder))
         }
@@ -85,7 +90,9 @@ def _addresses(path: Path) -> list[str]:
     return ["/"] if path.parent == Path() else [f"/{path.parent.as_posix()}", f"/{path.parent.as_posix()}/"]
 
 
-def _file_route(address: str, file: WebFile) -> Route:
+def file_route(address: str, file: WebFile) -> Route:
+    """Where a file is asked for."""
+
     async def show(request: Request) -> Response:
         headers = {"ETag": file.tag, "Cache-Control": _REVALIDATE, "Vary": "Accept-Encoding"}
         if file.tag in request.headers.get("If-None-Match", ""):

@@ -39,6 +39,11 @@ def test_what_is_served_and_with_which_headers(run: Run, world: OpenWorld) -> No
                 assert response.headers["x-content-type-options"] == "nosniff"
                 assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
                 assert "server" not in response.headers
+            for path in ("/openapi.json", "/asyncapi.json", "/reference"):
+                response = await here.http.get(path, headers={"Accept-Encoding": "gzip"})
+                assert response.headers["content-encoding"] == "gzip"
+                tag = {"If-None-Match": response.headers["etag"]}
+                assert (await here.http.get(path, headers=tag)).status_code == 304
             assert (await here.http.get("/openapi.json")).json()["openapi"].startswith("3.1")
             assert (await here.http.get("/asyncapi.json")).json()["asyncapi"].startswith("3.")
             assert (await here.http.get("/../engine/views.py")).status_code == 404
