@@ -14,12 +14,13 @@ from collections.abc import Callable
 from statistics import median
 
 import zen
+from msgspec import structs
 
 from benchmarks.peers.rule_loops import ExpressionRules, PlainRules
 from benchmarks.results import choose_size, compare, record, record_at_least, record_at_most
 from benchmarks.rule_sets import make_decision_table, make_question, make_workload
 from rules.compiler import CompiledRules, walk_bits
-from rules.matrix import price_all
+from rules.matrix import price_all, price_both
 from rules.pricing import Quote, Terms, quote
 from rules.scope import Cell, Item
 
@@ -134,6 +135,23 @@ def test_matrix() -> None:
     compare(label, median(matrix) * 1e3, "ms", peers=peers)
     record_at_most(f"rules: {label}", median(matrix) * 1e3, "ms", 200)
     record_at_least("rules: the scalar path / the matrix", median(scalar) / median(matrix), "×", 30)
+
+
+def test_a_rule_that_is_tuned() -> None:
+    workload = make_workload(RULES, items=ITEMS)
+    rules, retuned = CompiledRules(workload.rule_set), CompiledRules(workload.rule_set)
+    rule = next(one for one in workload.rule_set.rules if one.group == "campaign")
+    tuned = structs.replace(rule, effect=structs.replace(rule.effect, number=rule.effect.number - 1))
+    retuned.put(tuned)
+    asked = workload.items, workload.cells, TERMS
+    twice, both = [], []
+    for _ in range(ROUNDS):
+        twice.append(measure(lambda: [price_all(one, *asked) for one in (rules, retuned)]))
+        both.append(measure(lambda: price_both(rules, tuned, *asked)))
+    for found, one in zip(price_both(rules, tuned, *asked), (rules, retuned), strict=True):
+        assert (found.points == price_all(one, *asked).points).all()
+    compare("before and after a tuning", median(both) * 1e3, "ms", peers={"two looks": median(twice) * 1e3})
+    record_at_most("rules: before and after at once / two looks", median(both) / median(twice), "×", 1)
 
 
 def ask_at_random(cells: list[Cell], items: list[Item], count: int) -> list[Question]:

@@ -5,7 +5,9 @@ within the bounds that check.py holds rule sets to, and amounts at most ``MAXIMU
 factor then stays below 2⁶³.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from copy import copy
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +25,12 @@ Amounts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Places = NDArray[np.int64]
 """Indexes into ``Amounts``."""
+
+REMEMBERED = 256
+"""Lists of items, and of cells, that are kept during one look: rules that list the same share theirs."""
+
+_NO_OFFER = MAXIMUM_POINTS + 1
+"""What a price is in a group of which the best applies, until a rule offers one: more than any."""
 
 _BOUNDS = ("floor", "cap")
 
@@ -68,32 +76,68 @@ def price_all(
     is what they say themselves. ``terms.left`` is what every single price may take from budgets: no price
     takes from another's. Raises ``ValueError`` for points or cash that are out of bounds.
     """
+    evaluation = _begin(items, cells, terms, base)
+    for number, places in _take_turns(rules, items, cells, terms):
+        evaluation.apply(rules, rules.rules[number], number, places)
+    return evaluation.finish(len(items), len(cells))
+
+
+def price_both(
+    rules: CompiledRules,
+    tuned: PriceRule,
+    items: Sequence[Item],
+    cells: Sequence[Cell],
+    terms: Terms,
+    base: Base | None = None,
+) -> tuple[Prices, Prices]:
+    """What ``price_all`` gives, and what it would with ``tuned`` instead of the rule of its id, from which it
+    differs in its number alone. What comes before that rule is worked out once."""
+    before = _begin(items, cells, terms, base)
+    after: _Evaluation | None = None
+    place = rules.places[tuned.id]
+    for number, places in _take_turns(rules, items, cells, terms):
+        if number == place:
+            after = before.copy()
+        before.apply(rules, rules.rules[number], number, places)
+        if after is not None:
+            after.apply(rules, tuned if number == place else rules.rules[number], number, places)
+    prices = before.finish(len(items), len(cells))
+    return prices, prices if after is None else after.finish(len(items), len(cells))
+
+
+def _begin(items: Sequence[Item], cells: Sequence[Cell], terms: Terms, base: Base | None) -> "_Evaluation":
     if base is None:
         base = _base_of(items, len(cells))
     if any(part.size and (part.min() < 0 or part.max() > MAXIMUM_POINTS) for part in base[:2]):
         raise ValueError(f"points and cash are 0 to {MAXIMUM_POINTS}: their products must stay below 2⁶³")
-    evaluation = _Evaluation(base, terms)
-    admitted_items = _admit_items(rules, items)
+    return _Evaluation(base, terms)
+
+
+def _take_turns(
+    rules: CompiledRules, items: Sequence[Item], cells: Sequence[Cell], terms: Terms
+) -> Iterator[tuple[int, Places]]:
+    """The rules that apply somewhere, in the order of evaluation: each with the prices that it is about."""
+    classes, class_of = _sort_into_classes(rules, items)
+    admitted_classes = _unpack(classes, len(rules.rules))
     admitted_cells = _unpack([rules.match_cell(cell) for cell in cells], len(rules.rules))
-    rank = -1
-    admitted = np.flatnonzero(admitted_items.any(axis=1) & admitted_cells.any(axis=1)).tolist()
-    for number in sorted(admitted, key=rules.keys.__getitem__):
+
+    # Many rules list the same kinds, or the same tiers and markets: what they admit is looked up once.
+    @lru_cache(REMEMBERED)
+    def find_items(admitted: bytes) -> Places:
+        found: Places = np.frombuffer(admitted, bool)[class_of].nonzero()[0]
+        return found
+
+    @lru_cache(REMEMBERED)
+    def find_firsts(admitted: bytes) -> Places:
+        found: Places = np.frombuffer(admitted, bool).nonzero()[0] * len(items)
+        return found[:, None]
+
+    somewhere = np.flatnonzero(admitted_classes.any(axis=1) & admitted_cells.any(axis=1)).tolist()
+    for number in sorted(somewhere, key=rules.keys.__getitem__):
         rule = rules.rules[number]
-        if not is_open(rule, terms.at) or (rule.limit and rule.id in terms.used_up):
-            continue
-        if rules.keys[number][0] != rank:
-            rank = rules.keys[number][0]
-            evaluation.begin_group(rules.modes[rank])
-        first_of_cells = admitted_cells[number].nonzero()[0] * len(items)
-        places = (first_of_cells[:, None] + admitted_items[number].nonzero()[0]).ravel()
-        evaluation.apply(rule, number, places)
-    evaluation.begin_group("stack")
-    shape = (len(cells), len(items))
-    bounds = {
-        id: Bound(count, first % len(items), first // len(items))
-        for id, (count, first) in evaluation.bounds.items()
-    }
-    return Prices(evaluation.points.reshape(shape).T, evaluation.cash.reshape(shape).T, bounds)
+        if is_open(rule, terms.at) and not (rule.limit and rule.id in terms.used_up):
+            firsts = find_firsts(admitted_cells[number].tobytes())
+            yield number, (firsts + find_items(admitted_classes[number].tobytes())).ravel()
 
 
 class _Evaluation:
@@ -107,14 +151,32 @@ class _Evaluation:
         # By the id of a floor or cap: how many prices it changed, and the first of these places.
         self.bounds: dict[str, tuple[int, int]] = {}
         self.given: dict[str, Amounts] = {}
-        self.mode = "stack"
+        self.rank, self.mode = -1, "stack"
         self.taken: Flags = np.zeros(0, bool)
         # Of a group of which the best applies: its number + 1 (0: none yet), and the price that it leaves.
         self.chosen: Places = np.zeros(0, np.int64)
         self.best_points = self.best_cash = self.chosen
         self.offered: dict[int, PriceRule] = {}
 
-    def begin_group(self, mode: str) -> None:
+    def copy(self) -> "_Evaluation":
+        """Another, which goes on apart from this one."""
+        other = copy(self)
+        other.points, other.cash, other.taken = self.points.copy(), self.cash.copy(), self.taken.copy()
+        other.chosen = self.chosen.copy()
+        other.best_points, other.best_cash = self.best_points.copy(), self.best_cash.copy()
+        other.bounds, other.offered = self.bounds.copy(), self.offered.copy()
+        other.given = {budget: points.copy() for budget, points in self.given.items()}
+        return other
+
+    def finish(self, items: int, cells: int) -> Prices:
+        """The prices, once every rule had its turn."""
+        self._begin_group("stack")
+        bounds = {
+            id: Bound(count, first % items, first // items) for id, (count, first) in self.bounds.items()
+        }
+        return Prices(self.points.reshape(cells, items).T, self.cash.reshape(cells, items).T, bounds)
+
+    def _begin_group(self, mode: str) -> None:
         """Applies the best of the group before, and begins one."""
         if self.mode == "best":
             self._take_best()
@@ -123,11 +185,15 @@ class _Evaluation:
             self.taken = np.zeros(self.points.shape, bool)
         elif mode == "best":
             self.chosen = np.zeros(self.points.shape, np.int64)
-            self.best_points, self.best_cash = self.points.copy(), self.cash.copy()
+            self.best_points, self.best_cash = np.full_like(self.points, _NO_OFFER), self.cash.copy()
             self.offered = {}
 
-    def apply(self, rule: PriceRule, number: int, places: Places) -> None:
+    def apply(self, rules: CompiledRules, rule: PriceRule, number: int, places: Places) -> None:
         """Applies one rule where it can, or tries it in a group of which the best applies."""
+        rank = rules.keys[number][0]
+        if rank != self.rank:
+            self.rank = rank
+            self._begin_group(rules.modes[rank])
         if self.mode == "first":
             places = places[~self.taken[places]]
         amounts = self.points if rule.effect.part == "points" else self.cash
@@ -165,8 +231,7 @@ class _Evaluation:
         else:
             cash = after
         least = self.best_points[places]
-        better = (points < least) | (self.chosen[places] == 0)
-        better |= (points == least) & (cash < self.best_cash[places])
+        better = (points < least) | ((points == least) & (cash < self.best_cash[places]))
         places = places[better]
         self.best_points[places] = points[better]
         self.best_cash[places] = cash[better]
@@ -176,6 +241,7 @@ class _Evaluation:
 
     def _take_best(self) -> None:
         """Applies what was chosen; the budgets and bounds of what was not are as they were."""
+        np.copyto(self.best_points, self.points, where=self.chosen == 0)
         discounts = self.points - self.best_points
         changed = (discounts != 0) | (self.cash != self.best_cash)
         for number, rule in self.offered.items():
@@ -194,21 +260,20 @@ class _Evaluation:
 
 
 def _change(effect: Effect, amounts: Amounts) -> Amounts:
-    """``rule.change``, of many amounts."""
+    """``rule.change``, of many amounts: each is kept within the bound that it can pass."""
     operation, number = effect.operation, effect.number
     if operation == "factor":
         changed = (amounts * number + ONE // 2) // ONE
-    elif operation == "add":
+        return np.minimum(changed, MAXIMUM_POINTS, out=changed) if number > ONE else changed
+    if operation == "add":
         changed = amounts + number
-    elif operation == "set":
-        changed = np.full_like(amounts, number)
-    elif operation == "floor":
-        changed = np.maximum(amounts, number)
-    else:
-        changed = np.minimum(amounts, number)
-    # Not np.clip, which looks up the limits of the type with every call.
-    np.maximum(changed, 0, out=changed)
-    return np.minimum(changed, MAXIMUM_POINTS, out=changed)
+        # Not np.clip, which looks up the limits of the type with every call.
+        if number < 0:
+            return np.maximum(changed, 0, out=changed)
+        return np.minimum(changed, MAXIMUM_POINTS, out=changed)
+    if operation == "set":
+        return np.full_like(amounts, number)
+    return np.maximum(amounts, number) if operation == "floor" else np.minimum(amounts, number)
 
 
 def _base_of(items: Sequence[Item], cells: int) -> Base:
@@ -221,19 +286,21 @@ def _base_of(items: Sequence[Item], cells: int) -> Base:
     return Base(points, cash)
 
 
-def _admit_items(rules: CompiledRules, items: Sequence[Item]) -> Flags:
-    """Which rules admit which items: of one kind those differ only that a rule names."""
+def _sort_into_classes(rules: CompiledRules, items: Sequence[Item]) -> tuple[list[int], Places]:
+    """Classes of items which the same rules admit, as masks of these rules, and the class of each item: of
+    one kind those differ only that a rule names."""
     listed = rules.listing[_EXPERIENCES]
-    masks: dict[tuple[str, str], int] = {}
     numbers: dict[tuple[str, str], int] = {}
-    columns = []
+    masks: list[int] = []
+    class_of = []
     for item in items:
         key = (item.kind, item.experience if item.experience in listed else "")
-        if key not in masks:
-            numbers[key] = len(masks)
-            masks[key] = rules.match_item(item)
-        columns.append(numbers[key])
-    return _unpack(list(masks.values()), len(rules.rules))[:, columns]
+        number = numbers.get(key)
+        if number is None:
+            number = numbers[key] = len(masks)
+            masks.append(rules.match_item(item))
+        class_of.append(number)
+    return masks, np.array(class_of, np.int64)
 
 
 def _unpack(masks: list[int], rules: int) -> Flags:

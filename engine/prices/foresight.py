@@ -20,7 +20,7 @@ from engine.prices.revisions import retune
 from engine.program import Program
 from engine.units import MAXIMUM_TIME, ONE
 from rules.compiler import CompiledRules
-from rules.matrix import Amounts, Base, Bound, Flags, Places, Prices, price_all
+from rules.matrix import Amounts, Base, Bound, Flags, Places, Prices, price_all, price_both
 from rules.pricing import Terms
 from rules.rule import PriceRule
 from rules.scope import Cell, Item, find_failed
@@ -141,10 +141,7 @@ class _View:
         self.applies = concerns and applies(rule, self.terms.at, self.campaigns)
         if not self.applies:
             self.rows = self.rows[:0]
-        rules = prospect.running.copy()
-        self.before = self._price(prospect.running, self.rows, self.columns)
-        rules.put(rule)
-        self.after = self._price(rules, self.rows, self.columns)
+        self.before, self.after = self._price_both()
         self._forget_unpayable()
         self.shift = self._find_shift()
 
@@ -160,23 +157,35 @@ class _View:
         """Both prices of these experiences, in all columns."""
         if not len(rows):
             return []
-        everywhere = np.arange(len(self.cells))
-        shown = self._price(self._prospect.running, rows, everywhere)
-        points, cash = shown.points.copy(), shown.cash.copy()
-        places = {int(row): place for place, row in enumerate(self.rows)}
-        for place, row in enumerate(rows.tolist()):
-            if row in places:
-                points[place, self.columns] = self.after.points[places[row]]
-                cash[place, self.columns] = self.after.cash[places[row]]
-        payable = self._payable(everywhere)
-        there = self.there[rows] & (payable | ((shown.cash == 0) & (cash == 0)))
-        parts = (shown.points, points, shown.cash, cash)
+        before, after = self._price_rows(rows)
+        cash_free = (before.cash == 0) & (after.cash == 0)
+        there = self.there[rows] & (self._payable(np.arange(len(self.cells))) | cash_free)
+        parts = (before.points, after.points, before.cash, after.cash)
         told = [np.where(there, part.astype(object), np.array(None)).tolist() for part in parts]
-        cashless = ~((shown.cash != 0) | (cash != 0)).any(axis=1)
+        cashless = cash_free.all(axis=1)
         return [
             ForeseenRow(self.items[row].experience, *(lists[:2] if none else lists))
             for row, none, *lists in zip(rows.tolist(), cashless.tolist(), *told, strict=True)
         ]
+
+    def _price_rows(self, rows: Places) -> tuple[Prices, Prices]:
+        """Both prices of these experiences in all columns; those that the rule concerns are known."""
+        places = {row: place for place, row in enumerate(self.rows.tolist())}
+        known = [(place, places[row]) for place, row in enumerate(rows.tolist()) if row in places]
+        columns = np.arange(len(self.cells))
+        if len(known) == len(rows):
+            columns = np.setdiff1d(columns, self.columns)
+        priced = self._price(self._prospect.running, rows, columns)
+        shown = []
+        for own in (self.before, self.after):
+            points, cash = np.zeros((2, len(rows), len(self.cells)), np.int64)
+            points[:, columns], cash[:, columns] = priced.points, priced.cash
+            if known:
+                here, there = np.array(known).T
+                points[np.ix_(here, self.columns)] = own.points[there]
+                cash[np.ix_(here, self.columns)] = own.cash[there]
+            shown.append(Prices(points, cash, {}))
+        return shown[0], shown[1]
 
     def find_faults(self) -> list[PriceFault]:
         """Prices that fall to nothing, and then floors and caps, those that hold most first."""
@@ -220,15 +229,26 @@ class _View:
         ]
         return np.array(rows, np.int64), np.array(columns, np.int64)
 
+    def _price_both(self) -> tuple[Prices, Prices]:
+        if not len(self.rows) or not len(self.columns):
+            nothing = self._price(self._prospect.running, self.rows, self.columns)
+            return nothing, nothing
+        items, cells, base = self._cut(self.rows, self.columns)
+        return price_both(self._prospect.running, self._prospect.tuned, items, cells, self.terms, base)
+
     def _price(self, rules: CompiledRules, rows: Places, columns: Places) -> Prices:
         if not len(rows) or not len(columns):
             nothing = np.zeros((len(rows), len(columns)), np.int64)
             return Prices(nothing, nothing, {})
+        items, cells, base = self._cut(rows, columns)
+        return price_all(rules, items, cells, self.terms, base)
+
+    def _cut(self, rows: Places, columns: Places) -> tuple[list[Item], list[Cell], Base]:
+        """What is priced in these rows and columns."""
         place = np.ix_(rows, columns)
         base = Base(self._points[place], self._cash[place], self.there[place])
         items = [self.items[row] for row in rows.tolist()]
-        cells = [self.cells[column] for column in columns.tolist()]
-        return price_all(rules, items, cells, self.terms, base)
+        return items, [self.cells[column] for column in columns.tolist()], base
 
     def _payable(self, columns: Places) -> Flags:
         money = self._prospect.money

@@ -7,7 +7,7 @@ from hypothesis import given, settings, strategies as st
 
 from rules.amounts import MAXIMUM_FACTOR, MAXIMUM_POINTS
 from rules.compiler import CompiledRules
-from rules.matrix import Base, price_all
+from rules.matrix import Base, price_all, price_both
 from rules.pricing import Terms, quote
 from rules.rule import Effect, Group, PriceRule, RuleSet
 from rules.scope import Cell, Item, Scope
@@ -43,6 +43,24 @@ def test_floors_and_caps_that_are_met_are_those_of_the_scalar_path(question, mor
                     met.setdefault(step.rule, []).append((row, column))
     bounds = price_all(rules, items, cells, terms).bounds
     assert bounds == {id: (len(places), *places[0]) for id, places in met.items()}
+
+
+@settings(max_examples=150, deadline=None)
+@given(questions(), st.lists(items, max_size=4), st.lists(cells, max_size=3), st.data())
+def test_both_prices_of_a_rule_that_is_tuned_are_those_of_two_sets(question, more_items, more_cells, data):
+    rule_set, cell, item, terms = question
+    if not rule_set.rules:
+        return
+    items, cells = [item, *more_items], [cell, *more_cells]
+    rule = data.draw(st.sampled_from(rule_set.rules))
+    effect = msgspec.structs.replace(rule.effect, number=data.draw(st.integers(1, 20_000)))
+    tuned = msgspec.structs.replace(rule, effect=effect)
+    before, after = CompiledRules(rule_set), CompiledRules(rule_set)
+    after.put(tuned)
+    for found, rules in zip(price_both(before, tuned, items, cells, terms), (before, after), strict=True):
+        wanted = price_all(rules, items, cells, terms)
+        assert (found.points.tolist(), found.cash.tolist()) == (wanted.points.tolist(), wanted.cash.tolist())
+        assert found.bounds == wanted.bounds
 
 
 @settings(max_examples=50, deadline=None)
