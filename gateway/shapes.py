@@ -25,9 +25,10 @@ def object_shape(struct: type[msgspec.Struct]) -> type[msgspec.Struct]:
 
 
 def derive(
-    struct: type[msgspec.Struct], more: tuple[Field, ...], *, without: Collection[str] = ()
+    struct: type[msgspec.Struct], more: tuple[Field, ...], *, without: Collection[str] = (), name: str = ""
 ) -> type[msgspec.Struct]:
-    """As ``object_shape``, ``without`` some fields and with ``more`` at the end."""
+    """As ``object_shape``, ``without`` some fields and with ``more`` at the end, and under another ``name``
+    where two are made of one struct."""
     hints = get_type_hints(struct, include_extras=True)
     fields: list[Any] = []
     for field in msgspec.structs.fields(struct):
@@ -43,7 +44,7 @@ def derive(
     config = struct.__struct_config__
     named = isinstance(config.tag, str)
     return msgspec.defstruct(
-        struct.__name__,
+        name or struct.__name__,
         fields + list(more),
         namespace={"__doc__": struct.__doc__},
         tag=config.tag if named else None,

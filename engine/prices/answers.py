@@ -97,12 +97,14 @@ class RuleHistory(msgspec.Struct, frozen=True):
 
 
 class FindingView(msgspec.Struct, frozen=True):
-    """Something that is wrong: ``path`` leads to the field, ``severity`` is error or warning."""
+    """Something that is wrong: ``path`` leads to the field, of a ``rule`` where it is in one; ``severity`` is
+    error or warning."""
 
     path: str
     code: str
     words: str
     severity: str
+    rule: str = ""
 
 
 class Findings(msgspec.Struct, frozen=True):
@@ -111,6 +113,11 @@ class Findings(msgspec.Struct, frozen=True):
     draft: str
     version: int
     findings: list[FindingView]
+
+
+class Trial(Findings, frozen=True):
+    """What would be wrong with a draft, at ``version`` by now, if it were changed like this. Nothing is, and
+    nothing stays of it; what ``rules.put`` would refuse is refused."""
 
 
 class PriceChange(msgspec.Struct, frozen=True):
@@ -171,13 +178,14 @@ class Preview(msgspec.Struct, frozen=True):
 
 
 class ForeseenColumn(msgspec.Struct, frozen=True):
-    """Members of one tier and market; cash there is in minor units of ``currency``, which has ``exponent``
-    decimal places."""
+    """Members of one tier and market, and how many of their prices are ``changed``; cash there is in minor
+    units of ``currency``, which has ``exponent`` decimal places."""
 
     tier: str
     market: str
     currency: str
     exponent: int
+    changed: int
 
 
 class ForeseenRow(msgspec.Struct, frozen=True):
@@ -217,8 +225,8 @@ class Foresight(msgspec.Struct, frozen=True):
 
     ``prices`` counts all that there are, ``changed`` those that change, ``dearer`` and ``cheaper`` in points,
     or in cash where points stay. ``faults`` has the most important first. ``rows`` are a page of the
-    experiences, ``next`` is the cursor of the page after, 0 at the end. ``unseen`` experiences are not looked
-    at: there are too many.
+    experiences that were searched for, of which there are so many ``found``; ``next`` is the cursor of the
+    page after, 0 at the end. ``unseen`` experiences are not looked at: there are too many.
     """
 
     rule: str
@@ -239,6 +247,7 @@ class Foresight(msgspec.Struct, frozen=True):
     faults: list[PriceFault]
     columns: list[ForeseenColumn]
     rows: list[ForeseenRow]
+    found: int
     next: int
     unseen: int
 

@@ -30,6 +30,8 @@ SHOWN_LIMIT = 50_000
 
 FAULTS_TOLD = 20
 
+_NO_CURRENCY = MarketMoney("", 0, 1)
+
 _ELSEWHERE = ("kinds", "experiences")
 """The dimensions of a scope that are about the item alone."""
 
@@ -86,11 +88,16 @@ def draw_prospect(
     )
 
 
-def foresee(prospect: Prospect, *, order: str = "change", after: int = 0, limit: int = 200) -> Foresight:
+def foresee(
+    prospect: Prospect, *, order: str = "change", search: str = "", after: int = 0, limit: int = 200
+) -> Foresight:
     """Compares all prices. ``order``: ``change`` shows the largest changes first, ``catalogue`` leaves
-    experiences in their order; the page begins behind the first ``after`` of them."""
+    experiences in their order; the page begins behind the first ``after`` of those that have ``search`` in
+    their id or in a title."""
     view = _View(prospect)
     rows = view.rows_by_change() if order == "change" else np.arange(len(view.items))
+    if search:
+        rows = rows[_mentions(prospect, search)[rows]]
     end = after + min(limit, max(1, SHOWN_LIMIT // len(view.cells)))
     rule, tuned = prospect.rule, prospect.tuned
     return Foresight(
@@ -110,8 +117,9 @@ def foresee(prospect: Prospect, *, order: str = "change", after: int = 0, limit:
         dearer=int(np.count_nonzero(view.shift > 0)),
         cheaper=int(np.count_nonzero(view.shift < 0)),
         faults=view.find_faults(),
-        columns=[_column(cell, prospect.money.get(cell.market)) for cell in view.cells],
+        columns=view.show_columns(),
         rows=view.show(rows[after:end]),
+        found=len(rows),
         next=end if end < len(rows) else 0,
         unseen=prospect.unseen,
     )
@@ -152,6 +160,17 @@ class _View:
             points[self.rows] = np.abs(self._difference("points")).max(axis=1)
             cash[self.rows] = np.abs(self._difference("cash")).max(axis=1)
         return np.lexsort((-cash, -points))
+
+    def show_columns(self) -> list[ForeseenColumn]:
+        """All columns, with the prices that change in each."""
+        changed = np.zeros(len(self.cells), np.int64)
+        changed[self.columns] = np.count_nonzero(self.shift, axis=0)
+        money = self._prospect.money
+        return [
+            ForeseenColumn(cell.tier, cell.market, own.currency, own.exponent, count)
+            for cell, count in zip(self.cells, changed.tolist(), strict=True)
+            for own in (money.get(cell.market, _NO_CURRENCY),)
+        ]
 
     def show(self, rows: Places) -> list[ForeseenRow]:
         """Both prices of these experiences, in all columns."""
@@ -275,10 +294,14 @@ def _concerns(id: str, kind: str, kinds: frozenset[str], listed: frozenset[str])
     return (not listed or id in listed) and (not kinds or kind in kinds)
 
 
-def _column(cell: Cell, money: MarketMoney | None) -> ForeseenColumn:
-    if money is None:
-        return ForeseenColumn(cell.tier, cell.market, "", 0)
-    return ForeseenColumn(cell.tier, cell.market, money.currency, money.exponent)
+def _mentions(prospect: Prospect, text: str) -> Flags:
+    """Which experiences have a text in their id or in a title."""
+    wanted = text.casefold()
+    found = (
+        any(wanted in name.casefold() for name in (id, *terms.titles.values()))
+        for id, terms in prospect.experiences
+    )
+    return np.fromiter(found, bool, len(prospect.experiences))
 
 
 def _find_base(prospect: Prospect) -> tuple[Amounts, Amounts]:

@@ -61,6 +61,16 @@ def put_rules(program: Program, command: PutRules, actor: str, at: int) -> Draft
     ``too_many_windows``, ``too_large``, and the code of the first thing that is wrong with a rule, with all
     of them in ``findings``."""
     draft, rules = find_draft(program, command.draft)
+    draft.windows = change_rules(program, command, draft, rules, at)
+    draft.version += 1
+    draft.changed_at = at
+    draft.wish = None
+    return _changed(program, draft, rules)
+
+
+def change_rules(program: Program, command: PutRules, draft: Draft, rules: CompiledRules, at: int) -> int:
+    """Puts into ``rules``, which are the draft's or a copy of them, what a command says: how many windows
+    they have then. Raises as ``put_rules`` does, before anything changes."""
     _check_rules(program, command, rules, at)
     ids = {rule.id for rule in command.rules}
     gone = [id for id in dict.fromkeys(command.removed) if id not in rules.places]
@@ -94,11 +104,7 @@ def put_rules(program: Program, command: PutRules, actor: str, at: int) -> Draft
         rules.set_groups(command.groups)
     for rule in command.rules:
         rules.put(rule)
-    draft.version += 1
-    draft.changed_at = at
-    draft.windows = windows
-    draft.wish = None
-    return _changed(program, draft, rules)
+    return windows
 
 
 def publish(program: Program, command: PublishRules, actor: str, at: int) -> RulesSet:

@@ -1,10 +1,12 @@
 """What can be asked of prices and price rules. See engine/views.py."""
 
+import re
 from collections.abc import Iterator
 
 import msgspec
 
 from engine.campaigns.state import BEFORE_END
+from engine.commands import PutRules
 from engine.errors import Rejection
 from engine.prices.answers import (
     DraftView,
@@ -18,7 +20,7 @@ from engine.prices.answers import (
     TuningView,
 )
 from engine.prices.quotes import cell_of, check_money, item_of, share_of, terms_of
-from engine.prices.revisions import find_draft, find_version, vocabulary_of
+from engine.prices.revisions import change_rules, find_draft, find_version, vocabulary_of
 from engine.prices.state import Draft, flatten
 from engine.prices.table import Context, cell_in
 from engine.program import Program
@@ -108,7 +110,7 @@ class Draught(msgspec.Struct, frozen=True):
 
     draft: str
     version: int
-    rule_set: RuleSet
+    rules: CompiledRules
     vocabulary: Vocabulary
     at: int
     undone: tuple[FindingView, ...]
@@ -118,11 +120,23 @@ def draw_draft(program: Program, id: str, version: int | None = None) -> Draught
     """Takes a draft's rules out for a look at them. Raises ``Rejection``: ``unknown_draft``, and
     ``draft_changed`` where it is not at ``version``."""
     draft, rules = find_draft(program, id) if version is None else find_version(program, id, version)
+    return _draw(program, draft, rules.copy())
+
+
+def draw_trial(program: Program, command: PutRules) -> Draught:
+    """The same of a draft as it would be after a command, which is not done. Raises as ``put_rules``."""
+    draft, rules = find_draft(program, command.draft)
+    trial = rules.copy()
+    change_rules(program, command, draft, trial, program.at)
+    return _draw(program, draft, trial)
+
+
+def _draw(program: Program, draft: Draft, rules: CompiledRules) -> Draught:
     vocabulary = vocabulary_of(program)
     return Draught(
         draft.id,
         draft.version,
-        flatten(rules),
+        rules,
         Vocabulary(
             tiers=vocabulary.tiers,
             markets=vocabulary.markets,
@@ -160,9 +174,19 @@ def _find_undone(program: Program, draft: Draft) -> Iterator[FindingView]:
 
 def find_faults(draught: Draught) -> Findings:
     """Everything that is wrong with a draft: a look at the whole set, which may take a second."""
-    found = check(draught.rule_set, draught.vocabulary, at=draught.at)
-    views = [FindingView(one.path, one.code, one.words, one.severity) for one in found]
+    rule_set = flatten(draught.rules)
+    found = check(rule_set, draught.vocabulary, at=draught.at)
+    views = [
+        FindingView(one.path, one.code, one.words, one.severity, _name_rule(one.path, rule_set))
+        for one in found
+    ]
     return Findings(draught.draft, draught.version, [*views, *draught.undone])
+
+
+def _name_rule(path: str, rule_set: RuleSet) -> str:
+    """The id of the rule that a finding's path leads to, empty for none."""
+    found = re.match(r"rules\[(\d+)\]", path)
+    return rule_set.rules[int(found[1])].id if found else ""
 
 
 def _quote(

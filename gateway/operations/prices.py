@@ -16,11 +16,13 @@ from engine.units import Name, Reference
 from gateway.operations.row import (
     EVERYBODY,
     MANAGERS,
+    POSITION,
     STEWARDS,
     ViewRequest,
     command_row,
     view_row,
 )
+from gateway.shapes import derive, rebuilder
 from rules.rule import Number
 
 Names = Annotated[tuple[Name, ...], Meta(max_length=64)]
@@ -80,7 +82,8 @@ class AskForesight(ViewRequest, kw_only=True):
     of ``segment`` (empty: the first that the rule names, if it names any).
 
     ``order`` change: experiences whose prices change most come first; catalogue: in their own order, behind
-    the first ``after`` of them. A page has at most 50 000 prices.
+    the first ``after`` of them. ``search``: those alone that have this in their id or in a title. A page has
+    at most 50 000 prices.
     """
 
     rule: Reference
@@ -88,6 +91,7 @@ class AskForesight(ViewRequest, kw_only=True):
     channel: Behalf = ""
     segment: Behalf = ""
     order: Literal["change", "catalogue"] = "change"
+    search: Annotated[str, Meta(max_length=100)] = ""
     after: Annotated[int, Meta(ge=0, le=10**6)] = 0
     limit: Annotated[int, Meta(ge=1, le=5_000)] = 200
 
@@ -142,6 +146,11 @@ def _find_faults(program: Program, request: OneDraft, member: str) -> Callable[[
     return lambda: views.find_faults(draught)
 
 
+def _try(program: Program, request: Any, member: str) -> Callable[[], msgspec.Struct]:
+    trial = views.draw_trial(program, commands.PutRules(*_PUT_ARGUMENTS(request)))
+    return lambda: views.find_faults(trial)
+
+
 def _preview(program: Program, request: OneDraft, member: str) -> Callable[[], msgspec.Struct]:
     outlook = preview.draw_outlook(program, request.draft)
     return lambda: preview.preview(outlook)
@@ -151,7 +160,9 @@ def _foresee(program: Program, request: AskForesight, member: str) -> Callable[[
     prospect = foresight.draw_prospect(
         program, request.rule, request.number, channel=request.channel, segment=request.segment
     )
-    return lambda: foresight.foresee(prospect, order=request.order, after=request.after, limit=request.limit)
+    return lambda: foresight.foresee(
+        prospect, order=request.order, search=request.search, after=request.after, limit=request.limit
+    )
 
 
 def _check_before(program: Program, request: Any) -> Callable[[], None]:
@@ -170,6 +181,9 @@ def _check_before(program: Program, request: Any) -> Callable[[], None]:
 
     return check
 
+
+TryRules = derive(commands.PutRules, (POSITION,), name="TryRules")
+_PUT_ARGUMENTS: Final = rebuilder(commands.PutRules)
 
 PRICE_OPERATIONS: Final = (
     view_row(
@@ -213,6 +227,16 @@ PRICE_OPERATIONS: Final = (
         OneDraft,
         answers.Findings,
         MANAGERS,
+        background=True,
+    ),
+    view_row(
+        "rules.try",
+        "/v1/rules/drafts/{draft}/findings",
+        _try,
+        TryRules,
+        answers.Trial,
+        MANAGERS,
+        method="POST",
         background=True,
     ),
     view_row(

@@ -140,7 +140,7 @@ def view_row(
     name: str,
     path: str,
     view: View,
-    request: type[ViewRequest],
+    request: type[msgspec.Struct],
     reply: type[msgspec.Struct],
     roles: int,
     *,

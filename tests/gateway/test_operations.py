@@ -114,6 +114,7 @@ ALLOWED: dict[str, tuple[set[str], dict[str, Any]]] = {
     "rules.begin": (STAFF, DRAFT),
     "rules.put": (STAFF, DRAFT),
     "rules.check": (STAFF, DRAFT),
+    "rules.try": (STAFF, DRAFT),
     "rules.preview": (STAFF, DRAFT),
     "rules.publish": (STAFF, DRAFT | {"version": 1, "why": "r"}),
     "rules.approve": (STAFF, DRAFT | {"version": 1}),

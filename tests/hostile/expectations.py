@@ -112,6 +112,7 @@ EXPECTED: dict[str, Row] = {
     "rules.begin": STAFF,
     "rules.put": STAFF,
     "rules.check": STAFF,
+    "rules.try": STAFF,
     "rules.preview": STAFF,
     "rules.publish": STAFF,
     "rules.approve": STAFF,

@@ -2,6 +2,7 @@
 
 from random import Random
 
+import msgspec
 import pytest
 
 from engine.commands import (
@@ -57,11 +58,11 @@ def test_every_price_before_and_after(stage):
     assert (found.revision, found.at, found.applies, found.campaigns) == (1, stage.program.at, True, ())
     # The jet is to be had in the north alone.
     assert (found.prices, found.changed, found.dearer, found.cheaper) == (10, 4, 0, 4)
-    assert [(column.market, column.tier, column.currency, column.exponent) for column in found.columns] == [
-        ("north", "gold", "EUR", 2),
-        ("north", "blue", "EUR", 2),
-        ("south", "gold", "", 0),
-        ("south", "blue", "", 0),
+    assert [msgspec.structs.astuple(column) for column in found.columns] == [
+        ("gold", "north", "EUR", 2, 2),
+        ("blue", "north", "EUR", 2, 0),
+        ("gold", "south", "", 0, 2),
+        ("blue", "south", "", 0, 0),
     ]
     assert found.rows == [
         ForeseenRow("spa", [900, 1_000, 900, 1_000], [500, 1_000, 500, 1_000]),
@@ -122,6 +123,17 @@ def test_pages(stage, monkeypatch):
     monkeypatch.setattr(foresight, "SHOWN_LIMIT", 9)
     assert [row.experience for row in look(stage, "gold", 5_000).rows] == ["spa", "opera"]
     assert look(stage, "gold", 5_000).next == 2
+
+
+def test_what_is_searched_for(stage):
+    put(stage, "cruise", 3_000, kind="travel", titles={"en": "Three Days at Sea", "fr": "Trois jours en mer"})
+    for text, ids in (("P", ["spa", "opera"]), ("at sea", ["cruise"]), ("EN MER", ["cruise"]), ("zoo", [])):
+        found = look(stage, "gold", 5_000, search=text)
+        assert ([row.experience for row in found.rows], found.found) == (ids, len(ids))
+        # The counts are those of all.
+        assert (found.prices, found.changed) == (14, 4)
+    page = look(stage, "gold", 5_000, search="p", limit=1, after=1)
+    assert ([row.experience for row in page.rows], page.found, page.next) == (["opera"], 2, 0)
 
 
 def test_too_many_experiences(stage, monkeypatch):

@@ -126,6 +126,33 @@ def test_a_tuned_price_is_pushed_to_whoever_shows_it(run: Run, world: OpenWorld,
 
 
 @DOORS
+def test_a_change_is_tried_without_being_done(run: Run, world: OpenWorld, ask: Any) -> None:
+    async def body() -> None:
+        async with world() as here:
+
+            async def staff(name: str, **given: Any) -> Any:
+                code, content = await ask(here, "maria", "manager", name, given)
+                assert code == "ok", content
+                return content
+
+            await staff("rules.begin", draft="d")
+            rules = [rule("web", "add", -5, channels=["web"])]
+            await staff("rules.put", draft="d", groups=GROUPS, rules=rules)
+            tried = {"draft": "d", "rules": [rule("web", "add", 0), rule("most", "cap", 500)]}
+            found = await staff("rules.try", **tried)
+            assert (found["version"], [(one["rule"], one["code"]) for one in found["findings"]]) == (
+                *(2, [("web", "changes_nothing")]),
+            )
+            code, _ = await ask(here, "maria", "manager", "rules.try", tried | {"removed": ["none"]})
+            assert code == "unknown_rule"
+            # Nothing has come of it.
+            assert (await staff("rules.get", draft="d"))["rules"][-1]["effect"]["number"] == -5
+            assert (await staff("rules.history"))["drafts"][0]["version"] == 2
+
+    run(body())
+
+
+@DOORS
 def test_a_draft_with_an_error_is_not_published(run: Run, world: OpenWorld, ask: Any) -> None:
     async def body() -> None:
         async with world() as here:
