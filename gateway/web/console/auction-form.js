@@ -5,6 +5,7 @@ import { t } from "/words.js";
 
 import { FORMATS, nameFormat } from "./auction-words.js";
 import { askForm } from "./form.js";
+import { incrementsField, readIncrements, sayIncrements } from "./increments-field.js";
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 const MINUTE = 60_000;
@@ -17,21 +18,23 @@ const HOUR = 60 * MINUTE;
 export function askAuction(context, record = null, replace = false) {
   const terms = record?.terms ?? {};
   const format = record?.format ?? null;
-  const { tiers, markets } = context.program.settings;
+  const { tiers, markets, increments } = context.program.settings;
   return askForm({
     title: replace ? t("auction.edit") : record ? t("auction.copy_title", { title: terms.title }) : t("auction.add"),
     submit: replace ? t("form.save") : t("auction.make_draft"),
     wide: true,
     fields: [
       ...fieldsOfTerms(terms, record, replace),
+      incrementsField(terms.increments ?? [], { hint: sayDefault(increments), when: isEnglish }),
       ...fieldsOfFormat(format),
       ...fieldsOfClose(terms.soft_close),
       ...fieldsOfEligibility(terms, tiers, markets),
+      ...fieldsOfSettlement(terms.settlement_factors ?? {}, tiers),
     ],
     check: checkAuction,
     act: (values) => {
       const auction = replace ? record.auction : values.auction;
-      const wanted = { auction, terms: readTerms(values, terms), format: readFormat(values) };
+      const wanted = { auction, terms: readTerms(values), format: readFormat(values) };
       return context.gateway.command(replace ? "auction.update" : "auction.create", wanted);
     },
   });
@@ -80,7 +83,9 @@ function fieldsOfFormat(format) {
     { name: "format", kind: "choice", label: t("auction.format"), options: FORMATS.map((one) => [one, nameFormat(one)]), value: type },
     { name: "supply", kind: "number", label: t("auction.supply"), required: true, least: 1, greatest: 1_000, value: format?.supply ?? 1, when: pieces },
     { name: "floor", kind: "number", label: t("auction.floor"), hint: t("auction.floor_hint"), required: true, least: 1, value: format?.floor, when: isOneOf("dutch") },
-    { name: "step", kind: "number", label: t("auction.step"), required: true, least: 1, value: format?.step, when: hasClock },
+    { name: "step_kind", kind: "choice", label: t("auction.step_kind"), options: ["points", "share"].map((one) => [one, t(`auction.step_${one}`)]), value: format?.step_share ? "share" : "points", when: hasClock },
+    { name: "step", kind: "number", label: t("auction.step"), required: true, least: 1, unit: t("auction.points"), value: format?.step || null, when: (values) => hasClock(values) && values.step_kind === "points" },
+    { name: "step_share", kind: "percent", label: t("auction.step_of_opening"), required: true, least: 1, value: format?.step_share || null, when: (values) => hasClock(values) && values.step_kind === "share" },
     { name: "interval", kind: "length", label: t("auction.interval"), required: true, value: format?.interval ?? 30_000, when: hasClock },
     { name: "entry", kind: "length", label: t("auction.entry"), hint: t("auction.entry_hint"), required: true, value: format?.entry ?? MINUTE, when: isOneOf("clock") },
     { name: "sealed_pricing", path: "pricing", kind: "choice", label: t("auction.pricing"), options: options(["first", "second"]), value: type === "sealed" ? pricing : "second", when: isOneOf("sealed") },
@@ -113,6 +118,22 @@ function fieldsOfEligibility({ eligibility }, tiers, markets) {
   ];
 }
 
+/** What winners of each tier pay of the price that they won at; tiers that the terms name are asked for too. */
+function fieldsOfSettlement(factors, tiers) {
+  const named = [...new Set([...tiers, ...Object.keys(factors)])];
+  if (!named.length) return [];
+  const field = (tier) => ({ name: factorName(tier), path: "settlement_factors", kind: "percent", label: t("auction.factor", { tier }), least: 1, value: factors[tier] ?? null });
+  return [{ legend: t("auction.settlement") }, ...named.map(field)];
+}
+
+function factorName(tier) {
+  return `factor_${tier}`;
+}
+
+function sayDefault(increments) {
+  return increments.length ? t("auction.increments_default", { table: sayIncrements(increments) }) : t("auction.increments_none");
+}
+
 /** What can be told without asking the gateway. */
 function checkAuction(values) {
   const wrong = {};
@@ -123,8 +144,7 @@ function checkAuction(values) {
   return Object.keys(wrong).length ? wrong : null;
 }
 
-/** The terms; what the form does not ask for (increments, settlement factors) stays as it was. */
-function readTerms(values, before) {
+function readTerms(values) {
   const has = (...formats) => formats.includes(values.format);
   const reserves = has("english", "sealed", "multi_unit");
   const closes = has("english", "multi_unit") && values.flavour !== "none";
@@ -139,18 +159,26 @@ function readTerms(values, before) {
     reserve: reserves ? (values.reserve ?? 0) : 0,
     reserve_shown: reserves && values.reserve_shown,
     buy_now: has("english") ? (values.buy_now ?? 0) : 0,
-    increments: before.increments ?? [],
+    increments: has("english") ? readIncrements(values.increments) : [],
     soft_close: closes ? { flavour, window, extension, hard_stop } : null,
     eligibility: some ? eligibility : null,
     campaign: values.campaign,
-    settlement_factors: before.settlement_factors ?? {},
+    settlement_factors: readFactors(values),
   };
 }
 
+function readFactors(values) {
+  const prefix = factorName("");
+  const given = Object.entries(values).filter(([name, value]) => name.startsWith(prefix) && value !== null);
+  return Object.fromEntries(given.map(([name, value]) => [name.slice(prefix.length), value]));
+}
+
 function readFormat(values) {
-  const { format: type, supply, floor, step, interval, entry, order, sealed, may_lower } = values;
-  if (type === "dutch") return { type, floor, interval, step, supply };
-  if (type === "clock") return { type, entry, interval, step, supply };
+  const inPoints = values.step_kind === "points";
+  const [step, step_share] = inPoints ? [values.step, 0] : [0, values.step_share];
+  const { format: type, supply, floor, interval, entry, order, sealed, may_lower } = values;
+  if (type === "dutch") return { type, floor, interval, step, step_share, supply };
+  if (type === "clock") return { type, entry, interval, step, step_share, supply };
   if (type === "sealed") return { type, pricing: values.sealed_pricing, may_lower };
   if (type === "multi_unit") return { type, supply, pricing: values.unit_pricing, order, sealed, may_lower: sealed && may_lower };
   return null;

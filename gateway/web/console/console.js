@@ -31,7 +31,7 @@ let gateway = null;
 let program = null;
 let shown = { name: "", view: null, path: "" };
 
-/** What a view stands on. `program` is the program as it was when the console was opened: settings, level. */
+/** What a view stands on. `program` is the program as it was when it was last read: settings, level. */
 const context = {
   session,
   say: (...notice) => notices.say(...notice),

@@ -11,7 +11,7 @@ import { askGroups } from "./groups-form.js";
 import { attempt, makeButton, makeChip, makeFacts, showEmpty, showFailure, showLoading } from "./parts.js";
 import { showPreview } from "./preview.js";
 import { askRule, emptyRule, sayFinding } from "./rule-form.js";
-import { groupRules } from "./rule-set.js";
+import { groupRules, same, watchHistory } from "./rule-set.js";
 import { nameRule, sayEffect, sayWindows, showScope } from "./rule-words.js";
 
 /** Rules of a group that are drawn at first. */
@@ -36,17 +36,29 @@ export class DraftEditor {
 
   enter() {
     this.#read();
-    this.#stop = this.#context.gateway.onReturn(() => this.#read());
+    const { gateway } = this.#context;
+    const stop = [watchHistory(gateway, (history) => this.#lookAgain(history)), gateway.onReturn(() => this.#lookAgain())];
+    this.#stop = () => stop.forEach((one) => one());
   }
 
   leave() {
     this.#stop();
   }
 
+  /** What another manager does to the draft shows here too, unless a form is open: it began with what there was. */
+  async #lookAgain(history = null) {
+    if (!this.#draft.about.version || document.querySelector("dialog[open]")) return;
+    const before = this.#draft.about.version;
+    if (history && !this.#draft.isOther(history)) return;
+    await this.#read();
+    if (this.#draft.about.version !== before) this.#context.say("plain", t("draft.changed_elsewhere"));
+  }
+
   async #read() {
     try {
       await this.#draft.read();
     } catch (error) {
+      for (const part of [this.banner, this.findings, this.preview, this.rules]) part.replaceChildren();
       this.difference.replaceChildren(showFailure(error, () => this.#read()));
       return;
     }
@@ -101,7 +113,7 @@ export class DraftEditor {
       return;
     }
     const items = findings.slice(0, DRAWN).map((finding) => {
-      const rule = this.#draft.ruleAt(finding.path);
+      const rule = this.#draft.ruleOf(finding.rule);
       const item = element("li", {}, sayFinding(finding));
       if (rule) item.append(" ", makeButton(rule.id, () => this.#edit(rule, false), "row-link"));
       return item;
@@ -149,13 +161,20 @@ export class DraftEditor {
     return element("li", { class: "rule", dataset: { rule: rule.id } }, about, buttons);
   }
 
-  async #edit(rule, isFresh) {
+  /** What is typed and not saved is kept, for who closed the form by mistake: `again` is what that was. */
+  async #edit(rule, isFresh, again = null) {
     if (!this.#draft.set.groups.length) {
       this.#context.say("plain", t("groups.first"));
       return;
     }
+    const onLeft = (typed) => {
+      const action = { words: t("rule.go_on"), act: () => this.#edit(rule, isFresh, typed) };
+      this.#context.say("plain", t("rule.not_saved", { rule: typed.title || typed.id || t("rule.unnamed") }), action);
+    };
+    const moved = again && !isFresh && !same(this.#draft.ruleOf(rule.id), rule);
+    const more = again ? { typed: again, ...(moved ? { lead: t("refusal.draft_moved_on") } : {}) } : {};
     try {
-      await askRule(await this.#draft.desk(), rule, isFresh);
+      await askRule(await this.#draft.desk(), rule, { isFresh, onLeft, ...more });
     } catch (error) {
       this.#context.refuse(error);
     }
@@ -164,17 +183,18 @@ export class DraftEditor {
 
   async #remove(rule, button) {
     const done = await attempt(this.#context, button, () => this.#draft.put([], [rule.id]));
-    if (!done) return;
     await this.#read();
+    if (!done) return;
     const act = async () => {
-      await attempt(this.#context, null, () => this.#draft.put([rule], []));
+      await attempt(this.#context, null, () => this.#draft.put([rule]));
       await this.#read();
     };
     this.#context.say("plain", t("rule.removed", { rule: rule.title || rule.id }), { words: t("tune.undo"), act });
   }
 
   async #editGroups() {
-    if (await askGroups(this.#draft.set, (groups) => this.#draft.put([], [], groups))) await this.#read();
+    await askGroups(this.#draft.set, (groups) => this.#draft.putGroups(groups));
+    await this.#read();
   }
 
   async #preview(button) {
@@ -197,6 +217,7 @@ export class DraftEditor {
       act: (values) => this.#context.gateway.command("rules.publish", { draft: id, version: about.version, ...values }),
     });
     if (done) await this.#finish(done);
+    else await this.#read();
   }
 
   async #approve(button) {

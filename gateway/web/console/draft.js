@@ -1,6 +1,8 @@
 /* A draft as the editor works with it: its rules, beside those that run; its findings; what may be named in it. */
 
-import { compareRules, readRules } from "./rule-set.js";
+import { Refused } from "/socket.js";
+
+import { compareRules, readRules, same } from "./rule-set.js";
 
 export class Draft {
   #gateway;
@@ -20,6 +22,7 @@ export class Draft {
 
   /** Reads it all; throws `Refused` with `unknown_draft` where it is gone. */
   async read() {
+    this.about = {};
     const [set, running, history] = await Promise.all([
       readRules(this.#gateway, { draft: this.id }),
       readRules(this.#gateway),
@@ -29,6 +32,12 @@ export class Draft {
     this.running = running;
     this.about = history.drafts.find(({ draft }) => draft === this.id) ?? { version: set.version, asked_by: "", why: "" };
     this.findings = await this.#check();
+  }
+
+  /** Whether a history knows another state of the draft, or of what runs, than was read. */
+  isOther({ running, drafts }) {
+    const found = drafts.find(({ draft }) => draft === this.id);
+    return running !== this.running.revision || found?.version !== this.about.version || found?.asked_by !== this.about.asked_by;
   }
 
   async #check() {
@@ -43,18 +52,41 @@ export class Draft {
     return compareRules(this.running, this.set);
   }
 
-  /** The rule that a finding's path leads to: they stand in the order of evaluation in both. */
-  ruleAt(path, rules = this.set.rules) {
-    const found = /^rules\[(\d+)\]/.exec(path);
-    return found ? rules[Number(found[1])] : undefined;
+  ruleOf(id) {
+    return this.set.rules.find((rule) => rule.id === id);
   }
 
   findingsOf(id) {
-    return this.findings.filter(({ path }) => this.ruleAt(path)?.id === id);
+    return this.findings.filter(({ rule }) => rule === id);
   }
 
-  put(rules, removed, groups = null) {
-    return this.#gateway.command("rules.put", { draft: this.id, rules, removed, groups });
+  put(rules, removed = []) {
+    return this.#gateway.command("rules.put", { draft: this.id, rules, removed });
+  }
+
+  /** Puts a rule; throws `Refused` as `#meet` does. */
+  async putRule(rule) {
+    await this.#meet(({ rules }) => rules.find(({ id }) => id === rule.id));
+    return this.put([rule]);
+  }
+
+  /** Puts the groups; throws `Refused` as `#meet` does. */
+  async putGroups(groups) {
+    await this.#meet(({ groups }) => groups);
+    return this.#gateway.command("rules.put", { draft: this.id, groups });
+  }
+
+  /**
+   * Throws `Refused` with `draft_moved_on` where another changed what is chosen of the set since it was read. It is
+   * known from then on: who sends again all the same has been told.
+   */
+  async #meet(choose) {
+    const { version } = await this.#gateway.ask("rules.get", { draft: this.id, limit: 1 });
+    if (version === this.set.version) return;
+    const known = choose(this.set);
+    this.set = await readRules(this.#gateway, { draft: this.id });
+    if (same(choose(this.set), known)) return;
+    throw new Refused({ message: "", data: { code: "draft_moved_on" } });
   }
 
   /** What the form of a rule works with (see rule-form.js). */
@@ -63,12 +95,10 @@ export class Draft {
     return {
       groups: this.set.groups,
       known: this.#known,
-      taken: new Set(this.set.rules.map(({ id }) => id)),
-      put: (rules, removed) => this.put(rules, removed),
-      find: async () => {
-        const [findings, { rules }] = await Promise.all([this.#check(), readRules(this.#gateway, { draft: this.id })]);
-        return Map.groupBy(findings, ({ path }) => this.ruleAt(path, rules)?.id ?? "");
-      },
+      isTaken: (id) => this.ruleOf(id) !== undefined,
+      put: (rule) => this.putRule(rule),
+      try: async (rule) => (await this.#gateway.ask("rules.try", { draft: this.id, rules: [rule] })).findings,
+      isKnown: (finding) => this.findings.some((one) => one.rule === finding.rule && one.words === finding.words),
     };
   }
 

@@ -6,6 +6,7 @@ import { formatInstant, formatNumber, t } from "/words.js";
 import { makeTable } from "./data-table.js";
 import { askForm } from "./form.js";
 import { makeButton, makeChip, showEmpty } from "./parts.js";
+import { watchHistory } from "./rule-set.js";
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 
@@ -39,7 +40,9 @@ export class Drafts {
 
   enter() {
     this.#read();
-    this.#stop = this.#context.gateway.onReturn(() => this.#read());
+    const { gateway } = this.#context;
+    const stop = [watchHistory(gateway, (history) => this.#show(history)), gateway.onReturn(() => this.#read())];
+    this.#stop = () => stop.forEach((one) => one());
   }
 
   leave() {
@@ -49,11 +52,15 @@ export class Drafts {
   async #read() {
     this.table.load();
     try {
-      this.#history = await this.#context.gateway.ask("rules.history");
-      this.table.show(this.#history.drafts);
+      this.#show(await this.#context.gateway.ask("rules.history"));
     } catch (error) {
       this.table.fail(error, () => this.#read());
     }
+  }
+
+  #show(history) {
+    this.#history = history;
+    this.table.show(history.drafts);
   }
 
   #sayState({ asked_by: by }) {

@@ -1,16 +1,16 @@
 /* Beside the rules: what the number that is being moved would do to the catalogue, tiers and markets. */
 
 import { now } from "/clock.js";
-import { element } from "/dom.js";
+import { element, setHidden } from "/dom.js";
 import { formatInstant, formatList, t } from "/words.js";
 
 import { foresee } from "./foresight.js";
 import { makeHeatMap } from "./heat-map.js";
-import { makeChip } from "./parts.js";
+import { makeButton, makeChip } from "./parts.js";
 import { describe } from "./refusals.js";
 import { sayEffect } from "./rule-words.js";
 
-/** How long a number has to rest before it is asked about, in ms. */
+/** How long a number, or a word that is searched for, has to rest before it is asked about, in ms. */
 const REST = 90;
 
 /** How far ahead (ms) is still now. */
@@ -25,18 +25,28 @@ export class ForesightPanel {
   #timer = 0;
   #turn = 0;
   #asking = false;
-  /** What the gateway last answered, for the number that was let go of. */
-  latest = null;
-  /** Whether this gateway can say beforehand; null while nobody has asked. */
-  able = null;
+  #again = false;
 
   constructor(context) {
     this.#context = context;
     this.title = element("h2", {}, t("foresight.title"));
     this.counts = element("p", { class: "counts", role: "status" });
+    this.segment = this.#makeChoice("segment");
+    this.channel = this.#makeChoice("channel");
+    this.search = element("input", { type: "search", autocomplete: "off", maxLength: 100 });
+    this.search.addEventListener("input", () => this.#askSoon());
+    const search = element("label", {}, t("foresight.search"), this.search);
+    this.asked = element("div", { class: "asked" }, this.segment.label, this.channel.label, search);
     this.body = element("div", {});
-    this.node = element("aside", { class: "foresight", "aria-label": t("foresight.title") }, this.title, this.counts, this.body);
+    const label = { class: "foresight", "aria-label": t("foresight.title") };
+    this.node = element("aside", label, this.title, this.counts, this.asked, this.body);
     this.rest();
+  }
+
+  /** Takes the segments and channels that there are to choose from. */
+  offer(segments, channels) {
+    this.segment.offer(segments);
+    this.channel.offer(channels);
   }
 
   /** Shows what it is for, as long as nothing is moved. */
@@ -56,8 +66,14 @@ export class ForesightPanel {
     if (this.#looked === null) this.node.dataset.side = at > innerHeight / 2 ? "top" : "bottom";
     this.#looked = { rule, number };
     delete this.node.dataset.idle;
+    this.#askSoon();
+  }
+
+  /** While an answer is under way only the latest question waits: a long drag asks one at a time. */
+  #askSoon() {
     clearTimeout(this.#timer);
-    // While an answer is under way only the latest number waits: a long drag asks one question at a time.
+    if (this.#looked === null) return;
+    this.#again = this.#asking;
     if (!this.#asking) this.#timer = setTimeout(() => this.#ask(), REST);
   }
 
@@ -65,44 +81,87 @@ export class ForesightPanel {
     const { rule, number } = this.#looked;
     const turn = ++this.#turn;
     this.#asking = true;
+    this.#again = false;
     try {
-      const found = await foresee(this.#context.gateway, rule.id, number);
-      this.able = found !== null;
+      const found = await foresee(this.#context.gateway, rule.id, number, this.#wanted);
       if (turn === this.#turn) this.#show(rule, number, found);
     } catch (error) {
-      if (turn === this.#turn) this.body.replaceChildren(element("p", { role: "alert" }, describe(error)));
+      if (turn === this.#turn) this.#complain(error);
     } finally {
       this.#asking = false;
-      if (this.#looked && this.#looked.number !== number) this.look(this.#looked.rule, this.#looked.number);
+      if (this.#again) this.#askSoon();
     }
+  }
+
+  get #wanted() {
+    return { segment: this.segment.value, channel: this.channel.value, search: this.search.value.trim() };
+  }
+
+  #complain(error) {
+    this.body.replaceChildren(element("p", { role: "alert" }, describe(error)));
   }
 
   #show(rule, number, found) {
-    this.latest = found;
-    const words = element("strong", {}, sayEffect(rule.effect, number));
-    if (found === null) {
-      this.counts.replaceChildren(words);
-      this.body.replaceChildren(element("p", { class: "hint" }, t("foresight.unable")));
-      return;
-    }
     const { changed, prices } = found;
+    const words = element("strong", {}, sayEffect(rule.effect, number));
     const summary = changed ? t("foresight.changed", { count: changed, prices }) : t("foresight.unchanged", { prices });
     this.counts.replaceChildren(words, element("span", {}, summary), ...sayWays(found));
-    this.#drawMap(found);
+    this.#draw(found);
   }
 
-  #drawMap(found) {
-    const map = makeHeatMap(found.cells, {
-      tiers: [...new Set(found.cells.map((cell) => cell.tier))],
-      markets: [...new Set(found.cells.map((cell) => cell.market))],
-      chosen: this.#market,
-      onChoose: (market) => {
-        this.#market = market;
-        this.#drawMap(found);
-        this.body.querySelector("[aria-pressed=true]")?.focus();
-      },
+  #draw(found) {
+    const parts = [...sayConditions(found), ...sayFaults(found)];
+    if (found.changed && !found.found) parts.push(makeHint(t("foresight.nothing_found")));
+    else if (found.changed) parts.push(this.#makeMap(found), ...this.#sayRest(found));
+    this.body.replaceChildren(...parts);
+  }
+
+  #makeMap(found) {
+    return makeHeatMap(found, this.#market, (market) => {
+      this.#market = market;
+      this.#draw(found);
+      this.body.querySelector("[aria-pressed=true]")?.focus();
     });
-    this.body.replaceChildren(...sayConditions(found), ...sayFaults(found), ...(found.changed ? [map] : []));
+  }
+
+  /** How many experiences are not shown, and the way to more of them. */
+  #sayRest(found) {
+    const shown = found.cells.length / found.columns.length;
+    const parts = [element("p", { class: "hint", role: "status" }, t("heat.shown", { count: found.found, shown }))];
+    if (found.unseen) parts.push(makeHint(t("heat.unseen", { count: found.unseen })));
+    if (found.next) parts.push(makeButton(t("heat.more", { count: found.found - shown }), (event) => this.#add(found, event.target), "secondary small"));
+    return parts;
+  }
+
+  async #add(found, button) {
+    const turn = this.#turn;
+    button.disabled = true;
+    try {
+      const wanted = { ...this.#wanted, after: found.next };
+      const { cells, next } = await foresee(this.#context.gateway, found.rule, found.number, wanted);
+      if (turn === this.#turn) this.#draw({ ...found, next, cells: [...found.cells, ...cells] });
+    } catch (error) {
+      if (turn === this.#turn) this.#complain(error);
+    }
+  }
+
+  /** A choice of a segment or a channel; it is hidden where no rule names any. */
+  #makeChoice(name) {
+    const select = element("select", { name }, element("option", { value: "" }, t(`foresight.any_${name}`)));
+    const label = element("label", { hidden: true }, t(`foresight.choose_${name}`), select);
+    select.addEventListener("change", () => this.#askSoon());
+    return {
+      label,
+      get value() {
+        return select.value;
+      },
+      offer(values) {
+        const { value } = select;
+        select.replaceChildren(select.firstChild, ...values.map((one) => element("option", { value: one }, one)));
+        select.value = values.includes(value) ? value : "";
+        setHidden(label, !values.length);
+      },
+    };
   }
 }
 

@@ -21,11 +21,12 @@ let number = 0;
  * `title` and `submit` are words, `lead` may be a node; `danger`: it cannot be taken back. `check(values)` may give words for the
  * whole form, or `{ name: words }` for its fields. `live(values)` is asked whenever typing rests and nothing is wrong
  * so far; it gives `{ name: words }` too, which stand there without keeping anybody from sending. `locate(error)` may
- * say of a refusal at which fields it belongs, in the same way.
+ * say of a refusal at which fields it belongs, in the same way. `onLeft(values)` is told of what somebody typed and did
+ * not send.
  */
-export function askForm({ title, lead = "", fields = [], submit, danger, wide, check = () => null, live, locate, act }) {
+export function askForm(options) {
   return new Promise((resolve) => {
-    const form = new Form({ title, lead, fields, submit, danger, wide, check, live, locate, act, done: resolve });
+    const form = new Form({ lead: "", fields: [], check: () => null, onLeft: () => {}, ...options, done: resolve });
     document.body.append(form.node);
     form.node.showModal();
   });
@@ -42,6 +43,7 @@ class Form {
   #options;
   #result = null;
   #busy = false;
+  #touched = false;
   #timer = 0;
   #turn = 0;
 
@@ -60,6 +62,8 @@ class Form {
     const form = element("form", { noValidate: true }, this.#makeTitle(id), body, this.error, this.#makeButtons());
     form.addEventListener("submit", (event) => this.#submit(event));
     form.addEventListener("input", () => {
+      if (!this.#touched) addEventListener("beforeunload", keep);
+      this.#touched = true;
       this.#adapt();
       if (options.live) this.#lookSoon();
     });
@@ -76,6 +80,9 @@ class Form {
   #end() {
     clearTimeout(this.#timer);
     this.#turn += 1;
+    removeEventListener("beforeunload", keep);
+    if (this.#result === null && this.#touched) this.#options.onLeft(this.values);
+    this.#touched = false;
     if (this.node.open) this.node.close();
     this.node.remove();
     this.#options.done(this.#result);
@@ -202,6 +209,11 @@ class Form {
     setHidden(this.error, false);
     this.error.scrollIntoView({ block: "nearest" });
   }
+}
+
+/** The browser asks before a page with something typed is left. */
+function keep(event) {
+  event.preventDefault();
 }
 
 /** `terms.increments[0].below` is the field `increments`'s, and so is `increments`. */

@@ -8,26 +8,28 @@ import { capitalise, formatNumber, formatPoints, t } from "/words.js";
 
 import { formatChange } from "./figures.js";
 
-/** Experiences that are drawn at most. */
-const ROWS = 30;
-
 /** From this change on, as a share of the price, a field has the full colour. */
 const FULL = 0.25;
 
-/** A map of `cells` (see foresight.js); `chosen` is the market that is shown, `onChoose(market)` is told of another. */
-export function makeHeatMap(cells, { tiers, markets, chosen, onChoose }) {
-  const there = markets.filter((market) => cells.some((cell) => cell.market === market));
-  const market = there.includes(chosen) ? chosen : there[0];
-  const node = element("div", { class: "heat-map" });
-  if (market === undefined) return node;
-  node.append(makeMarkets(there, market, cells, onChoose), makeTable(cells, market, tiers));
-  return node;
+/**
+ * A map of a foresight's cells (see foresight.js), in their order: those of the `chosen` market, or where there is none
+ * of the one with the most changes. `onChoose(market)` is told of another.
+ */
+export function makeHeatMap({ cells, columns }, chosen, onChoose) {
+  const markets = [...new Set(columns.map(({ market }) => market))];
+  const tiers = [...new Set(columns.map(({ tier }) => tier))];
+  const changed = new Map(markets.map((market) => [market, countChanged(columns, market)]));
+  const market = markets.includes(chosen) ? chosen : markets.reduce((one, other) => (changed.get(other) > changed.get(one) ? other : one));
+  return element("div", { class: "heat-map" }, makeMarkets(changed, market, onChoose), makeTable(cells, market, tiers));
 }
 
-function makeMarkets(markets, chosen, cells, onChoose) {
+function countChanged(columns, market) {
+  return columns.reduce((sum, one) => sum + (one.market === market ? one.changed : 0), 0);
+}
+
+function makeMarkets(markets, chosen, onChoose) {
   const group = element("div", { class: "choices", role: "group", "aria-label": t("heat.markets") });
-  for (const market of markets) {
-    const changed = cells.filter((cell) => cell.market === market && isChanged(cell)).length;
+  for (const [market, changed] of markets) {
     const button = element(
       "button",
       { type: "button", "aria-pressed": String(market === chosen), onclick: () => onChoose(market) },
@@ -41,31 +43,22 @@ function makeMarkets(markets, chosen, cells, onChoose) {
 }
 
 function makeTable(cells, market, tiers) {
-  const rows = new Map();
-  for (const cell of cells) {
-    if (cell.market !== market) continue;
-    if (!rows.has(cell.experience)) rows.set(cell.experience, new Map());
-    rows.get(cell.experience).set(cell.tier, cell);
-  }
-  const columns = tiers.filter((tier) => [...rows.values()].some((row) => row.has(tier)));
-  const ordered = [...rows].sort(([, one], [, other]) => reach(other) - reach(one));
+  const rows = Map.groupBy(cells.filter((cell) => cell.market === market), ({ experience }) => experience);
   const head = element("tr", {}, element("th", { scope: "col" }, t("heat.experience")));
-  for (const tier of columns) head.append(element("th", { scope: "col", class: "end" }, element("bdi", {}, capitalise(tier))));
+  for (const tier of tiers) head.append(element("th", { scope: "col", class: "end" }, element("bdi", {}, capitalise(tier))));
   const body = element("tbody");
-  for (const [experience, row] of ordered.slice(0, ROWS)) {
+  for (const [experience, row] of rows) {
     const line = element("tr", {}, element("th", { scope: "row" }, element("bdi", {}, experience)));
-    for (const tier of columns) line.append(makeCell(row.get(tier)));
+    for (const tier of tiers) line.append(makeCell(row.find((cell) => cell.tier === tier)));
     body.append(line);
   }
   const caption = element("caption", { class: "unseen" }, t("heat.caption", { market }));
   const table = element("table", {}, caption, element("thead", {}, head), body);
-  const scroll = element("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": t("heat.caption", { market }) }, table);
-  if (ordered.length <= ROWS) return scroll;
-  return element("div", {}, scroll, element("p", { class: "hint" }, t("heat.more", { more: ordered.length - ROWS })));
+  return element("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": t("heat.caption", { market }) }, table);
 }
 
 function makeCell(cell) {
-  if (cell === undefined || cell.before === null || cell.after === null) return element("td", { class: "end" }, "–");
+  if (cell.before === null || cell.after === null) return element("td", { class: "end" }, "–");
   const { before, after, cashBefore, cashAfter } = cell;
   const node = element("td", { class: "end" }, element("span", {}, formatPoints(after)));
   const change = before === after ? "" : formatChange(before, after) || "+";
@@ -82,11 +75,6 @@ function paint(node, change) {
   node.style.setProperty("--heat", `${Math.round(15 + 85 * Math.min(1, Math.abs(change) / FULL))}%`);
 }
 
-/** Whether a price would be another; one that is not to be had is none. */
-function isChanged({ before, after, cashBefore, cashAfter }) {
-  return before !== after || cashBefore !== cashAfter;
-}
-
 /** The change of a price as a share of it, the larger of points and cash. */
 function changeOf({ before, after, cashBefore, cashAfter }) {
   const shares = [
@@ -94,8 +82,4 @@ function changeOf({ before, after, cashBefore, cashAfter }) {
     [cashBefore, cashAfter],
   ].map(([from, to]) => (from ? to / from - 1 : Math.sign((to ?? 0) - (from ?? 0))));
   return Math.abs(shares[1]) > Math.abs(shares[0]) ? shares[1] : shares[0];
-}
-
-function reach(row) {
-  return Math.max(0, ...[...row.values()].map((cell) => Math.abs(changeOf(cell))));
 }

@@ -33,6 +33,7 @@ const ADVICE = {
     "member_erased",
   ],
   draft_changed: ["draft_changed"],
+  draft_moved_on: ["draft_moved_on"],
   another_manager: ["approval_by_another"],
   not_asked: ["approval_not_asked"],
   no_runner_up: ["no_runner_up", "no_offer"],

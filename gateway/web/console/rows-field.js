@@ -58,7 +58,7 @@ function judgeRows(columns, rows) {
     for (const { name, label, number: isNumber, least = 1, pattern, required = true } of columns) {
       const value = row[name];
       if (required && (value === "" || value === null)) return t("rows.missing", { label });
-      if (isNumber && (!Number.isInteger(value) || value < least)) return t("rows.least", { label, least });
+      if (isNumber && value !== null && (!Number.isInteger(value) || value < least)) return t("rows.least", { label, least });
       if (pattern && value && !pattern.test(value)) return `${label}: ${t("field.id")}`;
     }
   }

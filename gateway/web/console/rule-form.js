@@ -1,6 +1,6 @@
 /*
- * The form of one rule of a draft. What is typed is put into the draft as soon as typing rests, and the gateway says
- * what is wrong with it among all the others; closing the form without saving puts back what was there.
+ * The form of one rule of a draft. As soon as typing rests, the gateway is asked what would be wrong with the rule among
+ * all the others; the draft is changed when the rule is saved.
  */
 
 import { element } from "/dom.js";
@@ -17,6 +17,9 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 
 /** Where a finding's path ends, and the field that it is about. */
 const FIELDS = { "effect.operation": "operation", "effect.part": "part", "effect.number": "number" };
+
+/** Findings about other rules that are told. */
+const OTHERS = 3;
 
 /** A rule that is about to be made. */
 export function emptyRule(groups) {
@@ -35,28 +38,22 @@ export function emptyRule(groups) {
 }
 
 /**
- * Asks for a rule. `desk` is the draft: `{ groups, known, taken, put(rules, removed), find() }`; `put` writes, `find`
- * gives the findings of the draft as `Map(rule id, [finding])`. Whether something was saved.
+ * Asks for a rule that is `original` so far, and `typed` where somebody began to change it before. `desk` is the draft:
+ * `{ groups, known, isTaken(id), put(rule), try(rule), isKnown(finding) }`; `put` writes, `try` gives the findings of
+ * the draft if it had the rule. `onLeft(rule)` is told of what was typed and not saved. Whether it was saved.
  */
-export async function askRule(desk, original, isFresh) {
-  let last = isFresh ? "" : original.id;
-  const write = async (values) => {
-    const rule = readRule(values, original, isFresh);
-    await desk.put([rule], last && last !== rule.id ? [last] : []);
-    last = rule.id;
-    return rule;
-  };
+export async function askRule(desk, original, { isFresh, typed = original, lead = t("rule.lead"), onLeft }) {
+  const read = (values) => readRule(values, original, isFresh);
   const saved = await askForm({
     title: isFresh ? t("rule.add") : t("rule.edit", { rule: original.title || original.id }),
-    lead: t("rule.lead"),
+    lead,
     submit: t("rule.save"),
     wide: true,
-    fields: fieldsOf(desk, original, isFresh),
-    check: (values) => checkHere(values, desk, isFresh, last),
+    fields: fieldsOf(desk, typed, isFresh),
+    check: (values) => checkHere(values, desk, isFresh),
     live: async (values) => {
       try {
-        const rule = await write(values);
-        return sayFindings((await desk.find()).get(rule.id) ?? []);
+        return sayTrial(desk, read(values), await desk.try(read(values)));
       } catch (error) {
         const found = locate(error);
         if (found) return found;
@@ -64,9 +61,9 @@ export async function askRule(desk, original, isFresh) {
       }
     },
     locate,
-    act: write,
+    act: (values) => desk.put(read(values)),
+    onLeft: (values) => onLeft(read(values)),
   });
-  if (saved === null && last) await (isFresh ? desk.put([], [last]) : desk.put([original], []));
   return saved !== null;
 }
 
@@ -74,7 +71,7 @@ function fieldsOf({ groups, known }, rule, isFresh) {
   const { effect, scope } = rule;
   const factor = (values) => values.operation === "factor";
   const identity = isFresh
-    ? [{ name: "id", label: t("rule.id"), hint: t("field.id"), required: true, mono: true, most: 64, pattern: ID, patternWords: t("field.id") }]
+    ? [{ name: "id", label: t("rule.id"), hint: t("field.id"), required: true, mono: true, most: 64, pattern: ID, patternWords: t("field.id"), value: rule.id }]
     : [];
   return [
     { legend: t("rule.what") },
@@ -109,9 +106,9 @@ function named(names) {
 }
 
 /** What can be told without asking the gateway. */
-function checkHere(values, { taken }, isFresh, last) {
+function checkHere(values, { isTaken }, isFresh) {
   const wrong = {};
-  if (isFresh && taken.has(values.id) && values.id !== last) wrong.id = t("rule.taken");
+  if (isFresh && isTaken(values.id)) wrong.id = t("rule.taken");
   const { operation, mechanics, part, budget, limit } = values;
   if (["set", "floor", "cap"].includes(operation) && values.amount < 0) wrong.amount = t("rule.not_negative");
   if (mechanics.includes("auction") && (operation !== "factor" || budget || limit)) wrong.operation = t("rule.settlement");
@@ -141,6 +138,19 @@ function readRule(values, original, isFresh) {
 /** A rule with errors of its own is not even put into the draft: the refusal has what is wrong with it. */
 function locate(error) {
   return error.details?.findings ? sayFindings(error.details.findings.map((one) => ({ severity: "error", ...one }))) : null;
+}
+
+/** What is wrong with the rule, at its fields, and what comes to be wrong with others, below the form. */
+function sayTrial({ isKnown }, { id }, findings) {
+  const [own, others] = [findings.filter(({ rule }) => rule === id), findings.filter(({ rule }) => rule && rule !== id)];
+  const fresh = others.filter((finding) => !isKnown(finding));
+  const said = sayFindings(own);
+  if (fresh.length) said[""] = element("span", {}, t("rule.others"), ...fresh.slice(0, OTHERS).map(sayOther));
+  return said;
+}
+
+function sayOther(finding) {
+  return element("span", { class: "other" }, element("bdi", {}, finding.rule), " ", sayFinding(finding));
 }
 
 /** Findings by the form's field; what belongs to none stands below the form. */

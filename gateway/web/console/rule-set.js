@@ -1,5 +1,8 @@
 /* Rule sets as the console works with them: read page by page, compared, described by what they do. */
 
+/** How often it is looked what others did, in ms. */
+const LOOK_AGAIN = 5_000;
+
 /** Rules that one answer brings, at most. */
 const PAGE = 200;
 
@@ -33,6 +36,26 @@ export async function readRules(gateway, which = {}) {
 export function groupRules({ groups, rules }, wanted = () => true) {
   const found = groups.map((group) => ({ group, rules: rules.filter((rule) => rule.group === group.id && wanted(rule)) }));
   return found.filter((one) => one.rules.length);
+}
+
+/** The names that rules have in a dimension of their scopes, in order. */
+export function listNamed(rules, dimension) {
+  return [...new Set(rules.flatMap((rule) => rule.scope[dimension]))].sort();
+}
+
+/** Tells `take(history)` every few seconds what others did, until the function that is returned is called. */
+export function watchHistory(gateway, take) {
+  let stopped = false;
+  const look = async () => {
+    if (document.hidden || !gateway.live) return;
+    const history = await gateway.ask("rules.history").catch(() => null);
+    if (history && !stopped) take(history);
+  };
+  const timer = setInterval(look, LOOK_AGAIN);
+  return () => {
+    stopped = true;
+    clearInterval(timer);
+  };
 }
 
 /** Whether a text is in what a rule is called or speaks for. */
@@ -69,7 +92,8 @@ function compareFields(before, after) {
   ];
 }
 
-function same(one, other) {
+/** Whether two rules, or parts of some, are the same. */
+export function same(one, other) {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 

@@ -5,18 +5,15 @@ import { element, setText } from "/dom.js";
 import { formatNumber, t } from "/words.js";
 
 import { ForesightPanel } from "./foresight-panel.js";
-import { countChanges, readPrices } from "./foresight.js";
+import { foresee } from "./foresight.js";
 import { NumberControl } from "./number-control.js";
 import { makeChip, makeFacts, showEmpty, showFailure, showLoading } from "./parts.js";
-import { groupRules, mentions, readRules } from "./rule-set.js";
+import { groupRules, listNamed, mentions, readRules, watchHistory } from "./rule-set.js";
 import { nameRule, sayEffect, sayWindows, showScope } from "./rule-words.js";
 import { Tellings } from "./tellings.js";
 
 /** Rules of a group that are drawn at first; the others when somebody asks for them. */
 const DRAWN = 50;
-
-/** How often it is looked whether somebody else tuned, in ms. */
-const LOOK_AGAIN = 5_000;
 
 export class RunningRules {
   #context;
@@ -47,9 +44,9 @@ export class RunningRules {
 
   enter() {
     this.#read();
-    const timer = setInterval(() => document.hidden || this.#lookAgain(), LOOK_AGAIN);
+    const look = watchHistory(this.#context.gateway, (history) => this.#lookAgain(history));
     const again = this.#context.gateway.onReturn(() => this.#read());
-    this.#stop = [() => clearInterval(timer), again, this.told.watch()];
+    this.#stop = [look, again, this.told.watch()];
   }
 
   leave() {
@@ -66,15 +63,13 @@ export class RunningRules {
       else this.#context.refuse(error);
       return;
     }
+    this.panel.offer(listNamed(this.#set.rules, "segments"), listNamed(this.#set.rules, "channels"));
     this.#draw();
   }
 
   /** Another manager's tuning or revision shows here too. */
-  async #lookAgain() {
-    const { gateway } = this.#context;
-    if (!gateway.live || this.#set === null) return;
-    const history = await gateway.ask("rules.history").catch(() => null);
-    if (history && stampOf(history) !== this.#last) await this.#read();
+  #lookAgain(history) {
+    if (this.#set !== null && stampOf(history) !== this.#last) this.#read();
   }
 
   #draw() {
@@ -142,15 +137,19 @@ export class RunningRules {
   async #tune(id, number, why = "") {
     const control = this.#controls.get(id);
     control.pending = true;
-    const before = await this.#prices();
+    const { gateway } = this.#context;
+    const { known } = this.told;
+    // On its way before the command is: it speaks of the prices before, unless the connection was lost meanwhile.
+    const foreseen = foresee(gateway, id, number).catch(() => null);
     try {
-      const done = await this.#context.gateway.command("rules.tune", { rule: id, number, why });
+      const done = await gateway.command("rules.tune", { rule: id, number, why });
       const rule = this.#ruleOf(id);
       this.#replace({ ...rule, effect: { ...rule.effect, number: done.after } });
-      await this.#tell(this.#ruleOf(id), done, before, !why);
-      this.#last = stampOf(await this.#context.gateway.ask("rules.history"));
+      this.#tell(this.#ruleOf(id), done, { foreseen: await foreseen, known, undo: !why });
+      this.#last = stampOf(await gateway.ask("rules.history"));
     } catch (error) {
       this.#context.refuse(error);
+      await this.#read();
     } finally {
       control.pending = false;
       control.reset();
@@ -163,24 +162,15 @@ export class RunningRules {
     this.#controls.get(rule.id)?.take(rule);
   }
 
-  async #tell(rule, { before, after }, pricesBefore, undo) {
-    const foreseen = this.panel.latest;
-    let changed = foreseen?.rule === rule.id && foreseen.number === after ? foreseen.changed : null;
-    if (changed === null && pricesBefore) changed = countChanges(pricesBefore, (await this.#prices()) ?? new Map());
+  #tell(rule, { before, after }, { foreseen, known, undo }) {
     const name = rule.title || rule.id;
     const words = t("tune.done", { rule: name, before: sayEffect(rule.effect, before), after: sayEffect(rule.effect, after) });
-    const more = changed === null ? "" : ` ${t("tune.prices_changed", { count: changed })}`;
+    const more = foreseen?.before === before ? ` ${t("tune.prices_changed", { count: foreseen.changed })}` : "";
     const action = { words: t("tune.undo"), act: () => this.#tune(rule.id, before, t("tune.undo_reason")) };
     const notice = this.#context.say("good", words + more, undo ? action : null);
-    this.told.onTold({ rule: rule.id, after, by: this.#context.session.who }, (said) => {
+    this.told.onTold({ rule: rule.id, after, by: this.#context.session.who }, known, (said) => {
       notice.firstChild.append(` ${said}`);
     });
-  }
-
-  /** All prices as they are now, where the gateway cannot say beforehand; null where they are too many. */
-  async #prices() {
-    if (this.panel.able) return null;
-    return readPrices(this.#context.gateway, this.#context.program.settings).catch(() => null);
   }
 }
 

@@ -26,23 +26,32 @@ export class Tellings {
     return this.#context.gateway.watch("now", (state) => state && this.#take(state.tunes));
   }
 
-  /** Calls `say(words)` once all who listened were told of a tuning: `{ rule, after, by }`. */
-  onTold(wanted, say) {
-    const known = new Set(this.#latest.map(({ position }) => position));
+  /** The tunings that are known so far. */
+  get known() {
+    return new Set(this.#latest.map(({ position }) => position));
+  }
+
+  /** Calls `say(words)` once all who listened were told of a tuning that was not `known`: `{ rule, after, by }`. */
+  onTold(wanted, known, say) {
     const one = { wanted, known, say };
     this.#wanted.add(one);
     setTimeout(() => this.#wanted.delete(one), PATIENCE);
+    this.#answer();
   }
 
-  #take(tunes) {
+  #answer() {
     for (const one of this.#wanted) {
       const { rule, after, by } = one.wanted;
-      const found = tunes.find((tune) => tune.rule === rule && tune.after === after && tune.by === by);
-      if (!found || found.waiting || one.known.has(found.position)) continue;
+      const found = this.#latest.find((tune) => tune.rule === rule && tune.after === after && tune.by === by && !one.known.has(tune.position));
+      if (!found || found.waiting) continue;
       this.#wanted.delete(one);
       one.say(sayTelling(found));
     }
+  }
+
+  #take(tunes) {
     this.#latest = tunes;
+    this.#answer();
     setHidden(this.node, !tunes.length);
     this.list.replaceChildren(...tunes.slice(0, SHOWN).map(makeItem));
   }
