@@ -18,6 +18,12 @@ KEEP_SAVED = """
 """
 """Has a page keep what it would save as a file, as ``saved``, and what it is called, as ``named``."""
 
+LOOKS_OFTEN = """
+    const every = setInterval;
+    window.setInterval = (act, time) => every(act, time === 5000 ? 100 : time);
+"""
+"""A script with which a page looks soon what others did."""
+
 
 @asynccontextmanager
 async def on_console(
@@ -25,7 +31,7 @@ async def on_console(
 ) -> AsyncIterator[Page]:
     """The console as ``who`` sees it, signed in for as long as the tab is there, once it is connected."""
     token = json.dumps(here.token(who, role))
-    script = f"sessionStorage.setItem('console-token', {token})"
+    script = f"sessionStorage.setItem('console-token', {token}); {tab.pop('script', '')}"
     async with open_tab(here, browser, address=address, path="/console", script=script, **tab) as page:
         await page.until("document.querySelector('.connection')?.dataset.phase === 'live'")
         yield page

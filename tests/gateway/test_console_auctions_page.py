@@ -6,10 +6,12 @@ from engine.commands import (
     AcceptSecondChance,
     AuctionTerms,
     BuyNow,
+    Configure,
     CreateAuction,
     DeclineSecondChance,
     LowerReserve,
     PlaceBid,
+    ProgramSettings,
 )
 from gateway.sockets import now
 from tests.gateway.browsing import Page, demo_world, with_browser
@@ -154,6 +156,11 @@ async def refund(page: Page) -> None:
     ("format", "fields", "stored"),
     [
         ("dutch", {"floor": "200", "step": "50", "supply": "3"}, {"floor": 200, "step": 50, "supply": 3}),
+        (
+            "dutch",
+            {"floor": "200", "step_kind": "share", "step_share": "2.5"},
+            {"step": 0, "step_share": 250},
+        ),
         ("sealed", {"sealed_pricing": "first"}, {"pricing": "first"}),
         ("multi_unit", {"supply": "4", "unit_pricing": "pay_as_bid"}, {"supply": 4, "pricing": "pay_as_bid"}),
         ("clock", {"step": "25", "entry": "2"}, {"step": 25, "entry": 120_000}),
@@ -183,6 +190,58 @@ def test_every_format_asks_for_its_own(
             await shows(page, ".head", "Of yet another kind draft")
             answer = await here.ask("maria", "manager", "GET", "/v1/auctions/other/terms")
             assert answer.json()["format"] == found
+
+    run(body())
+
+
+@with_browser
+def test_increments_and_what_winners_pay_are_the_programs_or_its_own(
+    run: Run, world: OpenWorld, browser: str
+) -> None:
+    async def add_step(page: Page, below: str, increment: str) -> None:
+        await press(page, "Add a step", "dialog")
+        for name, value in (("below", below), ("increment", increment)):
+            last = f"[...document.querySelectorAll('dialog .row [name={name}]')].at(-1)"
+            await page.run(f"{last}.value = '{value}'")
+
+    async def body() -> None:
+        async with demo_world(world) as here:
+            settings = ProgramSettings(tiers=("blue", "gold"), win_limits={"spring": 2})
+            await here.apply(Configure(settings))
+            async with on_console(here, browser, "/tune/settings") as page:
+                await shows(page, ".card", "An operator changes them.")
+            async with on_console(here, browser, "/tune/settings", who="olga", role="operator") as page:
+                await press(page, "Change the settings")
+                await page.click("dialog [name=needs_approval]")
+                await add_step(page, "1,000", "10")
+                await send(page)
+                await shows(page, "[data-field=increments] .field-error", "The last step has no end")
+                await add_step(page, "", "50")
+                await send(page)
+                await shows(page, ".card", "before a rule set runs yes")
+                await shows(page, ".card", "below 1,000: 10; beyond: 50")
+                program = (await here.ask("olga", "operator", "GET", "/v1/program")).json()["settings"]
+                assert program["needs_approval"] and program["win_limits"] == {"spring": 2}
+                await no_word_is_missing(page)
+                await page.run("location.hash = '/auctions'")
+                await press(page, "New auction")
+                await shows(page, "[data-field=increments]", "below 1,000: 10; beyond: 50")
+                for name, value in (("title", "Porto"), ("auction", "porto"), ("opening", "100")):
+                    await fill(page, name, value)
+                await add_step(page, "", "7")
+                await fill(page, "factor_gold", "95")
+                await send(page)
+                await shows(page, ".head", "Porto draft")
+                wanted = {"increments": [{"below": 0, "increment": 7}], "settlement_factors": {"gold": 9_500}}
+                for title in ("Porto", "Oporto"):
+                    answer = await here.ask("maria", "manager", "GET", "/v1/auctions/porto/terms")
+                    terms = answer.json()["terms"]
+                    assert terms["title"] == title and wanted.items() <= terms.items()
+                    if title == "Porto":
+                        await press(page, "Edit")
+                        await fill(page, "title", "Oporto")
+                        await send(page)
+                        await shows(page, ".head", "Oporto draft")
 
     run(body())
 

@@ -1,20 +1,40 @@
-"""Tuning in the console, in a real Chromium: numbers that run, drafts, approval by another, rolling back."""
+"""Tuning in the console, in a real Chromium: numbers that run, and what they would be."""
 
 import json
 
 import pytest
 
-from engine.commands import Configure, ProgramSettings, TuneRule
-from rules.rule import Effect, PriceRule
+from engine.commands import BeginDraft, Configure, ProgramSettings, PublishRules, PutRules, TuneRule
+from gateway.wire import REBUILDING
+from rules.rule import Effect, Group, PriceRule
 from rules.scope import Scope
 from tests.gateway.browsing import Page, demo_world, with_browser
-from tests.gateway.consoling import fill, key, no_word_is_missing, on_console, place_of, point, press, send
-from tests.gateway.harness import OpenWorld, Run, World
+from tests.gateway.consoling import (
+    LOOKS_OFTEN,
+    key,
+    no_word_is_missing,
+    on_console,
+    place_of,
+    point,
+    press,
+    send,
+)
+from tests.gateway.harness import OpenWorld, Run, World, connections
 from tests.gateway.shop import EUROS, SAVING, card, on_catalogue, shop, shows, wellness
 
 ADDING = PriceRule("spa-adds", Scope(experiences=("spa",)), Effect("add", 50, "points"), "all", -1)
 SLIDER = "[data-rule=gold-saves] input[type=range]"
 FIELD = "[data-rule=gold-saves] .entry input"
+
+
+async def stage(page: Page, text: str, field: str = FIELD) -> None:
+    """Types a number, which is not done yet."""
+    await page.run(f"""(() => {{
+        const field = document.querySelector("{field}");
+        field.value = "{text}";
+        field.dispatchEvent(new Event("input", {{ bubbles: true }}));
+        field.focus();
+    }})()""")
 
 
 async def settings(here: World, **more: object) -> None:
@@ -78,19 +98,10 @@ def test_with_the_keyboard_nothing_runs_before_enter(run: Run, world: OpenWorld,
                 await shows(page, "[data-rule=gold-saves] .effect", "×0.9 (-10%)")
                 assert await number_of(here, "gold-saves") == 9_000
                 for text, words in (("much", "Write a number."), ("0", "Between 0.01% and 10,000%.")):
-                    await page.run(f"""(() => {{
-                        const field = document.querySelector("{FIELD}");
-                        field.value = "{text}";
-                        field.dispatchEvent(new Event("input", {{ bubbles: true }}));
-                        field.focus();
-                    }})()""")
+                    await stage(page, text)
                     await shows(page, "[data-rule=gold-saves] .field-error", words)
                     await key(page, "Enter")
-                await page.run(f"""(() => {{
-                    const field = document.querySelector("{FIELD}");
-                    field.value = "87.5";
-                    field.dispatchEvent(new Event("input", {{ bubbles: true }}));
-                }})()""")
+                await stage(page, "87.5")
                 await key(page, "Enter")
                 await shows(page, ".notice", "gold-saves: ×0.9 (-10%) → ×0.875 (-12.5%)")
                 assert await number_of(here, "gold-saves") == 8_750
@@ -102,17 +113,97 @@ def test_with_the_keyboard_nothing_runs_before_enter(run: Run, world: OpenWorld,
 def test_what_another_manager_tunes_shows_without_a_reload(run: Run, world: OpenWorld, browser: str) -> None:
     async def body() -> None:
         async with shop(world, SAVING, ADDING, spa=wellness()) as here:
-            script = """
-                const every = setInterval;
-                window.setInterval = (act, time) => every(act, time === 5000 ? 100 : time);
-            """
-            async with on_console(here, browser, "/tune") as page:
-                await shows(page, "[data-rule=spa-adds] .effect", "+50 pts")
-                await page.command("Page.addScriptToEvaluateOnNewDocument", source=script)
-                await page.command("Page.reload")
+            async with on_console(here, browser, "/tune", script=LOOKS_OFTEN) as page:
                 await shows(page, "[data-rule=spa-adds] .effect", "+50 pts")
                 await here.apply(TuneRule("spa-adds", -75))
                 await shows(page, "[data-rule=spa-adds] .effect", "-75 pts")
+
+    run(body())
+
+
+@with_browser
+def test_the_map_is_for_whom_one_chooses_and_has_everything(run: Run, world: OpenWorld, browser: str) -> None:
+    students = PriceRule("students", Scope(segments=("student",)), Effect("add", -100), "all", -1)
+    web = PriceRule("web", Scope(channels=("web",)), Effect("add", 7), "all", -2)
+    spas = {f"spa{number:02}": wellness(1_000 + 10 * number) for number in range(30)}
+
+    async def body() -> None:
+        async with shop(world, SAVING, students, web, **spas) as here:
+            await settings(here)
+            async with on_console(here, browser, "/tune") as page:
+                await page.until(f"document.querySelector('{FIELD}') !== null")
+                await stage(page, "50")
+                await shows(page, ".foresight", "30 of 60 prices would change 30 cheaper")
+                await shows(page, ".foresight", "Items shown: 25 of 30, those that change most first.")
+                await shows(page, ".heat-map tbody tr", "spa29 1,290 645")
+                await press(page, "Show more (5 left)")
+                await shows(page, ".foresight", "Items shown: 30 of 30")
+                await shows(page, ".heat-map tbody tr:last-child", "spa00 1,000 500")
+                for choice, value, words in (
+                    ("segment", "student", "spa29 1,190 545"),
+                    ("channel", "web", "spa29 1,197 552"),
+                ):
+                    await page.run(f"""(() => {{
+                        const choice = document.querySelector(".asked [name={choice}]");
+                        choice.value = "{value}";
+                        choice.dispatchEvent(new Event("change"));
+                    }})()""")
+                    await shows(page, ".heat-map tbody tr", words)
+                await shows(page, ".foresight", "For members of student. In the channel web.")
+                await stage(page, "spa07", ".asked [type=search]")
+                await shows(page, ".foresight", "Items shown: 1 of 1")
+                await shows(page, ".heat-map tbody", "spa07 977 442")
+                await stage(page, "zoo", ".asked [type=search]")
+                await shows(page, ".foresight", "No item has this in its name.")
+                await no_word_is_missing(page)
+
+    run(body())
+
+
+GONE = "window.WebSocket = class { constructor() { throw new Error('gone'); } }"
+
+
+@with_browser
+def test_a_gateway_that_is_gone_a_token_that_expires_and_a_rule_that_is_no_more(
+    run: Run, world: OpenWorld, browser: str
+) -> None:
+    def cut(here: World) -> None:
+        for connection in connections(here):
+            connection.close(REBUILDING)
+
+    async def body() -> None:
+        async with shop(world, SAVING, ADDING, spa=wellness()) as here:
+            async with on_console(here, browser, "/tune") as page:
+                await page.until(f"document.querySelector('{FIELD}') !== null")
+                # Gone: what is sent meanwhile waits, and is done once the gateway is back.
+                await page.run(f"window.Real = WebSocket; {GONE}")
+                cut(here)
+                await shows(page, ".stale", "The connection is lost")
+                await stage(page, "80")
+                await page.command("Page.bringToFront")
+                await key(page, "Enter")
+                await shows(page, "[data-rule=gold-saves] [aria-busy=true]", "×0.8")
+                assert await number_of(here, "gold-saves") == 9_000
+                await page.run("window.WebSocket = Real; dispatchEvent(new Event('online'))")
+                await shows(page, ".notice", "gold-saves: ×0.9 (-10%) → ×0.8 (-20%)")
+                # Expired: one signs in over the page, which has what was typed.
+                await stage(page, "70")
+                await page.run("window.clock = Date.now; Date.now = () => clock() + 1e10")
+                cut(here)
+                await shows(page, "dialog", "Your token has expired.")
+                await page.run("Date.now = clock")
+                await page.run(f"document.querySelector('#token').value = '{here.token('maria', 'manager')}'")
+                await send(page)
+                await page.until("document.querySelector('dialog') === null")
+                await page.until("document.querySelector('.connection').dataset.phase === 'live'")
+                await shows(page, "[data-rule=gold-saves] .effect", "×0.7 (-30%)")
+                # Refused: another has published a set without it.
+                await here.apply(BeginDraft("second"))
+                draft = await here.apply(PutRules("second", (ADDING,), groups=(Group("all"),)))
+                await here.apply(PublishRules("second", draft.version, "less"))
+                await press(page, "Set", "[data-rule=gold-saves]")
+                await shows(page, ".notice[data-tone=bad]", "It is not there any more. Go back to the list.")
+                await shows(page, ".filters", "1 rule")
 
     run(body())
 
@@ -172,128 +263,6 @@ def test_a_thousand_rules_are_there_at_once_and_drawn_as_they_are_asked_for(
                 await press(page, "Show 951 more")
                 await page.until("document.querySelectorAll('.rule').length === 1001")
                 assert await page.run("document.documentElement.scrollWidth <= innerWidth")
-
-    run(body())
-
-
-async def begin(page: Page, draft: str) -> None:
-    await press(page, "Begin a draft")
-    await fill(page, "draft", draft)
-    await send(page)
-    await shows(page, ".draft-editor h2", draft)
-
-
-@with_browser
-def test_a_draft_is_checked_as_one_types_compared_previewed_and_published(
-    run: Run, world: OpenWorld, browser: str
-) -> None:
-    async def body() -> None:
-        async with shop(world, SAVING, ADDING, spa=wellness()) as here:
-            await settings(here)
-            async with (
-                on_catalogue(here, browser) as member,
-                on_console(here, browser, "/tune/drafts") as page,
-            ):
-                await shows(page, "data-table .state", "There are no drafts.")
-                await begin(page, "spring")
-                await shows(page, ".draft-editor", "It changes nothing yet.")
-                await press(page, "Add a rule")
-                await fill(page, "id", "spring-cap")
-                await fill(page, "operation", "cap")
-                await fill(page, "amount", "800")
-                await fill(page, "experiences", "sap")
-                await shows(page, "[data-field=experiences] .field-error", "There is no experience 'sap'")
-                await fill(page, "experiences", "spa")
-                await page.until("document.querySelector('[data-field=experiences] .field-error').hidden")
-                await fill(page, "priority", "-10")
-                await send(page)
-                await shows(page, ".difference", "added spring-cap never above 800 pts")
-                await press(page, "Edit", "[data-rule=gold-saves]")
-                await fill(page, "percent", "85")
-                await send(page)
-                await shows(page, ".difference", "×0.9 (-10%) → ×0.85 (-15%)")
-                await press(page, "Preview")
-                await shows(page, ".preview", "Would change 2")
-                await shows(page, ".preview", "spa gold · north 950 800")
-                await no_word_is_missing(page)
-                await press(page, "Publish")
-                await send(page)
-                await shows(page, "[data-field=why] .field-error", "This is needed.")
-                await fill(page, "why", "spring comes")
-                await send(page)
-                await shows(page, ".notice", "It runs, as revision 2.")
-                await shows(page, "[data-rule=spring-cap] .effect", "never above 800 pts")
-                await shows(member, f"{card('spa')} .cost", "800 pts")
-
-    run(body())
-
-
-@with_browser
-def test_a_rule_that_is_not_saved_is_as_it_was(run: Run, world: OpenWorld, browser: str) -> None:
-    async def body() -> None:
-        async with shop(world, SAVING, ADDING, spa=wellness()) as here:
-            async with on_console(here, browser, "/tune/drafts") as page:
-                await begin(page, "calm")
-                await press(page, "Edit", "[data-rule=spa-adds]")
-                await fill(page, "amount", "0")
-                await shows(page, "[data-field=amount] .field-error", "It changes no price.")
-                await press(page, "Cancel", "dialog")
-                await shows(page, ".draft-editor", "It changes nothing yet.")
-                await press(page, "Copy", "[data-rule=spa-adds]")
-                await fill(page, "id", "spa-adds")
-                await shows(page, "[data-field=id] .field-error", "There is a rule with this id already.")
-                await fill(page, "id", "spa-adds-more")
-                await page.until("document.querySelector('[data-field=id] .field-error').hidden")
-                await press(page, "Cancel", "dialog")
-                await shows(page, ".draft-editor", "It changes nothing yet.")
-                await press(page, "Remove", "[data-rule=spa-adds]")
-                await shows(page, ".difference", "removed spa-adds")
-                await press(page, "Undo")
-                await shows(page, ".draft-editor", "It changes nothing yet.")
-                await press(page, "Throw away")
-                await send(page)
-                await shows(page, "data-table .state", "There are no drafts.")
-
-    run(body())
-
-
-@with_browser
-def test_another_manager_approves_and_one_rolls_back(run: Run, world: OpenWorld, browser: str) -> None:
-    async def body() -> None:
-        async with shop(world, SAVING, ADDING, spa=wellness()) as here:
-            await settings(here, needs_approval=True)
-            async with (
-                on_console(here, browser, "/tune/drafts") as maria,
-                on_console(here, browser, "/tune/drafts", who="omar") as omar,
-            ):
-                await begin(maria, "agreed")
-                await press(maria, "Edit", "[data-rule=spa-adds]")
-                await fill(maria, "amount", "-100")
-                await send(maria)
-                await shows(maria, ".difference", "spa-adds")
-                await press(maria, "Publish")
-                await fill(maria, "why", "a hundred less")
-                await send(maria)
-                await shows(maria, ".banner", "You asked to publish it. Another manager has to approve.")
-                assert await number_of(here, "spa-adds") == 50
-                await omar.command("Page.reload")
-                await shows(omar, "data-table", "maria asks for approval")
-                await press(omar, "agreed", "data-table")
-                await shows(
-                    omar, ".banner", "maria asks to publish it. Look at it, then approve. a hundred less"
-                )
-                await press(omar, "Approve")
-                await shows(omar, ".notice", "It runs, as revision 2.")
-                assert await number_of(here, "spa-adds") == -100
-                await press(omar, "History")
-                await shows(omar, "data-table", "maria, approved by omar a hundred less")
-                await press(omar, "Compare", "data-table")
-                await shows(omar, ".difference", "-100 pts → +50 pts")
-                await press(omar, "Roll back", "data-table")
-                await fill(omar, "reason", "too cheap")
-                await send(omar)
-                await shows(omar, "data-table", "too cheap")
-                assert await number_of(here, "spa-adds") == 50
 
     run(body())
 

@@ -4,6 +4,7 @@ import { now } from "/clock.js";
 import { t } from "/words.js";
 
 import { FORMATS, nameFormat } from "./auction-words.js";
+import { chooseNames } from "./fields.js";
 import { askForm } from "./form.js";
 import { incrementsField, readIncrements, sayIncrements } from "./increments-field.js";
 
@@ -109,11 +110,10 @@ function fieldsOfClose(close) {
 }
 
 function fieldsOfEligibility({ eligibility }, tiers, markets) {
-  const named = (names) => names.map((name) => [name, name]);
   return [
     { legend: t("auction.eligibility") },
-    ...(tiers.length ? [{ name: "tiers", kind: "many", label: t("auction.tiers"), options: named(tiers), value: eligibility?.tiers }] : []),
-    ...(markets.length ? [{ name: "markets", kind: "many", label: t("auction.markets"), options: named(markets), value: eligibility?.markets }] : []),
+    chooseNames("tiers", t("auction.tiers"), tiers, eligibility?.tiers),
+    chooseNames("markets", t("auction.markets"), markets, eligibility?.markets),
     { name: "segments", kind: "names", label: t("auction.segments"), value: eligibility?.segments },
   ];
 }
@@ -149,7 +149,7 @@ function readTerms(values) {
   const reserves = has("english", "sealed", "multi_unit");
   const closes = has("english", "multi_unit") && values.flavour !== "none";
   const { flavour, window, extension, hard_stop } = values;
-  const eligibility = { tiers: values.tiers ?? [], markets: values.markets ?? [], segments: values.segments };
+  const eligibility = { tiers: values.tiers, markets: values.markets, segments: values.segments };
   const some = Object.values(eligibility).some((names) => names.length);
   return {
     title: values.title,

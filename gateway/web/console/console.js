@@ -8,7 +8,7 @@ import { Notices } from "./notices.js";
 import { showFailure, showLoading } from "./parts.js";
 import { describe } from "./refusals.js";
 import { Session } from "./session.js";
-import { SignIn } from "./sign-in.js";
+import { askToSignIn, SignIn } from "./sign-in.js";
 
 /** Views by name, in the order of the navigation: the module that has it, which is loaded when it is first shown. */
 const VIEWS = {
@@ -53,8 +53,6 @@ function place(made) {
 }
 
 function showSignIn(reason = "") {
-  // What was asked for in a dialog belongs to whoever was signed in, and would stand before the form.
-  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   place(new Frame({ views: [], session: null, onBeforeReload: () => {} }));
   frame.show("", new SignIn(session, enter, reason).node, t("sign_in.title"));
   frame.connection.hidden = true;
@@ -82,13 +80,29 @@ function signOut() {
 
 function takeStatus(status) {
   if (status.phase === "stopped" && session.expiresAt <= Date.now()) {
-    session.forget();
-    shown.view?.leave();
-    shown = { name: "", view: null, path: "" };
-    showSignIn(t("sign_in.expired"));
+    if (program !== null) frame.setStatus(status);
+    signInAgain();
     return;
   }
   frame.setStatus(status);
+}
+
+/** The page stays as it is below, with what is typed in it; somebody else begins anew. */
+function signInAgain() {
+  const { who } = session;
+  session.forget();
+  if (program === null) {
+    showSignIn(t("sign_in.expired"));
+    return;
+  }
+  askToSignIn(session, t("sign_in.expired"), () => {
+    if (session.who === who) {
+      gateway.open();
+      return;
+    }
+    session.carry();
+    location.reload();
+  });
 }
 
 /** Shows what the address names; a view that is shown already is told of the rest of its path. */

@@ -203,6 +203,12 @@ function makeKnown(known, input, value) {
   return choice;
 }
 
+/** A field to choose some of the names that there are, and of those that were chosen before; any where none are set. */
+export function chooseNames(name, label, known, chosen = []) {
+  if (!known.length) return { name, kind: "names", label, value: chosen };
+  return { name, kind: "many", label, options: [...new Set([...known, ...chosen])].map((one) => [one, one]), value: chosen };
+}
+
 function isEmpty(value) {
   return value === null || value === "" || (Array.isArray(value) && !value.length);
 }

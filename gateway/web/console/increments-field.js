@@ -7,7 +7,7 @@ import { rowsOf } from "./rows-field.js";
 /** The field of a form (see fields.js). A row without `below` has no upper end; tables have their own last. */
 export function incrementsField(steps, more) {
   const columns = [
-    { name: "below", label: t("increments.below"), number: true, required: false },
+    { name: "below", label: t("increments.below"), placeholder: t("increments.no_end"), number: true, required: false },
     { name: "increment", label: t("increments.increment"), number: true },
   ];
   const value = steps.map(({ below, increment }) => ({ below: below || null, increment }));

@@ -37,9 +37,9 @@ export class ProgramSettings {
     const { needs_approval: approval, increments, sealed_counts: counts } = settings;
     this.#context.program.settings = settings;
     const facts = makeFacts(
-      [t("settings.approval"), t(approval ? "settings.two" : "settings.one")],
+      [t("settings.needs_approval"), t(approval ? "settings.yes" : "settings.no")],
       [t("settings.increments"), increments.length ? sayIncrements(increments) : t("settings.no_increments")],
-      [t("settings.sealed_counts"), t(counts ? "settings.shown" : "settings.not_shown")],
+      [t("settings.sealed_counts"), t(counts ? "settings.yes" : "settings.no")],
     );
     const change = this.#context.session.isOperator
       ? makeButton(t("settings.change"), () => this.#change(settings))
@@ -53,7 +53,7 @@ export class ProgramSettings {
       title: t("settings.change"),
       lead: t("settings.lead"),
       fields: [
-        { name: "needs_approval", kind: "check", label: t("settings.two"), value: approval },
+        { name: "needs_approval", kind: "check", label: t("settings.needs_approval"), value: approval },
         { name: "sealed_counts", kind: "check", label: t("settings.sealed_counts"), value: counts },
         incrementsField(increments, { hint: t("settings.increments_hint") }),
       ],

@@ -6,7 +6,7 @@ import { formatNumber, t } from "/words.js";
 import { readInteger } from "./fields.js";
 
 /**
- * Makes the `make` of a field (see fields.js). `columns` are `{ name, label, number, least, required }`; the value is a
+ * Makes the `make` of a field (see fields.js). `columns` are `{ name, label, placeholder, number, least, required }`; the value is a
  * list of objects, `judge(rows)` gives words for what is wrong with them together.
  */
 export function rowsOf(columns, { add, judge = () => "" }) {
@@ -25,11 +25,11 @@ export function rowsOf(columns, { add, judge = () => "" }) {
 }
 
 function makeRow(columns, row, number) {
-  const inputs = columns.map(({ name, label, number: isNumber }) =>
+  const inputs = columns.map(({ name, label, placeholder = label, number: isNumber }) =>
     element("input", {
       name,
       value: isNumber && Number.isInteger(row[name]) ? formatNumber(row[name]) : (row[name] ?? ""),
-      placeholder: label,
+      placeholder,
       inputMode: isNumber ? "numeric" : "text",
       autocomplete: "off",
       dir: isNumber ? "ltr" : "auto",

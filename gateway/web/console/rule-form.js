@@ -7,6 +7,7 @@ import { element } from "/dom.js";
 import { t } from "/words.js";
 
 import { makeChip } from "./parts.js";
+import { chooseNames } from "./fields.js";
 import { askForm } from "./form.js";
 import { DIMENSIONS } from "./rule-set.js";
 import { makeWindows } from "./windows-field.js";
@@ -82,8 +83,8 @@ function fieldsOf({ groups, known }, rule, isFresh) {
     { name: "percent", path: "number", kind: "percent", label: t("rule.percent"), hint: t("rule.percent_hint"), required: true, least: 1, value: effect.operation === "factor" ? effect.number : 9_000, when: factor },
     { name: "amount", path: "number", kind: "number", label: t("rule.amount"), hint: t("rule.amount_hint"), required: true, least: -(10 ** 12), value: effect.operation === "factor" ? null : effect.number, when: (values) => !factor(values) },
     { legend: t("rule.for_whom") },
-    { name: "tiers", kind: "many", label: t("scope.tiers"), options: named(known.tiers), value: scope.tiers },
-    { name: "markets", kind: "many", label: t("scope.markets"), options: named(known.markets), value: scope.markets },
+    chooseNames("tiers", t("scope.tiers"), known.tiers, scope.tiers),
+    chooseNames("markets", t("scope.markets"), known.markets, scope.markets),
     { name: "segments", kind: "names", label: t("scope.segments"), value: scope.segments },
     { name: "channels", kind: "names", label: t("scope.channels"), value: scope.channels },
     { legend: t("rule.on_what") },
@@ -99,10 +100,6 @@ function fieldsOf({ groups, known }, rule, isFresh) {
     { name: "group", kind: "choice", label: t("rule.group"), options: groups.map(({ id, mode }) => [id, `${id} – ${t(`mode.${mode}`)}`]), value: rule.group },
     { name: "priority", kind: "number", label: t("rule.priority"), hint: t("rule.priority_hint"), value: rule.priority, least: -1_000_000, greatest: 1_000_000 },
   ];
-}
-
-function named(names) {
-  return names.map((name) => [name, name]);
 }
 
 /** What can be told without asking the gateway. */

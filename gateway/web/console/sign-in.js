@@ -8,6 +8,24 @@ import { describe } from "./refusals.js";
 /** The demo's staff, whose tokens its gateway gives to its own machine. */
 const DEMO_STAFF = ["maria", "omar", "olga"];
 
+/** Asks over whatever the page shows, until somebody is signed in. */
+export function askToSignIn(session, reason, onDone) {
+  const dialog = element("dialog", { class: "sheet", "aria-label": t("sign_in.title") });
+  const form = new SignIn(
+    session,
+    () => {
+      dialog.close();
+      dialog.remove();
+      onDone();
+    },
+    reason,
+  );
+  dialog.addEventListener("cancel", (event) => event.preventDefault());
+  dialog.append(form.node);
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
 export class SignIn {
   #session;
   #onDone;
