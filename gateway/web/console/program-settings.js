@@ -13,7 +13,7 @@ export class ProgramSettings {
 
   constructor(context) {
     this.#context = context;
-    this.node = element("section", { class: "card" }, showLoading());
+    this.node = element("section", { class: "card settings" }, showLoading());
   }
 
   enter() {
