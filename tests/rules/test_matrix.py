@@ -63,6 +63,20 @@ def test_both_prices_of_a_rule_that_is_tuned_are_those_of_two_sets(question, mor
         assert found.bounds == wanted.bounds
 
 
+@pytest.mark.parametrize(
+    ("mode", "before", "after"),
+    [("stack", [60, 80], [20, 40]), ("best", [80, 80], [40, 40]), ("first", [80, 80], [80, 40])],
+)
+def test_a_rule_that_is_tuned_in_the_midst_of_its_group(mode, before, after):
+    near = PriceRule("near", Scope(kinds=("travel",)), Effect("add", -20), "a", 2, budget="x")
+    tuned = PriceRule("tuned", Scope(), Effect("add", -20), "a", 1)
+    rules = CompiledRules(RuleSet((Group("a", mode),), (near, tuned)))
+    items = [Item("cruise", "travel", 100), Item("spa", "wellness", 100)]
+    more = msgspec.structs.replace(tuned, effect=Effect("add", -60))
+    found = price_both(rules, more, items, [Cell()], Terms(0, left={"x": 30}))
+    assert [prices.points[:, 0].tolist() for prices in found] == [before, after]
+
+
 @settings(max_examples=50, deadline=None)
 @given(questions(), st.lists(items, max_size=3), cells)
 def test_what_it_costs_before_rules_may_differ_by_cell(question, more_items, another):
