@@ -11,16 +11,20 @@ const DEMO_STAFF = ["maria", "omar", "olga"];
 /** Asks over whatever the page shows, until somebody is signed in. */
 export function askToSignIn(session, reason, onDone) {
   const dialog = element("dialog", { class: "sheet", "aria-label": t("sign_in.title") });
+  let isDone = false;
   const form = new SignIn(
     session,
     () => {
+      isDone = true;
       dialog.close();
       dialog.remove();
       onDone();
     },
     reason,
   );
-  dialog.addEventListener("cancel", (event) => event.preventDefault());
+  // Where nobody has touched the page since, Escape closes a dialog whatever `cancel` says, and those below with it.
+  dialog.addEventListener("keydown", (event) => event.key === "Escape" && event.preventDefault());
+  dialog.addEventListener("close", () => isDone || dialog.showModal());
   dialog.append(form.node);
   document.body.append(dialog);
   dialog.showModal();
