@@ -13,7 +13,7 @@ from itertools import product
 import msgspec
 import numpy as np
 
-from engine.campaigns.state import Campaign
+from engine.campaigns.state import DRAFT, SCHEDULED, Campaign
 from engine.commands import ExperienceTerms, MarketMoney
 from engine.prices.answers import Band, Look, Preview, PriceChange
 from engine.prices.quotes import NO_MONEY, share_of, split
@@ -62,8 +62,9 @@ class Outlook(msgspec.Struct, frozen=True):
     campaigns: dict[str, Campaign]
 
 
-def draw_outlook(program: Program, id: str) -> Outlook:
-    """Takes out what a preview of a draft needs. Raises ``Rejection("unknown_draft")``."""
+def draw_outlook(program: Program, id: str, scheduled: str = "") -> Outlook:
+    """Takes out what a preview of a draft needs. The campaign ``scheduled`` is looked at as if it were that,
+    where it is a draft. Raises ``Rejection("unknown_draft")``."""
     draft, rules = find_draft(program, id)
     running = program.book.running
     tiers = program.settings.tiers or list_named(1, running, rules) or ("",)
@@ -75,6 +76,8 @@ def draw_outlook(program: Program, id: str) -> Outlook:
     experiences = experiences[: max(1, PRICES_LIMIT // (len(tiers) * len(markets)))]
     known = program.campaigns.by_id
     campaigns = {id: copy(known[id]) for id in list_named(5, running, rules) if id in known}
+    if scheduled in campaigns and campaigns[scheduled].status == DRAFT:
+        campaigns[scheduled].status = SCHEDULED
     in_force = list_in_force(campaigns, program.at)
     return Outlook(
         draft=draft.id,

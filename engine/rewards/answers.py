@@ -139,3 +139,29 @@ class CampaignList(msgspec.Struct, frozen=True):
 
     campaigns: list[CampaignRecord]
     next: str
+
+
+class PickView(msgspec.Struct, frozen=True):
+    """What stands on a shelf, as somebody would see it. ``unseen`` says why it would not be seen: it is not
+    in the ``market``, ``not_yet`` shown, ``over``, hidden from the ``tier``, or ``unknown``; empty where it
+    is. ``price`` None: it has none in this market."""
+
+    experience: str
+    titles: dict[str, str]
+    unseen: str
+    locked: bool
+    left: int | None
+    price: PriceView | None
+
+
+class ShelfPreview(msgspec.Struct, frozen=True):
+    """A campaign's shelf at ``at`` ms as somebody would see it: which one is up (empty: none), and what
+    stands on it. It stays so until ``turns_at`` (0: for good)."""
+
+    campaign: str
+    at: int
+    in_force: bool
+    shelf: str
+    titles: dict[str, str]
+    picks: list[PickView]
+    turns_at: int

@@ -1,4 +1,5 @@
-"""The operation on the days that a country celebrates: it needs no state, and reads no clock."""
+"""Operations on the calendar: the days that a country celebrates, and what a schedule comes to. They need no
+state, and read no clock."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -9,12 +10,17 @@ from msgspec import Meta
 
 from engine.errors import Rejection
 from engine.program import Program
-from engine.units import Locale
+from engine.units import Locale, Time
 from gateway.operations.row import MANAGERS, ViewRequest, view_row
 from rules.celebration import Day, list_days, suggest_countries
+from rules.rule import Window
+from rules.schedule import LONGEST as LONGEST_EXPANDED, Schedule, check_schedule, expand
 
 LONGEST: Final = 400
 """Days that one question asks for."""
+
+WINDOWS: Final = 500
+"""Windows that one answer tells: past it, the first of them."""
 
 LAST_YEAR: Final = 2100
 """The latest that a question may begin in; of later ones, calendars that follow the moon know little."""
@@ -61,6 +67,43 @@ def _ask(program: Program, request: AskDays, member: str) -> Callable[[], Days]:
     return look
 
 
+class AskWindows(ViewRequest, kw_only=True):
+    """A schedule, and the time from ``from`` up to, and without, ``to`` (ms) that it is asked for."""
+
+    schedule: Schedule
+    first: Time = msgspec.field(name="from")
+    last: Time = msgspec.field(name="to")
+
+
+class ScheduleWindows(msgspec.Struct, frozen=True):
+    """The windows of a schedule that share an instant with the time that was asked for: whole, in order, from
+    the first instant (ms) up to, and without, the second. ``complete``: there are no more than these."""
+
+    windows: tuple[Window, ...]
+    complete: bool
+
+
+def _expand(program: Program, request: AskWindows, member: str) -> Callable[[], ScheduleWindows]:
+    if not request.first < request.last <= request.first + LONGEST_EXPANDED:
+        words = f"to: it must be later than 'from', by {LONGEST_EXPANDED // 86_400_000} days at most."
+        raise Rejection("invalid_parameters", words, field="to")
+
+    def look() -> ScheduleWindows:
+        refuse_faults(request.schedule, "schedule")
+        windows = expand(request.schedule, request.first, request.last)
+        return ScheduleWindows(windows[:WINDOWS], len(windows) <= WINDOWS)
+
+    return look
+
+
+def refuse_faults(schedule: Schedule, path: str) -> None:
+    """Raises ``Rejection`` with the code of the first thing that is wrong with a schedule at ``path``."""
+    faults = check_schedule(schedule)
+    if faults:
+        field = f"{path}.{faults[0].path}"
+        raise Rejection(faults[0].code, f"{field}: {faults[0].words}", field=field)
+
+
 def _words_for(country: str) -> str:
     near = suggest_countries(country)
     right = f"perhaps {' or '.join(near)}" if near else "such as FR or IN"
@@ -69,4 +112,14 @@ def _words_for(country: str) -> str:
 
 CALENDAR_OPERATIONS: Final[tuple[Any, ...]] = (
     view_row("calendar.days", "/v1/calendar", _ask, AskDays, Days, MANAGERS, background=True),
+    view_row(
+        "calendar.windows",
+        "/v1/calendar/windows",
+        _expand,
+        AskWindows,
+        ScheduleWindows,
+        MANAGERS,
+        method="POST",
+        background=True,
+    ),
 )

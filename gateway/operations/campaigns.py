@@ -11,11 +11,13 @@ import msgspec
 from msgspec import Meta
 
 from engine import commands, results
-from engine.commands import CampaignTerms, Command, PutCampaign
+from engine.commands import Behalf, CampaignTerms, Command, PutCampaign, Rotation, Shelf
 from engine.errors import Rejection
+from engine.prices.table import Context
 from engine.program import Program
-from engine.rewards import answers, views
-from engine.units import Reference
+from engine.rewards import answers, showcase, views
+from engine.units import Name, Reference, Time
+from gateway.operations.calendar import refuse_faults
 from gateway.operations.rewards import After, Limit
 from gateway.operations.row import (
     ENVELOPE,
@@ -27,8 +29,8 @@ from gateway.operations.row import (
     command_row,
     view_row,
 )
-from gateway.shapes import derive, objectify, rebuilder
-from rules.schedule import Schedule, check_schedule
+from gateway.shapes import derive, object_shape, objectify, rebuilder
+from rules.schedule import Schedule
 
 _TermsObject: Final = derive(
     CampaignTerms, (("schedule", Schedule | None, None),), without=("schedule", "expanded_until")
@@ -51,6 +53,29 @@ class OneCampaign(ViewRequest):
     campaign: Reference
 
 
+class _Turning(msgspec.Struct, array_like=True, frozen=True):
+    """What turns in a campaign's terms."""
+
+    shelves: Annotated[tuple[Shelf, ...], Meta(max_length=100)] = ()
+    rotation: Rotation | None = None
+
+
+_turning_of: Final = rebuilder(_Turning)
+
+
+class PreviewShelf(ViewRequest, kw_only=True):
+    """A campaign, for whom its shelf is looked at, and the instant ``at`` (ms). ``turning``: as if the
+    campaign had these shelves and this rotation; left out: with its own."""
+
+    campaign: Reference
+    tier: Name
+    market: Name
+    at: Time
+    channel: Behalf = ""
+    segments: Annotated[tuple[Name, ...], Meta(max_length=64)] = ()
+    turning: object_shape(_Turning) | None = None  # type: ignore[valid-type]
+
+
 class ListCampaigns(ViewRequest):
     """Filters and a cursor: ``after`` is the ``next`` of the page before."""
 
@@ -63,10 +88,7 @@ def _build_put(request: Any, member: str) -> Command:
     """Raises ``Rejection`` with the code of what is wrong with the schedule."""
     text = ""
     if request.terms.schedule is not None:
-        faults = check_schedule(request.terms.schedule)
-        if faults:
-            path = f"terms.schedule.{faults[0].path}"
-            raise Rejection(faults[0].code, f"{path}: {faults[0].words}", field=path)
+        refuse_faults(request.terms.schedule, "terms.schedule")
         text = msgspec.json.encode(request.terms.schedule).decode()
     if len(text) > 8_000:
         raise Rejection(
@@ -110,6 +132,12 @@ def _get(program: Program, request: OneCampaign, member: str) -> Any:
     return _record_object(views.view_campaign(program, request.campaign))
 
 
+def _preview_shelf(program: Program, request: PreviewShelf, member: str) -> answers.ShelfPreview:
+    context = Context(request.tier, request.market, request.channel, request.segments)
+    turning = None if request.turning is None else _turning_of(request.turning)
+    return showcase.preview_shelf(program, request.campaign, context, request.at, turning)
+
+
 def _list(program: Program, request: ListCampaigns, member: str) -> Any:
     found = views.list_campaigns(program, status=request.status, after=request.after, limit=request.limit)
     return {"campaigns": [_record_object(record) for record in found.campaigns], "next": found.next}
@@ -118,6 +146,15 @@ def _list(program: Program, request: ListCampaigns, member: str) -> Any:
 CAMPAIGN_OPERATIONS: Final = (
     view_row("campaign.list", "/v1/campaigns", _list, ListCampaigns, _ListObject, STEWARDS),
     view_row("campaign.get", "/v1/campaigns/{campaign}", _get, OneCampaign, _RecordObject, STEWARDS),
+    view_row(
+        "campaign.preview",
+        "/v1/campaigns/{campaign}/preview",
+        _preview_shelf,
+        PreviewShelf,
+        answers.ShelfPreview,
+        STEWARDS,
+        method="POST",
+    ),
     Operation(
         name="campaign.put",
         method="PUT",

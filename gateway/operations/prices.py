@@ -77,6 +77,14 @@ class OneDraft(ViewRequest):
     draft: Reference
 
 
+class AskPreview(ViewRequest):
+    """Names a draft. ``scheduled`` is a campaign that is a draft itself, and is looked at as if it were
+    scheduled: what launching both together would do."""
+
+    draft: Reference
+    scheduled: Behalf = ""
+
+
 class AskForesight(ViewRequest, kw_only=True):
     """What ``number`` would do if the running ``rule`` were tuned to it, for who asks in ``channel`` and is
     of ``segment`` (empty: the first that the rule names, if it names any).
@@ -151,8 +159,8 @@ def _try(program: Program, request: Any, member: str) -> Callable[[], msgspec.St
     return lambda: views.find_faults(trial)
 
 
-def _preview(program: Program, request: OneDraft, member: str) -> Callable[[], msgspec.Struct]:
-    outlook = preview.draw_outlook(program, request.draft)
+def _preview(program: Program, request: AskPreview, member: str) -> Callable[[], msgspec.Struct]:
+    outlook = preview.draw_outlook(program, request.draft, request.scheduled)
     return lambda: preview.preview(outlook)
 
 
@@ -243,7 +251,7 @@ PRICE_OPERATIONS: Final = (
         "rules.preview",
         "/v1/rules/drafts/{draft}/preview",
         _preview,
-        OneDraft,
+        AskPreview,
         answers.Preview,
         MANAGERS,
         background=True,

@@ -101,6 +101,7 @@ ALLOWED: dict[str, tuple[set[str], dict[str, Any]]] = {
     "me.redemptions": (BIDDERS, {}),
     "campaign.list": (STAFF | {"service"}, {}),
     "campaign.get": (STAFF | {"service"}, CAMPAIGN),
+    "campaign.preview": (STAFF | {"service"}, CAMPAIGN | CONTEXT | {"at": 2_000_000_000_000}),
     "campaign.put": (STAFF, CAMPAIGN | {"terms": {"budget": 5}}),
     "campaign.schedule": (STAFF, CAMPAIGN),
     "campaign.pause": (STAFF, CAMPAIGN),
@@ -136,6 +137,7 @@ ALLOWED: dict[str, tuple[set[str], dict[str, Any]]] = {
     "member.redemptions": (STAFF | {"service"}, {"member": "m2"}),
     "me.card": (BIDDERS, {}),
     "calendar.days": (STAFF, {"country": "FR", "from": "2026-01-01", "to": "2026-12-31"}),
+    "calendar.windows": (STAFF, {"schedule": {"zone": "UTC"}, "from": 0, "to": HOUR}),
     "audit.list": (STAFF, {}),
 }
 BEHALF = {name for name, (roles, _) in ALLOWED.items() if roles == BIDDERS}

@@ -99,6 +99,7 @@ EXPECTED: dict[str, Row] = {
     "me.redemptions": Row(),
     "campaign.list": STAFF,
     "campaign.get": STAFF,
+    "campaign.preview": STAFF,
     "campaign.put": STAFF,
     "campaign.schedule": STAFF,
     "campaign.pause": STAFF,
@@ -134,6 +135,7 @@ EXPECTED: dict[str, Row] = {
     "member.redemptions": STAFF,
     "me.card": Row(),
     "calendar.days": STAFF,
+    "calendar.windows": STAFF,
     "audit.list": STAFF,
 }
 

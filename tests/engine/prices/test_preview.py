@@ -187,3 +187,14 @@ def test_counts_are_those_of_single_quotes(stage):
     assert found.changed == changed > 50
     assert [one.after - one.before for one in found.largest_up] == sorted(shifts, reverse=True)[:10]
     assert [one.after - one.before for one in found.largest_down] == sorted(shifts)[:10]
+
+
+def test_a_campaign_that_is_a_draft_is_seen_where_it_is_named(stage):
+    start = stage.at + DAY
+    stage.do(PutCampaign("launch", CampaignTerms(starts_at=start)))
+    stage.do(PutRules("d", (rule("less", "factor", 5_000, campaigns=("launch",)),)), "maria")
+    unseen = look(stage)
+    assert (unseen.changed, unseen.unseen) == (0, ["less"])
+    found = preview.preview(draw_outlook(stage.program, "d", "launch"))
+    assert [(one.at, one.changed) for one in found.looks] == [(stage.at, 0), (start, 8)]
+    assert stage.program.campaigns.by_id["launch"].status == "draft"

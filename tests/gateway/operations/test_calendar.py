@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.harness import OpenWorld, Run
+from tests.gateway.harness import HOUR, OpenWorld, Run
 from tests.gateway.test_operations import DOORS
 
 JULY = {"country": "FR", "from": "2026-07-01", "to": "2026-07-31"}
@@ -63,5 +63,52 @@ def test_four_hundred_days_are_answered(run: Run, world: OpenWorld) -> None:
             dates = [day["date"] for day in response.json()["days"]]
             assert dates == sorted(dates)
             assert "2027-01-26" in dates  # Republic Day
+
+    run(body())
+
+
+DAY = 86_400_000
+MARCH_29 = 1_774_738_800_000
+"""Midnight in Oslo on the day in 2026 that has 23 hours there."""
+
+
+@DOORS
+def test_what_a_schedule_comes_to(run: Run, world: OpenWorld, ask: Any) -> None:
+    async def body() -> None:
+        async with world() as here:
+            schedule = {"zone": "Europe/Oslo", "recurrences": [{"at": "00:00", "minutes": 0}]}
+            asked = {"schedule": schedule, "from": MARCH_29, "to": MARCH_29 + DAY}
+            code, found = await ask(here, "boss", "manager", "calendar.windows", asked)
+            # Days that touch are one window: this one, and the next, in which the time asked for ends.
+            assert (code, found) == (
+                "ok",
+                {"windows": [[MARCH_29, MARCH_29 + 2 * DAY - HOUR]], "complete": True},
+            )
+            often = [{"at": f"{hour:02}:00", "minutes": 1} for hour in range(24)]
+            asked |= {"schedule": schedule | {"recurrences": often}, "to": MARCH_29 + 60 * DAY}
+            _, found = await ask(here, "boss", "manager", "calendar.windows", asked)
+            assert (len(found["windows"]), found["complete"]) == (500, False)
+
+    run(body())
+
+
+@DOORS
+@pytest.mark.parametrize(
+    ("wrong", "code", "words"),
+    [
+        ({"schedule": {"zone": "Mars/Olympus"}}, "unknown_zone", "schedule.zone"),
+        ({"to": MARCH_29}, "invalid_parameters", "later than"),
+        ({"to": MARCH_29 + 401 * DAY}, "invalid_parameters", "400 days at most"),
+    ],
+)
+def test_what_a_schedule_should_be(
+    run: Run, world: OpenWorld, ask: Any, wrong: dict[str, Any], code: str, words: str
+) -> None:
+    async def body() -> None:
+        async with world() as here:
+            asked = {"schedule": {"zone": "UTC"}, "from": MARCH_29, "to": MARCH_29 + DAY}
+            refused, content = await ask(here, "boss", "manager", "calendar.windows", asked | wrong)
+            assert refused == code, content
+            assert words in str(content)
 
     run(body())

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from engine.commands import ExperienceTerms, PutExperience
 from gateway.sockets import now
 from rules.schedule import Schedule
 from tests.gateway.harness import HOUR, OpenWorld, Run
@@ -84,5 +85,25 @@ def test_an_end_that_has_passed_is_refused(run: Run, world: OpenWorld, ask: Any)
                 assert (await ask(here, "boss", "manager", "campaign.put", asked))[0] == code
             _, record = await ask(here, "boss", "manager", "campaign.get", {"campaign": "spring"})
             assert record["terms"]["ends_at"] > now(), "what was refused changed nothing"
+
+    run(body())
+
+
+@DOORS
+def test_a_shelf_is_looked_at_before_it_is_put(run: Run, world: OpenWorld, ask: Any) -> None:
+    async def body() -> None:
+        async with world() as here:
+            await here.apply(PutExperience("spa", ExperienceTerms("wellness", 900)))
+            own = {"shelves": [{"id": "own", "experiences": ["spa"]}]}
+            await ask(here, "boss", "manager", "campaign.put", {"campaign": "spring", "terms": own})
+            asked = {"campaign": "spring", "tier": "gold", "market": "north", "at": 2_000_000_000_000}
+            code, found = await ask(here, "boss", "manager", "campaign.preview", asked)
+            assert (code, found["shelf"], found["picks"][0]["price"]["points"]) == ("ok", "own", 900)
+            other = {"shelves": [{"id": "a", "experiences": []}, {"id": "b", "experiences": ["spa"]}]}
+            turning = {"turning": other | {"rotation": {"period": HOUR}}}
+            code, found = await ask(here, "boss", "manager", "campaign.preview", asked | turning)
+            assert (code, found["shelf"]) == ("ok", "b")
+            code, _ = await ask(here, "boss", "manager", "campaign.preview", asked | {"campaign": "none"})
+            assert code == "unknown_campaign"
 
     run(body())
