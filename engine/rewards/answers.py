@@ -156,7 +156,8 @@ class PickView(msgspec.Struct, frozen=True):
 
 class ShelfPreview(msgspec.Struct, frozen=True):
     """A campaign's shelf at ``at`` ms as somebody would see it: which one is up (empty: none), and what
-    stands on it. It stays so until ``turns_at`` (0: for good)."""
+    stands on it. It stays so until ``turns_at`` (0: for good). What its schedule comes to is known until
+    ``known_until`` (0: all of it)."""
 
     campaign: str
     at: int
@@ -165,3 +166,4 @@ class ShelfPreview(msgspec.Struct, frozen=True):
     titles: dict[str, str]
     picks: list[PickView]
     turns_at: int
+    known_until: int

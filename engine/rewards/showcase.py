@@ -52,6 +52,7 @@ def preview_shelf(
         titles=shelf.titles if shelf is not None else {},
         picks=picks,
         turns_at=0 if edge == MAXIMUM_TIME else edge,
+        known_until=campaign.terms.expanded_until if campaign.terms.schedule else 0,
     )
 
 

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from engine import commands, results
-from engine.commands import Behalf
+from engine.commands import Behalf, CampaignTerms
 from engine.commands.rewards import Share
 from engine.errors import Rejection
 from engine.prices import answers, foresight, preview, table, views
@@ -24,6 +24,7 @@ from gateway.operations.row import (
 )
 from gateway.shapes import derive, rebuilder
 from rules.rule import Number
+from rules.schedule import LONGEST, Schedule, expand
 
 Names = Annotated[tuple[Name, ...], Meta(max_length=64)]
 
@@ -79,7 +80,8 @@ class OneDraft(ViewRequest):
 
 class AskPreview(ViewRequest):
     """Names a draft. ``scheduled`` is a campaign that is a draft itself, and is looked at as if it were
-    scheduled: what launching both together would do."""
+    scheduled: what launching both together would do, also where its schedule is not worked out so far ahead.
+    """
 
     draft: Reference
     scheduled: Behalf = ""
@@ -161,7 +163,22 @@ def _try(program: Program, request: Any, member: str) -> Callable[[], msgspec.St
 
 def _preview(program: Program, request: AskPreview, member: str) -> Callable[[], msgspec.Struct]:
     outlook = preview.draw_outlook(program, request.draft, request.scheduled)
-    return lambda: preview.preview(outlook)
+    launched = outlook.campaigns.get(request.scheduled)
+
+    def look() -> msgspec.Struct:
+        if launched is not None and launched.terms.schedule:
+            launched.terms = _with_windows(launched.terms, outlook.terms.at)
+        return preview.preview(outlook)
+
+    return look
+
+
+def _with_windows(terms: CampaignTerms, at: int) -> CampaignTerms:
+    """Terms with what their schedule comes to in the longest time from ``at`` (ms), or the campaign's start,
+    that is expanded at once: a celebration may be further off than what the keeper has expanded."""
+    since = max(at, terms.starts_at)
+    schedule = msgspec.json.decode(terms.schedule, type=Schedule)
+    return msgspec.structs.replace(terms, windows=expand(schedule, since, since + LONGEST))
 
 
 def _foresee(program: Program, request: AskForesight, member: str) -> Callable[[], msgspec.Struct]:

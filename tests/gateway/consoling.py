@@ -83,7 +83,15 @@ async def place_of(page: Page, selector: str) -> tuple[float, float, float]:
 
 async def key(page: Page, name: str) -> None:
     """Presses a key: ``Enter``, ``Escape``, ``ArrowDown`` …"""
-    codes = {"Enter": 13, "Escape": 27, "ArrowDown": 40, "ArrowRight": 39, "PageDown": 34, "End": 35}
+    codes = {
+        "Enter": 13,
+        "Escape": 27,
+        "ArrowDown": 40,
+        "ArrowLeft": 37,
+        "ArrowRight": 39,
+        "PageDown": 34,
+        "End": 35,
+    }
     for kind in ("rawKeyDown", "keyUp"):
         await page.command(
             "Input.dispatchKeyEvent", type=kind, key=name, code=name, windowsVirtualKeyCode=codes[name]

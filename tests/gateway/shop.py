@@ -39,6 +39,15 @@ async def shop(world: OpenWorld, *rules: PriceRule, **experiences: ExperienceTer
         yield here
 
 
+async def add_rule(here: World, rule: PriceRule) -> None:
+    """Publishes what runs with one more rule."""
+    running = here.gateway.replica.program.book.current
+    await here.apply(BeginDraft("more", running))
+    draft = await here.apply(PutRules("more", (rule,)))
+    published = await here.apply(PublishRules("more", draft.version, "a test"))
+    assert published.revision == running + 1, published
+
+
 async def put(here: World, id: str, terms: ExperienceTerms) -> None:
     outcome = await here.apply(PutExperience(id, terms))
     assert getattr(outcome, "experience", "") == id, outcome

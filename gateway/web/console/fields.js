@@ -5,7 +5,7 @@
  *     text, long       a text; `most` characters, `pattern` and `patternWords`
  *     number           an integer in the reader's digits; `least`, `greatest`, `unit`
  *     percent          basis points, written in per cent; `least`, `greatest`
- *     time             an instant (ms), in the reader's time zone
+ *     time             an instant (ms) by the clocks of `zone()`; the reader's own where it is left out
  *     length           a length of time (ms): a number and its unit
  *     choice           one of `options`, as `[value, words]`
  *     check            yes or no
@@ -19,6 +19,7 @@ import { element, setHidden } from "/dom.js";
 import { formatPoints, parseNumber, t } from "/words.js";
 
 import { formatHundredths, parseDecimal } from "./figures.js";
+import { OWN_ZONE, fromLocal, toLocal } from "./zones.js";
 
 const UNITS = [
   ["second", 1_000],
@@ -117,18 +118,17 @@ function makePercent(field, id) {
 }
 
 function makeTime(field, id) {
-  const input = element("input", { id, name: field.name, type: "datetime-local", step: 60, value: toLocal(field.value) });
-  // Seconds do not show: what is not touched keeps its own.
-  const shown = input.value;
-  const read = () => (input.value ? new Date(input.value).getTime() : null);
-  return { node: input, controls: [input], value: () => (input.value === shown && field.value ? field.value : read()) };
-}
-
-/** An instant as `datetime-local` wants it. */
-function toLocal(instant) {
-  if (!instant) return "";
-  const date = new Date(instant - new Date(instant).getTimezoneOffset() * 60_000);
-  return date.toISOString().slice(0, 16);
+  const zone = field.zone ?? (() => OWN_ZONE);
+  const first = zone();
+  const shown = field.value ? toLocal(field.value, first).slice(0, 16) : "";
+  const input = element("input", { id, name: field.name, type: "datetime-local", step: 60, value: shown });
+  const read = () => {
+    // Seconds do not show: what is not touched keeps its own.
+    if (input.value === shown && zone() === first && field.value) return field.value;
+    return input.value ? fromLocal(input.value, zone()) : null;
+  };
+  const fault = () => (Number.isNaN(read()) ? t("zone.no_such_time", { zone: zone() }) : undefined);
+  return { node: input, controls: [input], value: read, fault };
 }
 
 function makeLength(field, id) {

@@ -18,7 +18,7 @@ let number = 0;
  * Asks for what `fields` say (see fields.js), and calls `act(values)` with it; the dialog stays open, and says why,
  * where that is refused. What `act` gives, or null if the dialog was closed.
  *
- * `title` and `submit` are words, `lead` may be a node; `danger`: it cannot be taken back. `check(values)` may give words for the
+ * `title`, `submit` and `cancel` are words, `lead` may be a node; `danger`: it cannot be taken back. `check(values)` may give words for the
  * whole form, or `{ name: words }` for its fields. `live(values)` is asked whenever typing rests and nothing is wrong
  * so far; it gives `{ name: words }` too, which stand there without keeping anybody from sending. `locate(error)` may
  * say of a refusal at which fields it belongs, in the same way. `onLeft(values)` is told of what somebody typed and did
@@ -98,7 +98,7 @@ class Form {
   }
 
   #makeButtons() {
-    const cancel = element("button", { type: "button", class: "secondary", onclick: () => this.#end() }, t("form.cancel"));
+    const cancel = element("button", { type: "button", class: "secondary", onclick: () => this.#end() }, this.#options.cancel ?? t("form.cancel"));
     return element("div", { class: "form-buttons" }, cancel, this.submit);
   }
 

@@ -1,14 +1,13 @@
 /* Evaluation groups of a draft: which there are, in which order, and how each chooses among its rules. */
 
-import { CROSS, element, icon } from "/dom.js";
+import { element } from "/dom.js";
 import { t } from "/words.js";
 
 import { askForm } from "./form.js";
+import { makeOrderButtons } from "./order-buttons.js";
 
 const MODES = ["stack", "best", "first"];
 const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
-const UP = "M6 15l6-6 6 6";
-const DOWN = "M6 9l6 6 6-6";
 
 /** Asks for the groups; groups that have rules stay. What `put(groups)` gave, or null. */
 export function askGroups({ groups, rules }, put) {
@@ -42,21 +41,12 @@ function makeRow({ id, mode }, fixed) {
   const input = element("input", { value: id, readOnly: fixed, dir: "ltr", spellcheck: false, "aria-label": t("groups.id") });
   const choice = element("select", { "aria-label": t("groups.mode") });
   for (const one of MODES) choice.append(element("option", { value: one, selected: one === mode }, t(`mode.${one}`)));
-  const button = (words, path, act) =>
-    element("button", { type: "button", class: "plain icon", "aria-label": words, onclick: act }, icon(path));
   const row = element("li", {}, input, choice);
-  const up = button(t("groups.up"), UP, () => {
-    row.previousElementSibling?.before(row);
-    up.focus();
-  });
-  const down = button(t("groups.down"), DOWN, () => {
-    row.nextElementSibling?.after(row);
-    down.focus();
-  });
-  const remove = button(t("groups.remove"), CROSS, () => row.remove());
+  const buttons = makeOrderButtons(row, { up: t("groups.up"), down: t("groups.down"), remove: t("groups.remove") });
+  const remove = buttons.at(-1);
   remove.disabled = fixed;
   if (fixed) remove.title = t("groups.used");
-  row.append(up, down, remove);
+  row.append(...buttons);
   return row;
 }
 

@@ -1,5 +1,6 @@
 """Price rules from draft to revision, tuning, quotes and previews, over both doors."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from engine.commands import BeginDraft, ExperienceTerms, PublishRules, PutExperi
 from rules.rule import Effect, Group, PriceRule
 from rules.scope import Scope
 from tests.gateway.harness import OpenWorld, Run
-from tests.gateway.test_operations import DOORS
+from tests.gateway.test_operations import DOORS, ask_over_socket
 
 GROUPS = [{"id": "a", "mode": "stack"}]
 GOLD = {"tier": "gold", "market": "north"}
@@ -263,5 +264,30 @@ def test_a_member_asks_for_itself(run: Run, world: OpenWorld, ask: Any) -> None:
             assert code == "invalid_parameters"
             code, quote = await ask(here, "shop", "service", "price.quote", stated)
             assert (code, quote["base"]) == ("ok", 1_000)
+
+    run(body())
+
+
+def test_a_launch_is_foreseen_however_far_off_its_celebration_is(run: Run, world: OpenWorld) -> None:
+    async def body() -> None:
+        async with world() as here:
+
+            async def staff(name: str, **given: Any) -> Any:
+                code, found = await ask_over_socket(here, "boss", "manager", name, given)
+                assert code == "ok", found
+                return found
+
+            await here.apply(PutExperience("spa", ExperienceTerms("wellness", 1_000)))
+            day = {"country": "SE", "names": ["Midsummer Day"]}
+            summer = {"zone": "Europe/Stockholm", "celebrations": [day]}
+            await staff("campaign.put", campaign="midsummer", terms={"schedule": summer})
+            await staff("rules.begin", draft="d")
+            less = rule("less", "factor", 5_000, campaigns=["midsummer"])
+            await staff("rules.put", draft="d", rules=[less], groups=GROUPS)
+            unseen = await staff("rules.preview", draft="d")
+            assert (unseen["changed"], unseen["unseen"]) == (0, ["less"])
+            found = await staff("rules.preview", draft="d", scheduled="midsummer")
+            assert found["changed"] == 1
+            assert datetime.fromtimestamp(found["looks"][-1]["at"] / 1_000, UTC).month == 6
 
     run(body())
