@@ -175,6 +175,7 @@ return Promise.all(["zones", "calendar-days", "launch-rules", "market-places"]
         rule: (id, campaigns, budget) => ({ id, scope: { campaigns }, windows: [[1, 2]], budget }),
         how: (from, to, hasBudget) => ({ from, to, hasBudget, shift: 5, taken: new Set(["festival-b"]) }),
     }))
+    .then(() => true);
 """
 
 

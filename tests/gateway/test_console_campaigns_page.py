@@ -189,7 +189,7 @@ def test_shelves_are_edited_and_a_member_sees_it(run: Run, world: OpenWorld, bro
                 await send(page)
                 await page.until("document.querySelector('dialog') === null")
                 found = here.gateway.replica.program.experiences["sauna"].terms
-                assert found.visible_until == 7_234_187_400_000
+                assert found.visible_until == 7_234_360_200_000
 
     run(body())
 

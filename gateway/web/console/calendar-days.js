@@ -13,9 +13,10 @@ export function listDates(period) {
   return dates;
 }
 
-/** Whether a text names a period. */
+/** Whether a text names a period; the 31st of February is another day to some browsers. */
 export function isPeriod(text) {
-  return /^\d{4}-(0[1-9]|1[0-2])(-([0-2]\d|3[01]))?$/.test(text) && !Number.isNaN(Date.parse(text));
+  if (!/^\d{4}-(0[1-9]|1[0-2])(-([0-2]\d|3[01]))?$/.test(text)) return false;
+  return text.length === 7 || addDays(text, 0) === text;
 }
 
 /** The period before (`by` −1) or after (1). */

@@ -60,17 +60,19 @@ export class CampaignCalendar {
     const link = (words, to, label = words) => element("a", { href: `#/campaigns//calendar/${to}`, class: "secondary small", "aria-label": label }, words);
     const isMonth = period.length === 7;
     const { firstDay } = new Intl.Locale(locale).getWeekInfo?.() ?? new Intl.Locale(locale).weekInfo ?? { firstDay: 1 };
-    const first = listDates(period)[0];
-    const week = weekOf(this.#today.startsWith(period) ? this.#today : first, firstDay);
+    const dates = listDates(period);
+    const week = weekOf(this.#today.startsWith(period) ? this.#today : dates[0], firstDay);
+    // A week is in the month that most of its days are in.
+    const [month] = dates[3].split(/-\d\d$/);
     const rtl = document.documentElement.dir === "rtl";
     return element(
       "nav",
       { class: "calendar-way", "aria-label": t("calendar.period") },
       link(rtl ? "→" : "←", movePeriod(period, -1), t("calendar.before")),
-      element("strong", { role: "status" }, namePeriod(period, listDates(period))),
+      element("strong", { role: "status" }, namePeriod(period, dates)),
       link(rtl ? "←" : "→", movePeriod(period, 1), t("calendar.after")),
       link(t("calendar.today"), isMonth ? this.#today.slice(0, 7) : weekOf(this.#today, firstDay)),
-      isMonth ? link(t("calendar.week"), week) : link(t("calendar.month"), period.slice(0, 7)),
+      isMonth ? link(t("calendar.week"), week) : link(t("calendar.month"), month),
     );
   }
 
