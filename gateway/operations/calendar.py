@@ -14,10 +14,18 @@ from engine.units import Locale, Time
 from gateway.operations.row import MANAGERS, ViewRequest, view_row
 from rules.celebration import Day, list_days, suggest_countries
 from rules.rule import Window
-from rules.schedule import LONGEST as LONGEST_EXPANDED, Schedule, check_schedule, expand
+from rules.schedule import Schedule, check_schedule, expand
 
 LONGEST: Final = 400
 """Days that one question asks for."""
+
+DAY: Final = 86_400_000
+
+LONGEST_EXPANDED: Final = 100 * DAY
+"""The time (ms) that one question about a schedule asks for."""
+
+SCHEDULE_LIMIT: Final = 8_000
+"""Characters of a schedule, as JSON: the log holds it as text."""
 
 WINDOWS: Final = 500
 """Windows that one answer tells: past it, the first of them."""
@@ -85,8 +93,9 @@ class ScheduleWindows(msgspec.Struct, frozen=True):
 
 def _expand(program: Program, request: AskWindows, member: str) -> Callable[[], ScheduleWindows]:
     if not request.first < request.last <= request.first + LONGEST_EXPANDED:
-        words = f"to: it must be later than 'from', by {LONGEST_EXPANDED // 86_400_000} days at most."
+        words = f"to: it must be later than 'from', by {LONGEST_EXPANDED // DAY} days at most."
         raise Rejection("invalid_parameters", words, field="to")
+    write_schedule(request.schedule, "schedule")
 
     def look() -> ScheduleWindows:
         refuse_faults(request.schedule, "schedule")
@@ -94,6 +103,15 @@ def _expand(program: Program, request: AskWindows, member: str) -> Callable[[], 
         return ScheduleWindows(windows[:WINDOWS], len(windows) <= WINDOWS)
 
     return look
+
+
+def write_schedule(schedule: Schedule, path: str) -> str:
+    """A schedule as the log holds it. Raises ``Rejection("invalid_campaign")`` where it is too long."""
+    text = msgspec.json.encode(schedule).decode()
+    if len(text) > SCHEDULE_LIMIT:
+        words = f"A schedule may have at most {SCHEDULE_LIMIT} characters."
+        raise Rejection("invalid_campaign", words, field=path)
+    return text
 
 
 def refuse_faults(schedule: Schedule, path: str) -> None:

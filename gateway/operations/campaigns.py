@@ -12,12 +12,11 @@ from msgspec import Meta
 
 from engine import commands, results
 from engine.commands import Behalf, CampaignTerms, Command, PutCampaign, Rotation, Shelf
-from engine.errors import Rejection
 from engine.prices.table import Context
 from engine.program import Program
 from engine.rewards import answers, showcase, views
 from engine.units import Name, Reference, Time
-from gateway.operations.calendar import refuse_faults
+from gateway.operations.calendar import refuse_faults, write_schedule
 from gateway.operations.rewards import After, Limit
 from gateway.operations.row import (
     ENVELOPE,
@@ -89,11 +88,7 @@ def _build_put(request: Any, member: str) -> Command:
     text = ""
     if request.terms.schedule is not None:
         refuse_faults(request.terms.schedule, "terms.schedule")
-        text = msgspec.json.encode(request.terms.schedule).decode()
-    if len(text) > 8_000:
-        raise Rejection(
-            "invalid_campaign", "A schedule may have at most 8000 characters.", field="terms.schedule"
-        )
+        text = write_schedule(request.terms.schedule, "terms.schedule")
     return PutCampaign(request.campaign, CampaignTerms(*_terms_of(request.terms), text))
 
 

@@ -1,19 +1,17 @@
 /* A calendar day by day, as a list: what a phone has room for, and what is read out best. */
 
-import { now } from "/clock.js";
 import { element } from "/dom.js";
 import { t } from "/words.js";
 
-import { sayCelebration, sayDate, sayEnds } from "./calendar-words.js";
-import { nameCampaign, sayBudget, showStatus } from "./campaign-words.js";
+import { sayCelebration, sayDate, sayEnds, sayZone } from "./calendar-words.js";
+import { nameCampaign, nameStatus, sayBudget } from "./campaign-words.js";
 import { sayCountries } from "./market-places.js";
 import { makeButton, makeChip } from "./parts.js";
-import { nameZone } from "./zones.js";
 
 /** `begin(date, row)` begins a campaign, `place(row)` asks where a row's market is. */
 export function makeAgenda(dates, rows, { begin, place }) {
   const throughout = rows.flatMap((row) => row.bars.filter((bar) => isThroughout(bar, dates)).map((bar) => makeCampaign(bar, row, "")));
-  const node = element("div", { class: "agenda" }, element("ul", { class: "agenda-zones" }, ...rows.map((row) => makeZone(row, place))));
+  const node = element("div", { class: "agenda" }, element("ul", { class: "agenda-zones" }, ...rows.map((row) => makeZone(row, dates, place))));
   if (throughout.length) node.append(element("h2", {}, t("calendar.throughout")), element("ul", {}, ...throughout));
   node.append(element("ol", {}, ...dates.map((date, index) => makeDay(date, index, dates, rows, begin))));
   return node;
@@ -23,10 +21,10 @@ function isThroughout({ first, last }, dates) {
   return first === 0 && last === dates.length - 1;
 }
 
-function makeZone(row, place) {
-  const words = `${nameMarket(row)}: ${nameZone(row.zone, now())}`;
+function makeZone(row, dates, place) {
+  const words = `${nameMarket(row)}: ${sayZone(row.zone, dates)}`;
   const node = element("li", {}, words);
-  if (row.market) node.append(`. ${sayCountries(row.countries)} `, makeButton(t("place.change"), () => place(row), "plain small"));
+  if (row.market) node.append(` ${sayCountries(row.countries)} `, makeButton(t("place.change"), () => place(row), "plain small"));
   return node;
 }
 
@@ -69,5 +67,5 @@ function makeCelebration(one, row) {
 function makeCampaign({ record }, row, edge) {
   const link = element("a", { href: `#/campaigns/${encodeURIComponent(record.campaign)}`, class: "row-link" }, element("bdi", {}, nameCampaign(record)));
   const about = [edge, record.terms.budget === null ? "" : sayBudget(record)].filter(Boolean).join(" · ");
-  return element("li", {}, link, " ", showStatus(record), " ", makeChip(nameMarket(row)), " ", element("small", { class: "hint" }, about));
+  return element("li", {}, link, " ", makeChip(nameStatus(record)), " ", makeChip(nameMarket(row)), " ", element("small", { class: "hint" }, about));
 }

@@ -3,16 +3,14 @@
  * there; bars are links to campaigns. What is celebrated stands above them by its name.
  */
 
-import { now } from "/clock.js";
 import { element } from "/dom.js";
 import { t } from "/words.js";
 
 import { packLanes } from "./calendar-days.js";
-import { sayBar, sayCelebration, sayDay, sayEnds, sayWeekday, sayWholeDay } from "./calendar-words.js";
+import { sayBar, sayCelebration, sayDay, sayEnds, sayWeekday, sayWholeDay, sayZone } from "./calendar-words.js";
 import { nameCampaign, shareUsed } from "./campaign-words.js";
 import { sayCountries } from "./market-places.js";
 import { makeButton } from "./parts.js";
-import { nameZone } from "./zones.js";
 
 /** Columns that a name needs in a month; in a week one is wide enough. */
 const NAME_TAKES = 5;
@@ -32,7 +30,7 @@ function makeHead(dates) {
 function makeRow(dates, row, begin, place) {
   const id = `market-${row.market || "all"}`;
   const name = element("h2", { id }, row.market ? element("bdi", {}, row.market) : t("calendar.all_markets"));
-  const header = element("header", {}, name, element("p", { class: "hint" }, nameZone(row.zone, now())));
+  const header = element("header", {}, name, element("p", { class: "hint" }, sayZone(row.zone, dates)));
   if (row.market) {
     const button = makeButton(t("place.change"), () => place(row), "plain small");
     button.setAttribute("aria-describedby", id);
@@ -86,7 +84,8 @@ function makeLanes(dates, row) {
 
 /** A name at the end of a period begins before its day. */
 function withRoom(one, dates, least) {
-  return { ...one, first: Math.max(0, Math.min(one.first, dates.length - least)) };
+  const first = Math.max(0, Math.min(one.first, dates.length - least));
+  return { ...one, first, last: Math.max(one.last, first + least - 1) };
 }
 
 function place(item, { first, last, lane }, above, least) {

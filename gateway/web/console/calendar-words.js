@@ -4,6 +4,7 @@ import { formatList, locale, t } from "/words.js";
 
 import { nameCampaign, nameStatus, sayBudget } from "./campaign-words.js";
 import { nameCountry } from "./market-places.js";
+import { addDays, nameZone, sayChanges, startOf } from "./zones.js";
 
 const whole = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" });
 const short = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
@@ -30,6 +31,12 @@ export function sayDay(date) {
 /** A period by its name: a month's, or a week's first and last day. */
 export function namePeriod(period, dates) {
   return period.length === 7 ? month.format(Date.parse(dates[0])) : short.formatRange(Date.parse(dates[0]), Date.parse(dates.at(-1)));
+}
+
+/** Whose clocks a row's days go by, and what these do in the meantime. */
+export function sayZone(zone, dates) {
+  const from = startOf(dates[0], zone);
+  return [nameZone(zone, from), sayChanges(zone, from, startOf(addDays(dates.at(-1), 1), zone))].filter(Boolean).join(". ");
 }
 
 /** What is celebrated, and where: `Christmas Day (Norway and Sweden)`. */

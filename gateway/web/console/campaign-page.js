@@ -59,7 +59,8 @@ export class CampaignPage {
   async #read() {
     const { gateway } = this.#context;
     try {
-      [this.#record, this.#titles] = await Promise.all([gateway.ask("campaign.get", { campaign: this.#id }), readTitles(gateway)]);
+      this.#record = await gateway.ask("campaign.get", { campaign: this.#id });
+      if (this.#record.terms.shelves.length) this.#titles = await readTitles(gateway);
     } catch (error) {
       this.facts.replaceChildren(showFailure(error, () => this.#read()));
       return;
@@ -133,7 +134,7 @@ export class CampaignPage {
     if (shelves.length) card.append(element("ol", {}, ...shelves.map((one) => this.#makeShelf(one, one.id === up))));
     else card.append(element("p", { class: "hint" }, t("campaign.no_shelves")));
     if (shelves.length > 1) card.append(element("p", { class: "hint" }, sayRotation(rotation, this.#zone)));
-    if (!this.#isOver) card.append(makeButton(t("shelf.edit"), () => this.#finish(editShelves(this.#context, this.#record, this.#titles, this.#zone))));
+    if (!this.#isOver) card.append(makeButton(t("shelf.edit"), (event) => this.#editShelves(event.target)));
     if (shelves.length && status !== "archived") card.append(new ShelfPreview(this.#context, this.#id, { zone: () => this.#zone }).node);
     return card;
   }
@@ -144,6 +145,11 @@ export class CampaignPage {
     const node = element("li", {}, name, element("ul", { class: "on-shelf" }, ...picks));
     if (isUp) name.after(" ", makeChip(t("campaign.up_now"), "good"));
     return node;
+  }
+
+  async #editShelves(button) {
+    const titles = await attempt(this.#context, button, () => readTitles(this.#context.gateway));
+    if (titles) await this.#finish(editShelves(this.#context, this.#record, titles, this.#zone));
   }
 
   #editSchedule() {

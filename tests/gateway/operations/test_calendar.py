@@ -98,7 +98,12 @@ def test_what_a_schedule_comes_to(run: Run, world: OpenWorld, ask: Any) -> None:
     [
         ({"schedule": {"zone": "Mars/Olympus"}}, "unknown_zone", "schedule.zone"),
         ({"to": MARCH_29}, "invalid_parameters", "later than"),
-        ({"to": MARCH_29 + 401 * DAY}, "invalid_parameters", "400 days at most"),
+        ({"to": MARCH_29 + 101 * DAY}, "invalid_parameters", "100 days at most"),
+        (
+            {"schedule": {"zone": "UTC", "recurrences": [{"at": "00:00", "minutes": 1}] * 100}},
+            "invalid_campaign",
+            "at most 8000 characters",
+        ),
     ],
 )
 def test_what_a_schedule_should_be(
