@@ -36,7 +36,8 @@ function makeDay(date, index, dates, rows, begin) {
   const isToday = rows.some(({ today }) => today === date);
   const title = element("h3", {}, sayDate(date));
   if (isToday) title.append(" ", makeChip(t("calendar.today"), "accent"));
-  const button = makeButton("+", () => begin(date, rows[0]), "plain small");
+  // Beside the row of all markets there may be that of the only one that is wanted.
+  const button = makeButton("+", () => begin(date, rows.length === 2 ? rows[1] : rows[0]), "plain small");
   button.setAttribute("aria-label", `${sayDate(date)}. ${t("calendar.begin")}`);
   const entries = rows.flatMap((row) => listDay(row, index, dates));
   const node = element("li", { class: "agenda-day", dataset: { date } }, element("header", {}, title, button));

@@ -11,6 +11,8 @@ import { ShelfPreview } from "./shelf-preview.js";
 export function editShelves(context, record, titles, zone) {
   const { campaign, terms } = record;
   const there = () => zone;
+  // What a schedule comes to stays without being sent, and may be more than fits.
+  const windows = terms.schedule ? [] : terms.windows;
   let turning = null;
   const preview = new ShelfPreview(context, campaign, { zone: there, turning: () => turning });
   return askForm({
@@ -27,6 +29,6 @@ export function editShelves(context, record, titles, zone) {
       await preview.look();
       return null;
     },
-    act: (values) => context.gateway.command("campaign.put", { campaign, terms: { ...terms, ...readShelves(values) } }),
+    act: (values) => context.gateway.command("campaign.put", { campaign, terms: { ...terms, windows, ...readShelves(values) } }),
   });
 }
