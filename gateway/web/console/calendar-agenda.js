@@ -24,7 +24,7 @@ function isThroughout({ first, last }, dates) {
 function makeZone(row, dates, place) {
   const words = `${nameMarket(row)}: ${sayZone(row.zone, dates)}`;
   const node = element("li", {}, words);
-  if (row.market) node.append(` ${sayCountries(row.countries)} `, makeButton(t("place.change"), () => place(row), "plain small"));
+  if (row.market) node.append(` · ${sayCountries(row.countries)} `, makeButton(t("place.change"), () => place(row), "plain small"));
   return node;
 }
 
