@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from engine import commands, results
 from engine.commands import Behalf, CampaignTerms, Command, PutCampaign, Rotation, Shelf
+from engine.errors import Rejection
 from engine.prices.table import Context
 from engine.program import Program
 from engine.rewards import answers, showcase, views
