@@ -35,7 +35,8 @@ export class Gateway {
   /** Asks as soon as there is a connection, and again if it was lost meanwhile. Throws `Refused`. */
   async ask(method, params = {}) {
     for (;;) {
-      await this.#becomeLive();
+      // Without a detour where there is one: what is asked before a command is sent is on its way before it.
+      if (!this.live) await this.#becomeLive();
       try {
         return await this.#connection.ask(method, params);
       } catch (error) {
@@ -115,7 +116,6 @@ export class Gateway {
   }
 
   #becomeLive() {
-    if (this.live) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#waiting.add(() => (this.live ? resolve() : reject(new Lost(this.status.words))));
     });
