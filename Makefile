@@ -1,6 +1,7 @@
 # What a developer types. It needs make and Python 3.11 or newer; everything else comes into .venv.
 
-PYTHONS := python3.13 python3.12 python3.11 python3 python
+PYENV := $(HOME)/.pyenv/versions
+PYTHONS := python3.13 $(wildcard $(PYENV)/3.13.*/bin/python) python3.12 python3.11 python3 python
 VENV := .venv
 BIN := $(VENV)/bin
 ENGINE_NEEDS := fsspec msgspec rfc8785 sortedcontainers structlog
@@ -48,7 +49,7 @@ golden: $(VENV)/installed-dev  ## tests/golden: records what this level decides,
 	$(BIN)/python -m tests.golden.recording tests/golden
 
 pythons: $(BIN)/python  ## a .venv-3.x for each other Python that is installed; tests/golden replays with them
-	@for python in python3.11 python3.12 python3.13 python3.14 $(wildcard $(HOME)/.pyenv/versions/3.1[1-9].*/bin/python); do \
+	@for python in python3.11 python3.12 python3.13 python3.14 $(wildcard $(PYENV)/3.1[1-9].*/bin/python); do \
 	  version=$$($$python -c 'import sys, venv; print("{}.{}".format(*sys.version_info))' 2>/dev/null) || continue; \
 	  [ $$version != "$$($(BIN)/python -c 'import sys; print("{}.{}".format(*sys.version_info))')" ] || continue; \
 	  [ ! -e $(VENV)-$$version/installed ] || continue; \

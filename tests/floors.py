@@ -3,7 +3,7 @@
     coverage json -o FILE && python -m tests.floors FILE
 
 The file is coverage's own report, in which what all processes did has been put together. Files that nothing
-imports are in it, with nothing covered. Branches are measured too, for whoever reads the report; lines count.
+imports are in it, with nothing covered.
 """
 
 import json
