@@ -1,23 +1,24 @@
-"""A real Chromium, driven over the DevTools protocol, and the page that a gateway serves in it.
+"""A real Chromium, driven by Playwright, and the page that a gateway serves in it.
 
 Everything that the page itself complains of (exceptions, violations of the strictest policy) is among its
 ``problems``, and there must be none.
 """
 
 import asyncio
-import itertools
 import shutil
-import subprocess
-import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
-import httpx
-import msgspec
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
+from playwright.async_api import (
+    Browser,
+    CDPSession,
+    ConsoleMessage,
+    Error,
+    Page as Tab,
+    async_playwright,
+)
 
 from engine.vault import Vault
 from gateway.identity import mint_token
@@ -27,114 +28,98 @@ from tests.gateway.harness import HOUR, PROGRAM, SECRET, OpenWorld, World
 CHROMIUM: Final = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 )
+WITHOUT: Final = (
+    # A window makes two pages for its address bar and a process in reserve: half a second of processor.
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess"),
+    # Of what Playwright leaves out by itself, which this list replaces.
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades"),
+    *("MediaRouter", "OptimizationHints"),
+)
 OPTIONS: Final = (
-    "--headless",
-    "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--remote-debugging-port=0",
+    # The blank page that a tab starts with and the gateway's page share a process.
+    "--renderer-process-limit=1",
+    f"--disable-features={','.join(WITHOUT)}",
 )
 SECONDS: Final = 20.0
+"""What a page may take over anything."""
 
+FAILED_LOADS: Final = ("Failed to load resource", "WebSocket connection to")
+"""How Chromium tells of answers that are errors: pages are tested with such, too."""
 
 with_browser = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: .ci/run installs it")
 
 
-@contextmanager
-def open_browser(folder: Path) -> Iterator[str]:
-    """Starts a browser that keeps its profile in ``folder``: the address of its DevTools."""
-    assert CHROMIUM is not None
-    command = [CHROMIUM, *OPTIONS, f"--user-data-dir={folder}", "about:blank"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield f"http://127.0.0.1:{_wait_for_port(folder / 'DevToolsActivePort')}"
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for_port(file: Path) -> str:
-    deadline = time.monotonic() + SECONDS
-    while not (file.exists() and "\n" in file.read_text()):
-        assert time.monotonic() < deadline, "Chromium did not start"
-        time.sleep(0.02)
-    return file.read_text().split()[0]
-
-
-def _tell_exception(details: dict[str, Any]) -> str:
-    return " ".join((details["text"], details.get("exception", {}).get("description", "")))
-
-
-class Navigated(Exception):  # noqa: N818 - an answer, not an error
-    """The page went away while it was asked."""
+@asynccontextmanager
+async def open_browser() -> AsyncIterator[Browser]:
+    """The system's browser, for as long as the event loop runs that it is opened in."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        await browser.close()
 
 
 class Page:
-    """One tab. ``problems`` are the errors and policy violations that it reports."""
+    """One tab. ``problems`` are the errors and policy violations that it reports; ``tab`` has the mouse, the
+    keyboard and everything else that Playwright does with a page."""
 
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(self, tab: Tab) -> None:
+        self.tab = tab
         self.problems: list[str] = []
-        self._connection = connection
-        self._numbers = itertools.count(1)
-        self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._session: CDPSession | None = None
+        tab.on("pageerror", self._hear_error)
+        tab.on("console", self._hear_console)
 
-    async def receive(self) -> None:
-        async for text in self._connection:
-            message = msgspec.json.decode(text)
-            if "id" in message:
-                self._answers.pop(message["id"]).set_result(message)
-            elif message["method"] == "Runtime.exceptionThrown":
-                self.problems.append(_tell_exception(message["params"]["exceptionDetails"]))
-            elif message["method"] == "Log.entryAdded" and message["params"]["entry"]["source"] != "network":
-                self.problems.append(message["params"]["entry"]["text"])
+    def _hear_error(self, error: Error) -> None:
+        self.problems.append(error.stack or str(error))
 
-    async def command(self, method: str, **parameters: Any) -> dict[str, Any]:
-        number = next(self._numbers)
-        answer = self._answers[number] = asyncio.get_running_loop().create_future()
-        request = {"id": number, "method": method, "params": parameters}
-        await self._connection.send(msgspec.json.encode(request).decode())
-        async with asyncio.timeout(SECONDS):
-            message = await answer
-        if "navigated" in message.get("error", {}).get("message", ""):
-            raise Navigated(message)
-        assert "error" not in message, message
-        result: dict[str, Any] = message["result"]
-        return result
+    def _hear_console(self, message: ConsoleMessage) -> None:
+        # What the browser itself has to say comes without arguments, at any level.
+        if (message.type == "error" or not message.args) and not message.text.startswith(FAILED_LOADS):
+            self.problems.append(message.text)
+
+    async def command(self, method: str, **parameters: Any) -> Any:
+        """Asks the browser's DevTools for what Playwright has no word for."""
+        if self._session is None:
+            self._session = await self.tab.context.new_cdp_session(self.tab)
+            await self._session.send("Network.enable")
+        return await self._session.send(method, parameters)
 
     async def run(self, script: str) -> Any:
-        """The value of an expression in the page."""
-        result = await self.command(
-            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
-        )
-        assert "exceptionDetails" not in result, result
-        return result["result"].get("value")
+        """The value of a script in the page, awaited if it is a promise."""
+        # Playwright by itself would call a value that is a function.
+        return await self.tab.evaluate("(script) => (0, eval)(script)", script)
 
     async def until(self, script: str) -> None:
         """Returns once the expression holds."""
-        deadline = asyncio.get_running_loop().time() + SECONDS
-        while not await self._holds(script):
-            if asyncio.get_running_loop().time() > deadline:
-                shown = await self.run("document.body.innerText")
-                raise AssertionError(f"{script} does not hold; the page shows:\n{shown}")
-            await asyncio.sleep(0.02)
+        try:
+            async with asyncio.timeout(SECONDS):
+                while not await self._holds(script):
+                    pass
+        except TimeoutError:
+            shown = await self.tab.inner_text("body")
+            raise AssertionError(f"{script} does not hold; the page shows:\n{shown}") from None
 
     async def _holds(self, script: str) -> bool:
+        """Waits for it in the page. Playwright's ``wait_for_function`` evaluates text there again and again,
+        which the page's policy forbids."""
+        tick = "await new Promise((resolve) => setTimeout(resolve, 20))"
         try:
-            return bool(await self.run(script))
-        except Navigated:
+            await self.tab.evaluate(f"(async () => {{ while (!(await ({script}))) {tick}; }})()")
+        except Error as error:
+            # The page went away while it was asked.
+            assert "navigation" in error.message, error.message
             return False
+        return True
 
     async def text(self, selector: str) -> str:
         """What a person reads there, in one line."""
         return " ".join((await self.run(f"document.querySelector({selector!r}).innerText")).split())
 
     async def click(self, selector: str) -> None:
-        await self.until(f"document.querySelector({selector!r})?.disabled === false")
-        await self.run(f"document.querySelector({selector!r}).click()")
+        """Clicks as a person does: once it is in sight, enabled and at rest, and nothing lies above it."""
+        await self.tab.locator(selector).first.click()
 
 
 @asynccontextmanager
@@ -153,46 +138,36 @@ async def demo_world(world: OpenWorld, vault: Vault | None = None) -> AsyncItera
 @asynccontextmanager
 async def open_tab(
     here: World,
-    browser: str,
+    browser: Browser,
     member: str = "m1",
     address: str = "",
     *,
     languages: str = "en",
     width: int = 1_280,
+    dark: bool = False,
     path: str = "/",
     script: str = "",
+    **options: Any,
 ) -> AsyncIterator[Page]:
-    """A tab, ``width`` px wide, with the page as ``member`` sees it at ``address`` (behind the ``#``).
-    ``script`` runs before the page's own, whenever it is loaded."""
-    async with httpx.AsyncClient() as http:
-        target = (await http.put(f"{browser}/json/new?about:blank")).json()
-        async with connect(
-            target["webSocketDebuggerUrl"], max_size=None, compression=None, proxy=None
-        ) as tab:
-            page = Page(tab)
-            receiving = asyncio.create_task(page.receive())
-            try:
-                for domain in ("Page", "Runtime", "Log", "Network"):
-                    await page.command(f"{domain}.enable")
-                # Otherwise a tab behind another one draws nothing.
-                await page.command("Emulation.setFocusEmulationEnabled", enabled=True)
-                agent = await page.run("navigator.userAgent")
-                await page.command(
-                    "Emulation.setUserAgentOverride", userAgent=agent, acceptLanguage=languages
-                )
-                await page.command(
-                    "Emulation.setDeviceMetricsOverride",
-                    width=width,
-                    height=900,
-                    deviceScaleFactor=1,
-                    mobile=width < 600,
-                )
-                script = f"sessionStorage.member ||= '{member}'; {script}"
-                await page.command("Page.addScriptToEvaluateOnNewDocument", source=script)
-                await page.command("Page.navigate", url=f"http://127.0.0.1:{here.port}{path}#{address}")
-                yield page
-            finally:
-                receiving.cancel()
-                await asyncio.gather(receiving, return_exceptions=True)
-        await http.get(f"{browser}/json/close/{target['id']}")
-        assert page.problems == [], page.problems
+    """A tab that shares nothing with any other, with the page as ``member`` sees it at ``address`` (behind
+    the ``#``): ``width`` px wide, on a phone if that is narrow, for a reader of ``languages`` (as a browser
+    lists them). ``script`` runs before the page's own, whenever it is loaded; ``options`` are those of
+    Playwright's ``new_context``."""
+    chosen: dict[str, Any] = {
+        "locale": languages.partition(",")[0],
+        "viewport": {"width": width, "height": 900},
+        "is_mobile": width < 600,
+        "color_scheme": "dark" if dark else "light",
+        # What moves has to come to rest before it is clicked, and is drawn again and again.
+        "reduced_motion": "reduce",
+    }
+    async with await browser.new_context(**(chosen | options)) as context:
+        context.set_default_timeout(SECONDS * 1_000)
+        page = Page(await context.new_page())
+        if "," in languages:
+            agent = await page.run("navigator.userAgent")
+            await page.command("Emulation.setUserAgentOverride", userAgent=agent, acceptLanguage=languages)
+        await page.tab.add_init_script(f"sessionStorage.member ||= '{member}'; {script}")
+        await page.tab.goto(f"http://127.0.0.1:{here.port}{path}#{address}", wait_until="commit")
+        yield page
+    assert page.problems == [], page.problems

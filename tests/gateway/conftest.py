@@ -5,11 +5,13 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 import structlog
 import uvloop
+from playwright.async_api import Browser
 
 from engine.commands import ExperienceTerms, PutExperience, UpsertMember
 from gateway import cli
@@ -97,8 +99,11 @@ def world() -> OpenWorld:
 
 
 @pytest.fixture
-def run() -> Run:
-    """Runs a test's coroutine in the event loop that gateways use."""
+def run(request: pytest.FixtureRequest) -> Run:
+    """Runs a test's coroutine in the event loop that gateways use: one of its own, or the browser's."""
+    if "browser" in request.fixturenames:
+        runner: asyncio.Runner = request.getfixturevalue("browser_loop")
+        return runner.run
 
     def run_it(body: Coroutine[Any, Any, None]) -> None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -113,11 +118,19 @@ def eventually_fixture() -> Eventually:
     return eventually
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a browser's DevTools."""
-    with open_browser(tmp_path_factory.mktemp("browser")) as address:
-        yield address
+@pytest.fixture(scope="session")
+def browser_loop() -> Iterator[asyncio.Runner]:
+    """The event loop from which the browser is driven: every test that has the browser runs in it."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        yield runner
+
+
+@pytest.fixture(scope="session")
+def browser(browser_loop: asyncio.Runner) -> Iterator[Browser]:
+    """The browser of all tests in this process."""
+    opened = AsyncExitStack()
+    yield browser_loop.run(opened.enter_async_context(open_browser()))
+    browser_loop.run(opened.aclose())
 
 
 @pytest.fixture

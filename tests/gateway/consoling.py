@@ -1,6 +1,7 @@
 """The console in a real Chromium: a tab in which somebody of the staff is signed in, and a mouse and keys."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -55,19 +56,17 @@ async def send(page: Page) -> None:
 
 async def press(page: Page, words: str, within: str = "body") -> None:
     """Presses the first button or link that says ``words``, once it is there and can be pressed."""
-    found = f"""[...document.querySelector({json.dumps(within)})?.querySelectorAll("button, a") ?? []]
-        .filter((one) => !one.disabled && one.checkVisibility())
-        .find((one) => one.textContent.trim() === {json.dumps(words)})"""
-    await page.until(f"{found} !== undefined")
-    await page.run(f"{found}.click()")
+    able = page.tab.locator(within).locator("button:enabled, a").filter(visible=True)
+    await able.filter(has_text=re.compile(rf"^\s*{re.escape(words)}\s*$")).first.click()
 
 
 async def point(page: Page, kind: str, x: float, y: float) -> None:
     """One event of a real mouse: ``Pressed``, ``Moved`` or ``Released``."""
-    buttons = 0 if kind == "Released" else 1
-    where = {"x": x, "y": y, "clickCount": 1}
-    command = "Input.dispatchMouseEvent"
-    await page.command(command, type=f"mouse{kind}", button="left", buttons=buttons, **where)
+    await page.tab.mouse.move(x, y)
+    if kind == "Pressed":
+        await page.tab.mouse.down()
+    elif kind == "Released":
+        await page.tab.mouse.up()
 
 
 async def place_of(page: Page, selector: str) -> tuple[float, float, float]:
@@ -83,19 +82,7 @@ async def place_of(page: Page, selector: str) -> tuple[float, float, float]:
 
 async def key(page: Page, name: str) -> None:
     """Presses a key: ``Enter``, ``Escape``, ``ArrowDown`` …"""
-    codes = {
-        "Enter": 13,
-        "Escape": 27,
-        "ArrowDown": 40,
-        "ArrowLeft": 37,
-        "ArrowRight": 39,
-        "PageDown": 34,
-        "End": 35,
-    }
-    for kind in ("rawKeyDown", "keyUp"):
-        await page.command(
-            "Input.dispatchKeyEvent", type=kind, key=name, code=name, windowsVirtualKeyCode=codes[name]
-        )
+    await page.tab.keyboard.press(name)
 
 
 async def no_word_is_missing(page: Page) -> None:

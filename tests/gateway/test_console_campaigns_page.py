@@ -175,10 +175,10 @@ def test_shelves_are_edited_and_a_member_sees_it(run: Run, world: OpenWorld, bro
                 assert terms["rotation"] == {"period": 48 * HOUR, "peaks": []}
                 # A minute is up, as far as this page knows.
                 await member.run("performance.now = () => 10 ** 9")
-                await member.command("Page.bringToFront")
+                await member.tab.bring_to_front()
                 await member.run("document.dispatchEvent(new Event('visibilitychange'))")
                 await shows(member, "#shelves", "Calmer")
-                await page.command("Page.bringToFront")
+                await page.tab.bring_to_front()
                 await page.until("document.querySelector('dialog') === null")
                 await press(page, "A day at the spa", ".campaign .on-shelf")
                 await fill(page, "zone", "Europe/Oslo")

@@ -123,7 +123,7 @@ def test_two_managers_at_one_draft_hear_of_each_other(run: Run, world: OpenWorld
                 on_console(here, browser, "/tune/drafts/both", script=LOOKS_OFTEN) as maria,
                 on_console(here, browser, "/tune/drafts/both", who="omar") as omar,
             ):
-                await maria.command("Page.bringToFront")
+                await maria.tab.bring_to_front()
                 for page in (maria, omar):
                     await press(page, "Edit", "[data-rule=spa-adds]")
                 await fill(omar, "amount", "-75")

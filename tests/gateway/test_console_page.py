@@ -42,11 +42,11 @@ def test_only_staff_signs_in_and_the_token_stays_in_memory(run: Run, world: Open
             await no_word_is_missing(page)
             assert await page.run(f"{KEPT} + localStorage.length + location.href.includes('ey')") == "0false"
             # A reload is somebody else's turn, unless it was asked otherwise.
-            await page.command("Page.reload")
+            await page.tab.reload()
             await shows(page, "h1", "Sign in")
             await paste(page, here.token("maria", "manager"), keep=True)
             await shows(page, "h1", "Now")
-            await page.command("Page.reload")
+            await page.tab.reload()
             await shows(page, ".who", "maria")
             await press(page, "Sign out")
             await shows(page, "h1", "Sign in")
@@ -123,7 +123,7 @@ def test_a_lost_connection_heals_and_an_expired_token_is_asked_for_anew(
             for connection in connections(here):
                 connection.close(REBUILDING)
             await shows(page, "dialog:last-child", "Your token has expired. Sign in with a fresh one")
-            await page.command("Page.bringToFront")
+            await page.tab.bring_to_front()
             await key(page, "Escape")
             assert await page.run("document.querySelectorAll('dialog[open]').length") == 2
             # What was asked for is whose it was: somebody else begins anew.

@@ -57,7 +57,7 @@ def test_a_slider_that_is_let_go_of_moves_a_members_price_and_undo_moves_it_back
             await settings(here)
             async with on_catalogue(here, browser) as member, on_console(here, browser, "/tune") as page:
                 await shows(page, "[data-rule=gold-saves] .effect", "×0.9 (-10%)")
-                await page.command("Page.bringToFront")
+                await page.tab.bring_to_front()
                 left, middle, width = await place_of(page, SLIDER)
                 await point(page, "Pressed", left + width * 0.45, middle)
                 await point(page, "Moved", left + width * 0.35, middle)
@@ -89,7 +89,7 @@ def test_with_the_keyboard_nothing_runs_before_enter(run: Run, world: OpenWorld,
             await settings(here)
             async with on_console(here, browser, "/tune") as page:
                 await page.until(f"document.querySelector('{SLIDER}') !== null")
-                await page.command("Page.bringToFront")
+                await page.tab.bring_to_front()
                 await page.run(f"document.querySelector('{SLIDER}').focus()")
                 await key(page, "ArrowRight")
                 await shows(page, "[data-rule=gold-saves] .effect", "×0.91 (-9%)")
@@ -180,7 +180,7 @@ def test_a_gateway_that_is_gone_a_token_that_expires_and_a_rule_that_is_no_more(
                 cut(here)
                 await shows(page, ".stale", "The connection is lost")
                 await stage(page, "80")
-                await page.command("Page.bringToFront")
+                await page.tab.bring_to_front()
                 await key(page, "Enter")
                 await shows(page, "[data-rule=gold-saves] [aria-busy=true]", "×0.8")
                 assert await number_of(here, "gold-saves") == 9_000

@@ -12,7 +12,7 @@ SHOWN = 200
 BIDS = 30
 
 LISTEN = """
-const frame = requestAnimationFrame.bind(window);
+window.frame = requestAnimationFrame.bind(window);
 window.held = null;
 window.requestAnimationFrame = (then) => (held ? held.push(then) : frame(then));
 window.heard = new Set();

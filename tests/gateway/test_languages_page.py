@@ -105,7 +105,7 @@ def test_tickets_in_arabic_on_a_phone(run: Run, world: OpenWorld, browser: str) 
                 field = "document.querySelector('#raffle-panel .stepper input')"
                 await page.until(f"{field}?.checkVisibility() === true")
                 await page.run(f"{field}.focus()")
-                await page.command("Input.dispatchKeyEvent", type="keyDown", key="ArrowUp", code="ArrowUp")
+                await page.tab.keyboard.press("ArrowUp")
                 await shows(page, buy, "اشترِ تذكرتين مقابل ٢٠٠ نقطة")
                 assert await page.run(f"{field}.value") == "٢"
                 await page.click("#raffle-panel .chip")
@@ -190,7 +190,7 @@ def test_the_language_is_chosen_and_remembered(run: Run, world: OpenWorld, brows
                 await page.run(choose.replace("LANGUAGE", "'fr'"))
                 await shows(page, "#raffles-title", "Tirages")
                 assert await page.run("document.querySelector('#language').value") == "fr"
-                await page.command("Page.reload")
+                await page.tab.reload()
                 await shows(page, "#raffles-title", "Tirages")
                 await page.run("localStorage.clear()")
 

@@ -223,17 +223,13 @@ def test_a_bid_whose_answer_was_lost_is_sent_again_and_placed_once(
 
 @with_browser
 def test_the_keyboard_is_enough(run: Run, world: OpenWorld, browser: str) -> None:
-    async def press(page: Page, key: str, text: str = "") -> None:
-        for kind in ("keyDown", "keyUp"):
-            await page.command("Input.dispatchKeyEvent", type=kind, key=key, code=key, text=text)
-
     async def body() -> None:
         async with on_page(world, browser) as (_, page):
             await page.run("document.querySelector('[data-auction=a1] .title').focus()")
-            await press(page, "Enter", "\r")
+            await page.tab.keyboard.press("Enter")
             await page.until("document.activeElement === document.querySelector('.panel h2')")
             assert await page.run("location.hash") == "#a1"
-            await press(page, "Escape")
+            await page.tab.keyboard.press("Escape")
             await page.until("document.querySelector('.panel').hidden")
             assert await page.run("document.activeElement.className") == "title"
 

@@ -125,7 +125,7 @@ def test_nothing_to_redeem_and_nothing_to_pay_with_are_told(run: Run, world: Ope
                 # In a market without a rate nothing is paid in money.
                 await here.apply(UpsertMember("m1", "gold", "south"))
                 await put(here, "spa", wellness(payment=Payment(0, 5_000)))
-                await page.command("Page.reload")
+                await page.tab.reload()
                 await shows(page, f"{card('spa')} .note", "Not to be had in your market now")
                 await here.apply(UpsertMember("m1", "gold", "north"))
                 await shows(page, f"{card('spa')} .cost", "450 pts + €2.50")
@@ -224,28 +224,24 @@ def test_a_phone_needs_no_sideways_scroll_and_the_keyboard_is_enough(
         "en": "Concierge for a year, day and night, in every language that you speak and some that you do not"
     }
 
-    async def press(page: Page, key: str, text: str = "") -> None:
-        for kind in ("keyDown", "keyUp"):
-            await page.command("Input.dispatchKeyEvent", type=kind, key=key, code=key, text=text)
-
     async def body() -> None:
         kinds = {f"e{number}": ExperienceTerms(f"kind-{number}", 10**9, long) for number in range(9)}
         async with shop(world, spa=wellness(payment=Payment(0)), **kinds) as here:
             async with open_tab(here, browser, width=360) as page:
                 await shows(page, "main", "Live auctions")
                 await page.run("document.querySelector('[data-view=rewards]').focus()")
-                await press(page, "Enter", "\r")
+                await page.tab.keyboard.press("Enter")
                 await page.until("document.querySelectorAll('.reward').length === 10")
                 assert await page.run("location.hash") == "#/rewards"
                 assert await page.run("document.querySelector('[aria-current=page]').innerText") == "Rewards"
                 assert await page.run(fits)
                 await page.run(f"document.querySelector('{card('spa')} .title').focus()")
-                await press(page, "Enter", "\r")
+                await page.tab.keyboard.press("Enter")
                 await page.until("document.activeElement === document.querySelector('#reward-panel h2')")
                 await shows(page, ".trace", "You pay 900 pts")
                 assert await page.run(fits)
                 assert await page.run("document.querySelector('#main').inert")
-                await press(page, "Escape")
+                await page.tab.keyboard.press("Escape")
                 await page.until("document.querySelector('#reward-panel').hidden")
                 assert await page.run("document.activeElement.closest('.reward').dataset.experience") == "spa"
                 await page.click("#show-mine")
