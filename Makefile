@@ -4,6 +4,7 @@ PYENV := $(HOME)/.pyenv/versions
 PYTHONS := python3.13 $(wildcard $(PYENV)/3.13.*/bin/python) python3.12 python3.11 python3 python
 VENV := .venv
 BIN := $(VENV)/bin
+AXE := tests/gateway/axe/node_modules/axe-core/axe.min.js
 ENGINE_NEEDS := fsspec msgspec rfc8785 sortedcontainers structlog
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -12,7 +13,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 run: $(VENV)/installed  ## the demo, at http://127.0.0.1:8080/
 	@$(BIN)/livelot up --demo
 
-test: check  ## everything that has to hold; line coverage at least what tests/floors.py says
+test: check $(AXE)  ## everything that has to hold; line coverage at least what tests/floors.py says
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term --cov-report=json:.coverage.json
 	$(BIN)/python -m tests.floors .coverage.json
 
@@ -59,7 +60,7 @@ pythons: $(BIN)/python  ## a .venv-3.x for each other Python that is installed; 
 	done
 
 clean:  ## what was built; data/ stays
-	rm -rf $(VENV) $(VENV)-3.* mutants build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage* .fuzz
+	rm -rf $(VENV) $(VENV)-3.* mutants build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage* .fuzz tests/gateway/axe/node_modules
 
 $(BIN)/python:
 	@for python in $(PYTHONS); do \
@@ -68,6 +69,11 @@ $(BIN)/python:
 	  fi; \
 	done; \
 	echo "Livelot needs Python 3.11 or newer with its venv module (on Debian: apt-get install python3-venv)." >&2; exit 1
+
+$(AXE): tests/gateway/axe/package.json
+	@echo "fetching axe-core, which looks at the pages"
+	@npm install --prefix tests/gateway/axe --no-package-lock --ignore-scripts --no-audit --no-fund --silent && touch $@ \
+	  || echo "axe-core cannot be had here: its tests are skipped"
 
 $(VENV)/installed: $(BIN)/python pyproject.toml constraints.txt
 	@echo "installing into $(VENV)"
