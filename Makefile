@@ -14,7 +14,7 @@ run: $(VENV)/installed  ## the demo, at http://127.0.0.1:8080/
 	@$(BIN)/livelot up --demo
 
 test: check $(AXE)  ## everything that has to hold; line coverage at least what tests/floors.py says
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term --cov-report=json:.coverage.json
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term --cov-report=json:.coverage.json
 	$(BIN)/python -m tests.floors .coverage.json
 
 mutants: $(VENV)/installed-dev  ## does a test fail where the code is changed? on ledger, english and pricing

@@ -15,13 +15,6 @@ from engine.log.memory import MemoryLog
 from engine.log.redis_stream import connect
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """``make test`` runs two lanes beside each other (pytest-xdist's groups), each in its order."""
-    for item in items:
-        quiet = bool({"rules", "engine", "golden", "benchmarks"} & set(item.path.parts))
-        item.add_marker(pytest.mark.xdist_group("quiet" if quiet else "processes"))
-
-
 @pytest.fixture(autouse=True)
 def unmeasured_where_time_counts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes that a test starts count for coverage, but not under load: it would halve their pace."""
