@@ -80,8 +80,8 @@ function switchMember() {
 
 /** The raffles' book, once it has arrived: somebody looks at raffles, or the member has tickets in one. */
 function fetchBook() {
-  coming ??= import("./raffle-book.js")
-    .then(({ RaffleBook }) => {
+  coming ??= Promise.all([import("./raffle-book.js"), addWords(new URL("./words/raffles/", import.meta.url))])
+    .then(([{ RaffleBook }]) => {
       book = new RaffleBook(drawSoon, (...notice) => store.notify(...notice));
       if (store.me !== null) book.takeMe(store.me);
       watch();

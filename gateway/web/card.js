@@ -4,6 +4,7 @@ import { BidForm } from "./bid-form.js";
 import { now } from "./clock.js";
 import { coverOf } from "./covers.js";
 import { element, setData, setHidden, setText } from "./dom.js";
+import { Extension } from "./extension.js";
 import { FormatForm } from "./format-form.js";
 import { describeStep, explain, formatFacts, nameOf } from "./format-words.js";
 import { describeEligibility, describeReserve, describeStanding, describeTime, priceLabel, priceOf } from "./lot-words.js";
@@ -26,6 +27,7 @@ export class Card {
     this.form = new Form(id, actions, { format, onMaximum: showField });
     this.cover = coverOf(id);
     this.time = element("span", { class: "time" });
+    this.extension = new Extension();
     this.gate = element("span", { class: "gate" });
     this.bar = element("span", { class: "bar", "aria-hidden": "true" });
     this.link = element("button", { type: "button", class: "title", onclick: show });
@@ -36,7 +38,7 @@ export class Card {
     this.node = element(
       "article",
       { class: "lot", dataset: { auction: id } },
-      element("div", { class: "picture" }, this.cover, this.gate, this.time, this.bar),
+      element("div", { class: "picture" }, this.cover, this.gate, this.time, this.extension.node, this.bar),
       element(
         "div",
         { class: "body" },
@@ -78,6 +80,7 @@ export class Card {
     const { auction } = this.#lot;
     const { words, urgency, share: shareLeft } = describeTime(auction, now);
     setText(this.time, words);
+    this.extension.tick(auction, now);
     setData(this.node, "urgency", urgency);
     const left = (auction.ends_at - now) / (auction.ends_at - auction.starts_at);
     const share = auction.status === "open" ? Math.min(1, Math.max(0, shareLeft ?? left)) : 0;

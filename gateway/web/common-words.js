@@ -1,6 +1,6 @@
 /* Words that auctions, raffles and rewards share. */
 
-import { capitalise, formatLeft, formatList, hasWord, t } from "./words.js";
+import { formatLeft, formatList, hasWord, nameOfGroup, t } from "./words.js";
 
 /** The words of the clock before something opens, and how pressing they are. */
 export function describeOpening(opensAt, now) {
@@ -18,7 +18,7 @@ export function describeClosing(endsAt, now) {
 
 /** For whom it is, where it is not for the member. */
 export function describeWanted(names) {
-  return t("who.members", { names: formatList(names.map(capitalise)) });
+  return t("who.members", { names: formatList(names.map(nameOfGroup)) });
 }
 
 export function describeShort(points, available) {

@@ -3,12 +3,16 @@
 import { now } from "./clock.js";
 import { element, setData, setDisabled, setHidden, setText } from "./dom.js";
 import { formatObstacle } from "./format-words.js";
-import { SecondChance } from "./second-chance.js";
 import { TakeControls } from "./take-controls.js";
 import { t } from "./words.js";
 
 export class FormatForm {
+  #id;
+  #actions;
   #state = null;
+  /** What shows a second chance arrives with the first one, which is rare; null until then, and the promise of it. */
+  #chance = null;
+  #coming = null;
 
   /**
    * `Controls` is the class of the format's controls. With `onMaximum` it is compact: what needs more than a tap is
@@ -16,6 +20,8 @@ export class FormatForm {
    * words about the last bid, is then for its owner to place.
    */
   constructor(id, actions, { Controls = null, format = "", onMaximum = null }) {
+    this.#id = id;
+    this.#actions = actions;
     const compact = onMaximum !== null;
     const changed = () => this.#draw(now());
     if (Controls) this.controls = new Controls(id, actions, changed);
@@ -23,8 +29,6 @@ export class FormatForm {
     this.note = element("p", { class: "note", tabIndex: -1 });
     this.answer = element("p", { class: "answer", role: "status" });
     this.node = element("div", { class: "bid" }, this.controls.node, this.note);
-    this.chance = new SecondChance(id, actions);
-    this.node.append(this.chance.node);
     if (!compact) this.node.append(this.answer);
   }
 
@@ -54,8 +58,16 @@ export class FormatForm {
     setHidden(this.controls.node, Boolean(note));
     if (note && focused) this.note.focus({ preventScroll: true }); // the keyboard stays where the controls were
     if (!note) this.controls.update(this.#state, at);
-    this.chance.update(lot, off);
+    if (lot.own?.offer) this.#coming ??= this.#fetchChance().catch(() => (this.#coming = null));
+    this.#chance?.update(lot, off);
     this.#drawAnswer(lot);
+  }
+
+  async #fetchChance() {
+    const { SecondChance } = await import("./second-chance.js");
+    this.#chance = new SecondChance(this.#id, this.#actions);
+    this.note.after(this.#chance.node);
+    this.#draw(now());
   }
 
   #drawAnswer({ pending, answer }) {

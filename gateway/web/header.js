@@ -1,7 +1,7 @@
 /* The top of the page: who one is, which points one has, how the connection is, which colours. */
 
 import { element, setAttribute, setData, setHidden, setText } from "./dom.js";
-import { LANGUAGES, capitalise, formatDay, formatPoints, formatTime, language, t, useLanguage } from "./words.js";
+import { LANGUAGES, formatDay, formatPoints, formatTime, language, nameOfGroup, t, useLanguage } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -38,8 +38,9 @@ export class Header {
     if (member !== null) {
       const { tier, market } = me ?? member;
       setText(this.id, member.member);
-      setText(this.tier, capitalise(tier));
-      setAttribute(this.member, "title", t("header.become", { member: member.member, tier, market }));
+      setText(this.tier, nameOfGroup(tier));
+      const names = { tier: nameOfGroup(tier), market: nameOfGroup(market) };
+      setAttribute(this.member, "title", t("header.become", { member: member.member, ...names }));
     }
   }
 

@@ -3,7 +3,7 @@
 import { describeClosing, describeOpening, describeShort, describeWanted } from "./common-words.js";
 import { describeFormatTime, labelOf, shownPrice, standingWords } from "./format-words.js";
 import { hasEnded } from "./store.js";
-import { capitalise, formatList, t } from "./words.js";
+import { formatList, nameOfGroup, t } from "./words.js";
 
 /** The words over the price. */
 export function priceLabel(auction) {
@@ -65,7 +65,7 @@ export function describeEligibility(auction) {
   const { eligibility } = auction;
   if (!eligibility) return "";
   const names = [...eligibility.tiers, ...eligibility.markets, ...eligibility.segments];
-  return names.length ? t("who.only", { names: formatList(names.map(capitalise)) }) : "";
+  return names.length ? t("who.only", { names: formatList(names.map(nameOfGroup)) }) : "";
 }
 
 /** Why the member cannot bid here now, and what there is to say instead; empty if it can. */

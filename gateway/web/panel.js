@@ -5,6 +5,7 @@ import { now } from "./clock.js";
 import { ClockControls } from "./clock-controls.js";
 import { coverOf } from "./covers.js";
 import { CROSS, element, icon, setData, setHidden, setText } from "./dom.js";
+import { Extension } from "./extension.js";
 import { FormatForm } from "./format-form.js";
 import { describeStep, explain, nameOf } from "./format-words.js";
 import {
@@ -96,6 +97,7 @@ export class Panel {
     if (this.#lot === null) return;
     const { words, urgency } = describeTime(this.#lot.auction, now);
     setText(this.time, words);
+    this.extension.tick(this.#lot.auction, now);
     setData(this.node, "urgency", urgency);
     if (this.#lot.auction.pieces?.clock) this.#tickPrice(this.#lot.auction, now);
   }
@@ -106,6 +108,7 @@ export class Panel {
     this.form = new Form(id, this.#actions, { Controls: CONTROLS[format] ?? OfferControls });
     this.heading = element("h2", { tabIndex: -1 });
     this.time = element("span", { class: "time" });
+    this.extension = new Extension();
     this.label = element("span", { class: "label" });
     this.price = new MovingPrice();
     this.standing = element("span", { class: "standing" });
@@ -119,7 +122,7 @@ export class Panel {
       icon(CROSS),
     );
     this.node.replaceChildren(
-      element("div", { class: "picture" }, coverOf(id), this.time, close),
+      element("div", { class: "picture" }, coverOf(id), this.time, this.extension.node, close),
       element(
         "div",
         { class: "body" },

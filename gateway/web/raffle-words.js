@@ -3,7 +3,7 @@
 import { now } from "./clock.js";
 import { describeClosing, describeOpening, describeWanted } from "./common-words.js";
 import { humanise, localise } from "./locale.js";
-import { capitalise, formatInstant, formatLength, formatList, formatNumber, formatTime, isolate, locale, t } from "./words.js";
+import { formatInstant, formatLength, formatList, formatNumber, formatTime, isolate, locale, nameOfGroup, t } from "./words.js";
 
 /** How long after its time the beacon is late, in ms. */
 const LATE = 60_000;
@@ -104,7 +104,7 @@ export function describeObstacle({ raffle, own, price }, member) {
   if (eligibility && member) {
     const { tiers, markets } = eligibility;
     if (tiers.length && !tiers.includes(member.tier)) return describeWanted(tiers);
-    if (markets.length && !markets.includes(member.market)) return t("raffle.members_in", { markets: formatList(markets.map(capitalise)) });
+    if (markets.length && !markets.includes(member.market)) return t("raffle.members_in", { markets: formatList(markets.map(nameOfGroup)) });
   }
   if (own?.left === 0) return describeLimit(raffle, own);
   return price === null ? " " : "";

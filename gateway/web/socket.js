@@ -186,9 +186,9 @@ export class Connection {
   }
 
   async #ping() {
-    const sent = Date.now();
+    const sent = performance.now();
     const { time } = (await this.#call("ping", {})).result;
-    learn(sent, Date.now(), time);
+    learn(sent, performance.now(), time);
   }
 
   async #send(command) {

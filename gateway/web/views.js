@@ -27,7 +27,7 @@ const OTHERS = {
     fetch: () => Promise.all([import("./rewards.js"), import("./catalogue.js"), import("./redeeming.js")]),
     make([{ RewardsView }, { Catalogue }, { Redeeming }], { store, connection, go, changed }) {
       const catalogue = new Catalogue(changed);
-      return new RewardsView(catalogue, store, new Redeeming(catalogue, store, connection), go);
+      return new RewardsView(catalogue, store, new Redeeming(catalogue, store, connection), go, changed);
     },
   },
   points: {

@@ -117,11 +117,11 @@ export function formatInstant(instant) {
   return t("time.instant", { day: formatDay(instant), time: formatMinute(instant) });
 }
 
-/** What is left of a time (ms): `1 h 05 min`, `4:05`, and tenths below ten seconds. */
+/** What is left of a time (ms): `1 h 05 min`, `4:05`, and tenths below ten seconds. All are rounded down, so that none is left out. */
 export function formatLeft(left) {
   if (left <= 0) return t("time.clock", { minutes: 0, seconds: twoDigits.format(0) });
   if (left < 10_000) return t("time.clock", { minutes: 0, seconds: tenths().format(Math.floor(left / 100) / 10) });
-  const seconds = Math.ceil(left / 1000);
+  const seconds = Math.floor(left / 1000);
   if (seconds < 3600) return t("time.clock", { minutes: Math.floor(seconds / 60), seconds: twoDigits.format(seconds % 60) });
   const minutes = twoDigits.format(Math.floor((seconds % 3600) / 60));
   return t("time.hours", { hours: Math.floor(seconds / 3600), minutes });
@@ -160,6 +160,11 @@ export function parseNumber(text) {
 
 export function capitalise(word) {
   return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+/** A tier, market or segment in the reader's words, where it is one of the common ones. */
+export function nameOfGroup(id) {
+  return hasWord(`group.${id}`) ? t(`group.${id}`) : capitalise(id);
 }
 
 /** A name whose letters run against the page's direction, kept together (U+2068 to U+2069); any other as it is. */

@@ -5,10 +5,11 @@ Everything that the page itself complains of (exceptions, violations of the stri
 """
 
 import asyncio
+import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import pytest
 from playwright.async_api import (
@@ -47,6 +48,13 @@ SECONDS: Final = 20.0
 
 FAILED_LOADS: Final = ("Failed to load resource", "WebSocket connection to")
 """How Chromium tells of answers that are errors: pages are tested with such, too."""
+
+LOOKS: Final = (
+    pytest.param({"languages": "en"}, id="desktop"),
+    pytest.param({"languages": "ar-EG,en", "width": 390, "dark": True}, id="phone"),
+)
+"""What tabs are opened with for walks that everybody takes: a wide light page in English, a narrow dark one
+in Arabic."""
 
 with_browser = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: .ci/run installs it")
 
@@ -117,27 +125,42 @@ class Page:
         """What a person reads there, in one line."""
         return " ".join((await self.run(f"document.querySelector({selector!r}).innerText")).split())
 
+    async def is_sound(self) -> None:
+        """Nothing is wider than the screen, and every key has found its words."""
+        assert await self.run("document.documentElement.scrollWidth <= innerWidth")
+        shown = await self.run("document.body.innerText")
+        assert not re.findall(r"\b[a-z]+\.[a-z]+_[a-z_]+\b|[{}]", shown), shown
+
     async def click(self, selector: str) -> None:
         """Clicks as a person does: once it is in sight, enabled and at rest, and nothing lies above it."""
         await self.tab.locator(selector).first.click()
 
 
 @asynccontextmanager
-async def demo_world(world: OpenWorld, vault: Vault | None = None) -> AsyncIterator[World]:
-    """A gateway that gives its own pages tokens, as the demo's does; evidence comes from the ``vault``."""
+async def demo_world(
+    world: OpenWorld, vault: Vault | None = None, *, ports: Iterable[int] = ()
+) -> AsyncIterator[World]:
+    """A gateway that gives its own pages tokens, as the demo's does, also where they come by other ``ports``;
+    evidence comes from the ``vault``."""
     origins: list[str] = []
 
     def mint(subject: str, role: str) -> str:
         return mint_token(PROGRAM, subject, role, key=SECRET, expires_at=now() + HOUR)
 
     async with world(vault=vault, mint=mint, origins=origins) as here:
-        origins.append(f"http://127.0.0.1:{here.port}")
+        origins.extend(f"http://127.0.0.1:{port}" for port in (here.port, *ports))
         yield here
+
+
+class Door(Protocol):
+    """Where pages come from."""
+
+    port: int
 
 
 @asynccontextmanager
 async def open_tab(
-    here: World,
+    here: Door,
     browser: Browser,
     member: str = "m1",
     address: str = "",

@@ -28,9 +28,7 @@ MOST = 60_000
 async def stands_well(page: Page) -> None:
     """From right to left, as wide as the screen, and every key has found its words."""
     assert await page.run("[document.documentElement.lang, document.documentElement.dir].join()") == "ar,rtl"
-    assert await page.run("document.documentElement.scrollWidth <= innerWidth")
-    shown = await page.run("document.body.innerText")
-    assert not re.findall(r"\b[a-z]+\.[a-z]+_[a-z_]+\b|[{}]", shown), shown
+    await page.is_sound()
 
 
 def test_a_bid_and_a_maximum_in_arabic_on_a_phone(run: Run, world: OpenWorld, browser: str) -> None:

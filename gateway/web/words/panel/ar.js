@@ -92,4 +92,5 @@ export default {
   "problem.spare": { zero: "لديك {count} نقطة لهذا.", one: "لديك نقطة واحدة لهذا.", two: "لديك نقطتان لهذا.", few: "لديك {count} نقاط لهذا.", many: "لديك {count} نقطة لهذا.", other: "لديك {count} نقطة لهذا." },
   "problem.most": "تكفي نقاطك لـ{most} على الأكثر.",
   "notice.not_here": "غير موجود",
+  "list.more": { zero: "عرض {count} أخرى", one: "عرض واحدة أخرى", two: "عرض اثنتين أخريين", few: "عرض {count} أخرى", many: "عرض {count} أخرى", other: "عرض {count} أخرى" },
 };

@@ -92,4 +92,5 @@ export default {
   "problem.spare": { one: "You have {count} point for this.", other: "You have {count} points for this." },
   "problem.most": "You have points for {most} at most.",
   "notice.not_here": "Not here",
+  "list.more": { one: "Show {count} more", other: "Show {count} more" },
 };

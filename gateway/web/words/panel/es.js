@@ -92,4 +92,5 @@ export default {
   "problem.spare": { one: "Tienes {count} punto para esto.", many: "Tienes {count} de puntos para esto.", other: "Tienes {count} puntos para esto." },
   "problem.most": "Tus puntos llegan para {most} como mucho.",
   "notice.not_here": "No está aquí",
+  "list.more": { one: "Mostrar {count} más", many: "Mostrar {count} más", other: "Mostrar {count} más" },
 };

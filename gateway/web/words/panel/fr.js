@@ -92,4 +92,5 @@ export default {
   "problem.spare": { one: "Vous disposez de {count} point pour cela.", many: "Vous disposez de {count} de points pour cela.", other: "Vous disposez de {count} points pour cela." },
   "problem.most": "Vos points suffisent pour {most} au plus.",
   "notice.not_here": "Introuvable",
+  "list.more": { one: "Afficher encore {count}", many: "Afficher encore {count}", other: "Afficher encore {count}" },
 };

@@ -100,4 +100,10 @@ export default {
   "refusal.too_many_entries": "لم يتم الشراء: لا يقبل هذا السحب مشاركات أخرى.",
   "refusal.already_claimed": "طُولب بها من قبل.",
   "refusal.no_prize": "لا توجد جائزة لك هنا.",
+  "notice.claim": "{title}. طالب بجائزتك في الوقت المحدد.",
+  "notice.drawn": "جرى سحب {title}.",
+  "notice.reserve": "احتياطي",
+  "notice.reserve_words": "جرى سحب {title}؛ قد تكون لك جائزة لا يطالب بها أحد.",
+  "notice.tickets": "تذاكر",
+  "notice.more_tickets": { zero: "لديك {count} تذكرة إضافية في {title}.", one: "لديك تذكرة إضافية في {title}.", two: "لديك تذكرتان إضافيتان في {title}.", few: "لديك {count} تذاكر إضافية في {title}.", many: "لديك {count} تذكرة إضافية في {title}.", other: "لديك {count} تذكرة إضافية في {title}." },
 };

@@ -100,4 +100,10 @@ export default {
   "refusal.too_many_entries": "Not bought: this raffle takes no more entries.",
   "refusal.already_claimed": "It was claimed already.",
   "refusal.no_prize": "There is no prize of yours here.",
+  "notice.claim": "{title}. Claim your prize in time.",
+  "notice.drawn": "{title} was drawn.",
+  "notice.reserve": "A reserve",
+  "notice.reserve_words": "{title} was drawn; a prize that is not claimed may be yours.",
+  "notice.tickets": "Tickets",
+  "notice.more_tickets": { one: "You have {count} more ticket in {title}.", other: "You have {count} more tickets in {title}." },
 };

@@ -100,4 +100,10 @@ export default {
   "refusal.too_many_entries": "No comprado: este sorteo no admite más participaciones.",
   "refusal.already_claimed": "Ya se había reclamado.",
   "refusal.no_prize": "Aquí no tienes ningún premio.",
+  "notice.claim": "{title}. Reclama tu premio a tiempo.",
+  "notice.drawn": "Se ha sorteado {title}.",
+  "notice.reserve": "Suplente",
+  "notice.reserve_words": "Se ha sorteado {title}; un premio sin reclamar puede ser tuyo.",
+  "notice.tickets": "Boletos",
+  "notice.more_tickets": { one: "Tienes {count} boleto más en {title}.", many: "Tienes {count} de boletos más en {title}.", other: "Tienes {count} boletos más en {title}." },
 };

@@ -100,4 +100,10 @@ export default {
   "refusal.too_many_entries": "Non acheté : ce tirage n’accepte plus de participations.",
   "refusal.already_claimed": "Déjà réclamé.",
   "refusal.no_prize": "Aucun prix ne vous revient ici.",
+  "notice.claim": "{title}. Réclamez votre prix à temps.",
+  "notice.drawn": "Le tirage {title} a eu lieu.",
+  "notice.reserve": "Suppléant",
+  "notice.reserve_words": "Le tirage {title} a eu lieu ; un prix non réclamé peut vous revenir.",
+  "notice.tickets": "Tickets",
+  "notice.more_tickets": { one: "Vous avez {count} ticket de plus pour {title}.", many: "Vous avez {count} de tickets de plus pour {title}.", other: "Vous avez {count} tickets de plus pour {title}." },
 };

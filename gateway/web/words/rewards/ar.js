@@ -53,6 +53,7 @@ export default {
   "redeem.too_few": "النقاط لا تكفي",
   "redeem.moved": "تغيّر السعر للتو.",
   "redeem.delayed": "لم يُستبدل بعد: انقطع الاتصال. يُرسل مجددًا فور عودته.",
+  "redeem.undo_delayed": "لم يتم التراجع بعد: الاتصال مقطوع. يُرسل الطلب من جديد حالما يعود.",
   "redeemed.yours": "أصبحت لك، مقابل {price}.",
   "redeemed.booked": "حُجزت مقابل {price}. تصبح لك بعد تأكيدنا.",
   "redeemed.held": { zero: "حُجزت {count} نقطة. ننتظر دفعك {due} حتى {time}.", one: "حُجزت نقطة واحدة. ننتظر دفعك {due} حتى {time}.", two: "حُجزت نقطتان. ننتظر دفعك {due} حتى {time}.", few: "حُجزت {count} نقاط. ننتظر دفعك {due} حتى {time}.", many: "حُجزت {count} نقطة. ننتظر دفعك {due} حتى {time}.", other: "حُجزت {count} نقطة. ننتظر دفعك {due} حتى {time}." },
@@ -97,4 +98,9 @@ export default {
   "kind.merchandise": "السلع",
   "kind.service": "الخدمات",
   "kind.charity": "الأعمال الخيرية",
+  "button.undo": "تراجع",
+  "redeemed.undone": "تم التراجع: عادت نقاطك إليك.",
+  "rewards.search": "بحث",
+  "rewards.reachable": "في متناولي",
+  "rewards.none_such": "لا توجد مكافأة كهذه.",
 };

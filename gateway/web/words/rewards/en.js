@@ -53,6 +53,7 @@ export default {
   "redeem.too_few": "Too few points",
   "redeem.moved": "The price has just moved.",
   "redeem.delayed": "Not redeemed yet: the connection is gone. It is sent again as soon as it is back.",
+  "redeem.undo_delayed": "Not undone yet: the connection is gone. It is sent again as soon as it is back.",
   "redeemed.yours": "It is yours, for {price}.",
   "redeemed.booked": "Booked for {price}. It is yours once we have confirmed it.",
   "redeemed.held": { one: "{count} point is held. Waiting for your payment of {due} until {time}.", other: "{count} points are held. Waiting for your payment of {due} until {time}." },
@@ -97,4 +98,9 @@ export default {
   "kind.merchandise": "Merchandise",
   "kind.service": "Service",
   "kind.charity": "Charity",
+  "button.undo": "Undo",
+  "redeemed.undone": "Undone: your points are back.",
+  "rewards.search": "Search",
+  "rewards.reachable": "Within reach",
+  "rewards.none_such": "None of the rewards is like that.",
 };

@@ -53,6 +53,7 @@ export default {
   "redeem.too_few": "Faltan puntos",
   "redeem.moved": "El precio acaba de cambiar.",
   "redeem.delayed": "Aún no canjeado: no hay conexión. Se enviará de nuevo en cuanto vuelva.",
+  "redeem.undo_delayed": "Aún no deshecho: se ha perdido la conexión. Se enviará de nuevo en cuanto vuelva.",
   "redeemed.yours": "Es tuyo, por {price}.",
   "redeemed.booked": "Reservado por {price}. Es tuyo en cuanto lo confirmemos.",
   "redeemed.held": { one: "{count} punto queda retenido. Esperamos tu pago de {due} hasta las {time}.", many: "{count} de puntos quedan retenidos. Esperamos tu pago de {due} hasta las {time}.", other: "{count} puntos quedan retenidos. Esperamos tu pago de {due} hasta las {time}." },
@@ -97,4 +98,9 @@ export default {
   "kind.merchandise": "Artículos",
   "kind.service": "Servicios",
   "kind.charity": "Solidaridad",
+  "button.undo": "Deshacer",
+  "redeemed.undone": "Deshecho: tus puntos están de vuelta.",
+  "rewards.search": "Buscar",
+  "rewards.reachable": "A mi alcance",
+  "rewards.none_such": "Ninguna recompensa coincide.",
 };

@@ -53,6 +53,7 @@ export default {
   "redeem.too_few": "Pas assez de points",
   "redeem.moved": "Le prix vient de changer.",
   "redeem.delayed": "Pas encore échangé : la connexion est coupée. La demande repartira dès son retour.",
+  "redeem.undo_delayed": "Pas encore annulé : la connexion est coupée. L’annulation repart dès son retour.",
   "redeemed.yours": "C’est à vous, pour {price}.",
   "redeemed.booked": "Réservé pour {price}. C’est à vous dès notre confirmation.",
   "redeemed.held": { one: "{count} point est bloqué. En attente de votre paiement de {due} jusqu’à {time}.", many: "{count} de points sont bloqués. En attente de votre paiement de {due} jusqu’à {time}.", other: "{count} points sont bloqués. En attente de votre paiement de {due} jusqu’à {time}." },
@@ -97,4 +98,9 @@ export default {
   "kind.merchandise": "Articles",
   "kind.service": "Services",
   "kind.charity": "Solidarité",
+  "button.undo": "Annuler",
+  "redeemed.undone": "Annulé : vos points sont de retour.",
+  "rewards.search": "Rechercher",
+  "rewards.reachable": "À ma portée",
+  "rewards.none_such": "Aucune récompense ne correspond.",
 };
