@@ -24,12 +24,11 @@ from engine.prices.revisions import change_rules, find_draft, find_version, voca
 from engine.prices.state import Draft, flatten
 from engine.prices.table import Context, cell_in
 from engine.program import Program
-from engine.rewards.answers import StepView
 from engine.rewards.catalogue import find
-from engine.rewards.views import find_shown, price_view
+from engine.rewards.views import find_shown, price_view, step_view
 from rules.check import Vocabulary, check
 from rules.compiler import CompiledRules
-from rules.pricing import Step, Terms, explain, quote
+from rules.pricing import Terms, explain, quote
 from rules.rule import RuleSet
 from rules.scope import Cell, Item
 
@@ -210,8 +209,3 @@ def _quote(
         not_applied=[NotAppliedView(one.rule, one.reason) for one in not_applied],
         campaigns=cell.campaigns,
     )
-
-
-def step_view(step: Step, rules: CompiledRules) -> StepView:
-    title = rules.rules[rules.places[step.rule]].title
-    return StepView(step.rule, step.part, step.before, step.after, title)

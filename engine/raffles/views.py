@@ -13,7 +13,6 @@ from engine.draw.entries import entrant_of
 from engine.draw.lock import hash_lock
 from engine.errors import Rejection
 from engine.members import Holding, Member
-from engine.prices.views import step_view
 from engine.program import Program
 from engine.raffles.answers import (
     AuditView,
@@ -37,6 +36,7 @@ from engine.raffles.answers import (
 from engine.raffles.pricing import quote_ticket
 from engine.raffles.state import DRAFT, VOID, WITHDRAWN, LockRecord, Place, Raffle
 from engine.raffles.tickets import count_left
+from engine.rewards.views import step_view
 
 LIVE_LIMIT = 50
 """Raffles in the ``raffles`` topic."""

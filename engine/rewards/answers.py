@@ -16,6 +16,17 @@ class PriceView(msgspec.Struct, frozen=True):
     tax: int
 
 
+class StepView(msgspec.Struct, frozen=True):
+    """A rule that applied: the part of the price that it concerns, before and after; in a quote and an offer
+    its title."""
+
+    rule: str
+    part: str
+    before: int
+    after: int
+    title: str = ""
+
+
 class OfferView(msgspec.Struct, frozen=True):
     """An experience as one member sees it, with its price now.
 
@@ -23,7 +34,7 @@ class OfferView(msgspec.Struct, frozen=True):
     ``unlocked_by`` alone. ``left``: pieces in the member's market, None without limit. A member may have
     ``limit`` of it (0: any number) and has ``had`` so many. It pays between ``least`` and ``greatest`` basis
     points of the price in points; ``price`` is at the greatest, and so is ``split``, what it would be without
-    price rules. ``open_until`` 0: for good.
+    price rules; ``steps`` are those that applied. ``open_until`` 0: for good.
     """
 
     experience: str
@@ -42,6 +53,7 @@ class OfferView(msgspec.Struct, frozen=True):
     greatest: int
     open_until: int
     split: PriceView | None = None
+    steps: list[StepView] = []
 
 
 class CataloguePage(msgspec.Struct, frozen=True):
@@ -72,19 +84,10 @@ class ExperiencePage(msgspec.Struct, frozen=True):
     next: str
 
 
-class StepView(msgspec.Struct, frozen=True):
-    """A rule that applied: the part of the price that it concerns, before and after; in a quote its title."""
-
-    rule: str
-    part: str
-    before: int
-    after: int
-    title: str = ""
-
-
 class RedemptionView(msgspec.Struct, frozen=True):
     """A redemption: what it cost and why, and what became of it. ``refunded`` are points, ``cash_refunded``
-    minor units that are to be given back, or were, by whoever took them."""
+    minor units that are to be given back, or were, by whoever took them. ``titles`` are the experience's,
+    empty once it has left the catalogue."""
 
     redemption: str
     member: str
@@ -102,6 +105,7 @@ class RedemptionView(msgspec.Struct, frozen=True):
     reference: str
     ended_at: int
     reason: str
+    titles: dict[str, str] = {}
 
 
 class RedemptionList(msgspec.Struct, frozen=True):

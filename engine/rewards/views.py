@@ -30,7 +30,8 @@ from engine.rewards.catalogue import count_taken, find, is_locked, is_shown, sto
 from engine.rewards.redemption import find as find_redemption, find_own
 from engine.rewards.state import Experience, Redemption
 from engine.units import MAXIMUM_TIME, ONE
-from rules.pricing import quote
+from rules.compiler import CompiledRules
+from rules.pricing import Step, quote
 
 _T = TypeVar("_T")
 
@@ -46,6 +47,12 @@ def price_view(program: Program, market: str, points: int, cash: int) -> PriceVi
     money = money_of(program, market)
     currency, exponent = (money.currency, money.exponent) if cash else ("", 0)
     return PriceView(points, cash, currency, exponent, tax_in(cash, money))
+
+
+def step_view(step: Step, rules: CompiledRules) -> StepView:
+    """A rule that applied, with its title."""
+    title = rules.rules[rules.places[step.rule]].title
+    return StepView(step.rule, step.part, step.before, step.after, title)
 
 
 def list_offers(
@@ -103,7 +110,7 @@ def view_offer(program: Program, experience: Experience, member: Member, channel
     """An experience with its price for the member, whether it may take it or not."""
     terms, at = experience.terms, program.at
     payment = terms.payment
-    split, price = _prices_for(program, experience, member, channel)
+    split, price, steps = _prices_for(program, experience, member, channel)
     return OfferView(
         experience=experience.id,
         kind=terms.kind,
@@ -121,6 +128,7 @@ def view_offer(program: Program, experience: Experience, member: Member, channel
         greatest=payment.greatest if payment else ONE,
         open_until=terms.visible_until,
         split=split,
+        steps=steps,
     )
 
 
@@ -141,13 +149,15 @@ def view_experience(program: Program, id: str) -> ExperienceRecord:
 def view_redemption(program: Program, id: str, viewer: str = "") -> RedemptionView:
     """A redemption; ``viewer`` is the member that asks, and sees its own alone. Raises
     ``Rejection("unknown_redemption")``."""
-    return _redemption_view(find_own(program, id, viewer) if viewer else find_redemption(program, id))
+    return _redemption_view(
+        program, find_own(program, id, viewer) if viewer else find_redemption(program, id)
+    )
 
 
 def list_redemptions(program: Program, member: str) -> RedemptionList:
     """A member's redemptions. Raises ``Rejection("unknown_member")``."""
     found = (program.redemptions.get(id) for id in reversed(program.members.get(member).redemptions))
-    return RedemptionList(member, [_redemption_view(one) for one in found if one is not None])
+    return RedemptionList(member, [_redemption_view(program, one) for one in found if one is not None])
 
 
 def list_all_redemptions(
@@ -161,7 +171,7 @@ def list_all_redemptions(
     while serial >= lowest and len(found) < limit:
         one = program.redemptions[f"R{serial}"]
         if status in ("", one.status) and experience in ("", one.experience):
-            found.append(_redemption_view(one))
+            found.append(_redemption_view(program, one))
         serial -= 1
     return RedemptionPage(found, str(serial + 1) if serial >= oldest else "")
 
@@ -206,24 +216,27 @@ def _campaign_record(program: Program, campaign: Campaign) -> CampaignRecord:
 
 def _prices_for(
     program: Program, experience: Experience, member: Member, channel: str
-) -> tuple[PriceView | None, PriceView | None]:
-    """Before and after price rules."""
+) -> tuple[PriceView | None, PriceView | None, list[StepView]]:
+    """Before and after price rules, and what they did."""
     at = program.at
     cell = cell_of(program, member.tier, member.market, channel=channel, segments=member.segments, at=at)
     try:
         item = item_of(program, experience, member.market, share_of(experience.terms, None))
     except Rejection:
-        return None, None  # the market has no conversion rate
-    found = quote(program.book.running, cell, item, terms_of(program, member, at))
+        return None, None, []  # the market has no conversion rate
+    rules = program.book.running
+    found = quote(rules, cell, item, terms_of(program, member, at))
     if found.cash and member.market not in program.settings.money:
-        return None, None
+        return None, None, []
     market = member.market
     split = price_view(program, market, item.points, item.cash)
-    return split, price_view(program, market, found.points, found.cash)
+    steps = [step_view(step, rules) for step in found.steps]
+    return split, price_view(program, market, found.points, found.cash), steps
 
 
-def _redemption_view(redemption: Redemption) -> RedemptionView:
+def _redemption_view(program: Program, redemption: Redemption) -> RedemptionView:
     cash = redemption.cash
+    experience = program.experiences.get(redemption.experience)
     tax = cash - (cash * ONE + (ONE + redemption.tax) // 2) // (ONE + redemption.tax)
     return RedemptionView(
         redemption=redemption.id,
@@ -242,6 +255,7 @@ def _redemption_view(redemption: Redemption) -> RedemptionView:
         reference=redemption.reference,
         ended_at=redemption.ended_at,
         reason=redemption.reason,
+        titles=experience.terms.titles if experience is not None else {},
     )
 
 

@@ -5,9 +5,10 @@
  * older one. A price of null: it is not to be had any more, or cannot be paid in the member's market.
  */
 
+import { localise } from "./locale.js";
 import { isSamePrice } from "./money.js";
 import { isBefore, parsePosition } from "./position.js";
-import { isCancellable } from "./reward-words.js";
+import { describeObstacle, isCancellable, nameOfKind, titleOf } from "./reward-words.js";
 
 export class Catalogue {
   /** Offers by experience, in the order of the catalogue. */
@@ -16,7 +17,10 @@ export class Catalogue {
   ready = false;
   /** Whether there is more than the page shows. */
   more = false;
+  /** What narrows it down: a kind, words, and whether the member can have it now. */
   kind = "";
+  words = "";
+  reachable = false;
   /** What campaigns in force have on their shelves: `{ shelf, titles, turns_at, experiences }` each. */
   shelves = [];
   /** The member's redemptions, newest first; null until they have arrived. */
@@ -35,16 +39,34 @@ export class Catalogue {
   /** Forgets everything: it was another member's. */
   clear() {
     this.ready = this.more = false;
-    this.kind = "";
+    this.kind = this.words = "";
+    this.reachable = false;
     this.shelves = [];
     this.redemptions = null;
     for (const map of [this.offers, this.#prices, this.#pending, this.#answers]) map.clear();
     this.#changed();
   }
 
-  choose(kind) {
-    this.kind = kind;
+  /** Narrows it down: `{ kind, words, reachable }`, those that change. */
+  narrow(filters) {
+    Object.assign(this, filters);
     this.#changed();
+  }
+
+  /** Whether it is narrowed down. */
+  get isNarrow() {
+    return this.kind !== "" || this.words.trim() !== "" || this.reachable;
+  }
+
+  /** The ids of the offers that it is narrowed down to, for a member with the state `me`. */
+  find(me) {
+    const words = fold(this.words).split(/\s+/);
+    return [...this.offers.keys()].filter((id) => {
+      const { kind } = this.offers.get(id);
+      if (this.kind && kind !== this.kind) return false;
+      if (this.reachable && describeObstacle(this.item(id), me)) return false;
+      return !this.words || words.every((word) => this.#textOf(id).includes(word));
+    });
   }
 
   /** Adds a page of the catalogue as it arrives. */
@@ -168,6 +190,13 @@ export class Catalogue {
     return answer === undefined || (made && made.status !== answer.made.status) ? null : answer;
   }
 
+  /** What a search looks at. */
+  #textOf(id) {
+    const offer = this.offers.get(id);
+    const { texts, kind } = offer;
+    return fold([titleOf(offer), localise(texts)?.text ?? "", nameOfKind(kind)].join(" "));
+  }
+
   #keep(offer, position) {
     this.offers.set(offer.experience, offer);
     this.#takePrice(offer.experience, offer.price, parsePosition(position));
@@ -178,4 +207,9 @@ export class Catalogue {
     this.#prices.set(id, { price, order });
     return true;
   }
+}
+
+/** Text without what people leave out when they search: case, accents, vowel signs. */
+function fold(text) {
+  return text.normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowerCase().trim();
 }

@@ -4,11 +4,16 @@ import { element, setHidden, setText } from "./dom.js";
 import { humanise, localise } from "./locale.js";
 import { formatPrice } from "./money.js";
 import { describeStanding } from "./raffle-words.js";
-import { describeRedemption } from "./reward-words.js";
+import { describeRedemption, titleOf } from "./reward-words.js";
+import { ShowMore } from "./show-more.js";
 import { hasEnded } from "./store.js";
 import { formatDay, formatInstant, t } from "./words.js";
 
 const KINDS = { rewards: "redemptions", bids: "bids", raffles: "raffles" };
+
+/** How many rows are drawn at first, and more each time. */
+const STEP = 50;
+
 const DRAW = { rewards: drawRedemption, bids: drawBid, raffles: drawTickets };
 
 export class MyHistory {
@@ -18,26 +23,33 @@ export class MyHistory {
   constructor() {
     this.list = element("ul", {});
     this.none = element("p", { class: "help" });
+    this.more = new ShowMore(STEP, () => this.#draw());
     this.buttons = Object.keys(KINDS).map((kind) => {
       return element("button", { type: "button", dataset: { history: kind }, onclick: () => this.#show(kind) }, t(`history.${kind}`));
     });
     const heading = element("h2", {}, t("history.title"));
     const filters = element("div", { class: "filters", role: "group", "aria-label": t("history.title") }, ...this.buttons);
-    this.node = element("section", { class: "points-list history" }, element("div", { class: "heading" }, heading, filters), this.list, this.none);
+    this.node = element("section", { class: "points-list history" }, element("div", { class: "heading" }, heading, filters), this.list, this.more.node, this.none);
     this.#show(this.#kind);
   }
 
   /** Takes `{ bids, raffles, redemptions }` as the gateway answered; null: they are on their way. */
   update(known) {
     this.#known = known;
-    this.#show(this.#kind);
+    this.#draw();
   }
 
   #show(kind) {
     this.#kind = kind;
     for (const button of this.buttons) button.setAttribute("aria-pressed", String(button.dataset.history === kind));
-    const rows = this.#known?.[KINDS[kind]] ?? [];
-    this.list.replaceChildren(...rows.map(DRAW[kind]));
+    this.more.reset();
+    this.#draw();
+  }
+
+  #draw() {
+    const rows = this.#known?.[KINDS[this.#kind]] ?? [];
+    this.list.replaceChildren(...rows.slice(0, this.more.most).map(DRAW[this.#kind]));
+    this.more.update(rows.length);
     setHidden(this.none, this.#known === null || rows.length > 0);
     setText(this.none, t("history.none"));
   }
@@ -45,7 +57,7 @@ export class MyHistory {
 
 function drawRedemption(redemption) {
   const { words, tone, more } = describeRedemption(redemption);
-  const title = humanise(redemption.experience);
+  const title = titleOf(redemption);
   return drawRow({ title, words, tone, more: [formatDay(redemption.at), more], amount: formatPrice(redemption.price), link: "#/my-rewards" });
 }
 

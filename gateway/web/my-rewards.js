@@ -33,7 +33,7 @@ export class MyRewards {
       if (!this.#rows.has(id)) this.#rows.set(id, new Row(redemption, offer?.kind, this.#redeeming));
       const { node } = this.#rows.get(id);
       if (this.node.children[index] !== node) this.node.insertBefore(node, this.node.children[index] ?? null);
-      this.#rows.get(id).update(redemption, offer, catalogue.pending(id), catalogue.answer(id), live);
+      this.#rows.get(id).update(redemption, catalogue.pending(id), catalogue.answer(id), live);
     });
   }
 }
@@ -69,10 +69,10 @@ class Row {
     );
   }
 
-  update(redemption, offer, pending, answer, live) {
+  update(redemption, pending, answer, live) {
     this.#redemption = redemption;
     const { tone, words, more } = describeRedemption(redemption);
-    setLocalised(this.title, localise(offer?.titles ?? {}), humanise(redemption.experience));
+    setLocalised(this.title, localise(redemption.titles), humanise(redemption.experience));
     setData(this.node, "tone", tone);
     setText(this.status, words);
     setText(this.price, formatPrice(redemption.price));

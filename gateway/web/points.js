@@ -4,6 +4,7 @@ import { element, setHidden, setText } from "./dom.js";
 import { MemberCard } from "./member-card.js";
 import { MyHistory } from "./my-history.js";
 import { describeExpiry } from "./points-words.js";
+import { titleOf } from "./reward-words.js";
 import { Lost, Refused } from "./socket.js";
 import { formatDay, formatPoints, t } from "./words.js";
 
@@ -113,8 +114,11 @@ export class PointsView {
     setHidden(this.next, !soonest);
     if (soonest) setText(this.next, describeExpiry(soonest, Date.now()));
     this.lots.update(sortLots(points.lots).map(drawLot));
-    const titles = new Map(bids.map((own) => [own.auction, own.title]));
-    this.holds.update(points.holds.map((hold) => drawHold(hold, titles)));
+    const known = [
+      ...bids.map((own) => [own.auction, [own.title, t("points.for_auction")]]),
+      ...redemptions.map((one) => [`redemption ${one.redemption}`, [titleOf(one), t("points.for_redemption")]]),
+    ];
+    this.holds.update(points.holds.map((hold) => drawHold(hold, new Map(known))));
     this.history.update({ bids, raffles, redemptions });
   }
 }
@@ -147,10 +151,9 @@ function drawLot({ points, expires_at: expiresAt, earned_at: earnedAt }) {
   return drawRow(when, t("points.earned_on", { day: formatDay(earnedAt) }), points);
 }
 
-function drawHold({ subject, points }, titles) {
-  const [title, what] = titles.has(subject)
-    ? [titles.get(subject), t("points.for_auction")]
-    : [t("points.for_redemption"), ""];
+/** `known` tells of what is held for, by its subject, what it is called and what it is. */
+function drawHold({ subject, points }, known) {
+  const [title, what] = known.get(subject) ?? [t("points.for_redemption"), ""];
   return drawRow(title, what, points);
 }
 

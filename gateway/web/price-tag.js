@@ -1,8 +1,8 @@
-/* A price as it is drawn: what it was before rules struck through, points and money, the tax in it. */
+/* A price as it is drawn: what it was before rules struck through and which ones those were, points and money, the tax in it. */
 
 import { element, replay, setData, setHidden, setText } from "./dom.js";
 import { formatCash, formatPrice, isSamePrice } from "./money.js";
-import { formatMoney, formatPoints, locale, t } from "./words.js";
+import { formatList, formatMoney, formatPoints, locale, t } from "./words.js";
 
 const percent = new Intl.NumberFormat(locale, { style: "percent", signDisplay: "always" });
 
@@ -16,15 +16,16 @@ export class PriceTag {
     this.plus = element("span", { class: "unit" }, "+");
     this.cash = element("span", { class: "amount" });
     this.saving = element("span", { class: "saving" });
+    this.reason = element("span", { class: "reason" });
     this.tax = element("span", { class: "tax" });
     this.now = element("span", { class: "now" }, this.points, this.unit, this.plus, this.cash);
     const instead = element("span", { class: "unseen" }, `${t("price.before")} `);
     this.old = element("span", { class: "old" }, instead, this.before);
-    this.node = element("p", { class: "cost" }, this.now, this.old, this.saving, this.tax);
+    this.node = element("p", { class: "cost" }, this.now, this.old, this.saving, this.tax, this.reason);
   }
 
-  /** Draws a price (null: there is none); `before` is what it was without rules, where that is known. */
-  update(price, before) {
+  /** Draws a price (null: there is none); `before` is what it was without rules, where that is known, and `reasons` those. */
+  update(price, before, reasons = []) {
     if (this.#price !== null && price !== null && !isSamePrice(this.#price, price)) this.#move(this.#price, price);
     this.#price = price;
     setHidden(this.node, price === null);
@@ -33,6 +34,8 @@ export class PriceTag {
     const differs = before !== null && formatPrice(before) !== formatPrice(price);
     setHidden(this.old, !differs);
     if (differs) setText(this.before, formatPrice(before));
+    setHidden(this.reason, !differs || !reasons.length);
+    setText(this.reason, formatList(reasons));
     const saving = differs ? savingOf(before, price) : 0;
     setHidden(this.saving, saving < 1);
     setText(this.saving, percent.format(-saving / 100).replace("-", "−"));

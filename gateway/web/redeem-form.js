@@ -1,12 +1,18 @@
-/* The controls of one experience: redeeming in two taps, at the price that stands on the button. */
+/*
+ * The controls of one experience. What the member may take back is redeemed in one tap, with a button that takes it back;
+ * all else in two, the second one at the price that stands on the button.
+ */
 
 import { element, setData, setDisabled, setHidden, setText } from "./dom.js";
 import { formatPrice, isSamePrice } from "./money.js";
-import { describeObstacle, hasChoice } from "./reward-words.js";
+import { describeObstacle, hasChoice, isCancellable, isReversible } from "./reward-words.js";
 import { t } from "./words.js";
 
 /** How long the second tap may take, in ms. */
 const CONFIRM_TIME = 8_000;
+
+/** How long (ms) a price has to stand before one tap agrees to it. */
+const STEADY = 700;
 
 export class RedeemForm {
   #id;
@@ -15,6 +21,7 @@ export class RedeemForm {
   /** The price that the second tap agrees to, the one shown when it was asked about, and when that is over. */
   #asked = null;
   #seen = null;
+  #movedAt = -Infinity;
   #timer = 0;
   #note = "";
   #outdated;
@@ -31,11 +38,13 @@ export class RedeemForm {
     this.quick = element("div", { class: "quick" }, this.button);
     this.note = element("p", { class: "note" });
     this.answer = element("p", { class: "answer", role: "status" });
+    this.undo = element("button", { type: "button", class: "secondary undo", hidden: true, onclick: () => this.#takeBack() }, t("button.undo"));
     this.node = element("div", { class: "redeem" }, this.quick, this.note);
     if (onChoose) {
       this.choose = element("button", { type: "button", class: "secondary", onclick: onChoose }, t("button.part_in_money"));
       this.quick.append(this.choose);
     } else this.node.append(this.answer);
+    this.node.append(this.undo);
   }
 
   /**
@@ -46,6 +55,7 @@ export class RedeemForm {
     const before = this.#state;
     this.#state = { item, me, live, price, share };
     const { offer, pending } = item;
+    if (before?.price && price && share === before.share && !isSamePrice(price, before.price)) this.#movedAt = performance.now();
     if (this.#asked !== null) this.#reconsider(before);
     const note = describeObstacle(item, me);
     const short = price !== null && me !== null && price.points > me.available;
@@ -59,6 +69,7 @@ export class RedeemForm {
       setHidden(this.choose, !hasChoice(offer) || this.#asked !== null);
       setDisabled(this.choose, !live);
     }
+    this.#updateUndo();
     this.#updateAnswer();
   }
 
@@ -73,16 +84,26 @@ export class RedeemForm {
 
   #label(pending, short) {
     const { price } = this.#state;
-    if (pending) return t("button.redeeming");
+    if (pending) return pending.undoing ? t("button.cancelling") : t("button.redeeming");
     if (this.#asked !== null) return t("button.yes_for", { price: formatPrice(this.#asked) });
     return short && price ? t("redeem.too_few") : t("button.redeem");
+  }
+
+  /** The keyboard stays at the controls when there is nothing to take back any more. */
+  #updateUndo() {
+    const { pending, answer } = this.#state.item;
+    const focused = document.activeElement === this.undo;
+    const made = answer?.made;
+    setHidden(this.undo, !(made && isCancellable(made)) && !pending?.undoing);
+    setText(this.undo, pending?.undoing ? t("button.cancelling") : t("button.undo"));
+    if (focused && this.undo.hidden) this.button.focus();
   }
 
   #updateAnswer() {
     const { pending, answer } = this.#state.item;
     let { tone, words } = answer ?? { tone: "plain", words: this.#note };
     if (pending?.delayed) {
-      [tone, words] = ["plain", t("redeem.delayed")];
+      [tone, words] = ["plain", pending.undoing ? t("redeem.undo_delayed") : t("redeem.delayed")];
     } else if (this.#note && !pending) [tone, words] = ["plain", this.#note];
     setData(this.answer, "tone", tone);
     setText(this.answer, words);
@@ -91,8 +112,10 @@ export class RedeemForm {
   #tap(event) {
     // The second click of a double click is no second thought.
     if (event.detail > 1) return;
-    const { price, share } = this.#state;
-    if (this.#asked === null) this.#ask(price);
+    const { item, price, share } = this.#state;
+    const steady = performance.now() - this.#movedAt > STEADY;
+    if (this.#asked === null && steady && isReversible(item.offer, price)) this.#redeem(price, share);
+    else if (this.#asked === null) this.#ask(price);
     else {
       const asked = this.#asked;
       this.#retract("");
@@ -106,6 +129,11 @@ export class RedeemForm {
     // The push with the new price may be a moment behind: what is asked about is what the gateway answered.
     if (this.#state.share === share) this.#ask(other);
     this.#outdated();
+  }
+
+  #takeBack() {
+    const { item } = this.#state;
+    if (item.answer?.made) this.#redeeming.undo(this.#id, item.answer.made);
   }
 
   #ask(price) {

@@ -2,7 +2,7 @@
 
 import { describeOther } from "./common-words.js";
 import { sayPrice } from "./money.js";
-import { capitalise, formatInstant, formatList, formatMinute, formatMoney, formatShare, t } from "./words.js";
+import { formatInstant, formatList, formatMinute, formatMoney, formatShare, nameOfGroup, t } from "./words.js";
 
 /** What became of it, as `[tone, words]`; `shown` is the price that was agreed to. */
 export function describeRedeemed({ status, points, cash, currency, pays_until }, { exponent }) {
@@ -38,5 +38,5 @@ const REASONS = {
 
 /** Any one of these names. */
 export function listOf(names) {
-  return formatList(names.map(capitalise), "disjunction");
+  return formatList(names.map(nameOfGroup), "disjunction");
 }

@@ -1,9 +1,8 @@
 /* What a member does with the catalogue: looks, asks for prices, redeems, cancels. Nothing counts before its answer. */
 
 import { describeOther } from "./common-words.js";
-import { humanise, localise } from "./locale.js";
 import { describeRedeemed, describeRefusal } from "./redeeming-words.js";
-import { describeRedemption } from "./reward-words.js";
+import { describeRedemption, titleOf } from "./reward-words.js";
 import { Lost, Refused } from "./socket.js";
 import { t } from "./words.js";
 
@@ -14,8 +13,11 @@ const PAGE = 50;
 /** How many campaigns are asked for what is on their shelves. */
 const SHELVES = 3;
 
+/** How many rewards are looked at at most. */
+const LIMIT = 2_000;
+
 /** How many prices one socket shows at most. */
-const LIMIT = 500;
+const WATCHED = 500;
 
 export class Redeeming {
   #catalogue;
@@ -31,7 +33,7 @@ export class Redeeming {
   }
 
   /**
-   * Loads the whole catalogue, and watches its prices; once more if it is asked for meanwhile. Returns whether it
+   * Loads the whole catalogue; once more if it is asked for meanwhile. Returns whether it
    * has arrived, or is on its way.
    */
   async load() {
@@ -47,6 +49,11 @@ export class Redeeming {
       this.#loading = false;
     }
     return this.#again ? this.load() : true;
+  }
+
+  /** Watches the prices of what is shown, as many as may be. */
+  watch(experiences) {
+    if (experiences.length) this.#connection.attend("prices", { experiences: experiences.slice(0, WATCHED), channel: CHANNEL });
   }
 
   /** Looks at one experience anew: what is left of it, what the member has had, whether it is still there. */
@@ -91,6 +98,16 @@ export class Redeeming {
     await this.refresh(experience);
   }
 
+  /** Takes back a redemption of the experience that has just been `made`. */
+  async undo(id, { redemption }) {
+    const answer = await this.#command(id, "redemption.cancel", { redemption }, { undoing: true });
+    if (answer === null) return;
+    if (answer.refusal) this.#catalogue.setAnswer(id, "bad", describeOther(answer.refusal));
+    else this.#catalogue.setAnswer(id, "plain", t("redeemed.undone"));
+    this.refresh(id);
+    this.loadRedemptions();
+  }
+
   async loadRedemptions() {
     const { member } = this.#store;
     try {
@@ -105,8 +122,7 @@ export class Redeeming {
   /** Tells what became of a redemption that waited for its payment or to be confirmed. */
   #tell(redemption) {
     const { words, tone, more } = describeRedemption(redemption);
-    const titles = this.#catalogue.offers.get(redemption.experience)?.titles ?? {};
-    const title = localise(titles)?.text ?? humanise(redemption.experience);
+    const title = titleOf(redemption);
     this.#store.notify(tone === "good" ? "won" : "plain", words, more ? t("notice.title_and", { title, more }) : title);
   }
 
@@ -134,7 +150,6 @@ export class Redeeming {
     this.#catalogue.takeAll(offers.slice(0, LIMIT), after !== "");
     const experiences = [...this.#catalogue.offers.keys()];
     if (!experiences.length) return;
-    this.#connection.attend("prices", { experiences, channel: CHANNEL });
     this.#catalogue.takeShelves(await this.#loadShelves(experiences[0]));
   }
 
@@ -150,11 +165,11 @@ export class Redeeming {
   }
 
   /** The answer to a command as `{ result }` or `{ refusal }`; null if one is under way, or the member is another. */
-  async #command(id, method, parameters) {
+  async #command(id, method, parameters, pending = {}) {
     const catalogue = this.#catalogue;
     if (catalogue.pending(id)) return null;
     const { member } = this.#store.member;
-    catalogue.setPending(id, { delayed: false });
+    catalogue.setPending(id, { delayed: false, ...pending });
     let answer;
     try {
       answer = { result: await this.#connection.command(method, parameters, () => catalogue.delay(id)) };

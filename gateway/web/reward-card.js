@@ -6,7 +6,7 @@ import { drawCover } from "./drawn-covers.js";
 import { humanise, localise, setLocalised } from "./locale.js";
 import { PriceTag } from "./price-tag.js";
 import { RedeemForm } from "./redeem-form.js";
-import { describeFacts, describeGate, describeStock, nameOfKind } from "./reward-words.js";
+import { describeFacts, describeGate, describeReasons, describeStock, nameOfKind } from "./reward-words.js";
 
 export class RewardCard {
   /** What is drawn: the page draws whenever something anywhere moves, and this is one of hundreds. */
@@ -51,7 +51,7 @@ export class RewardCard {
     setLocalised(this.text, localise(offer.texts));
     setHidden(this.text, !this.text.textContent);
     setText(this.kind, nameOfKind(offer.kind));
-    this.tag.update(price, offer.split);
+    this.tag.update(price, offer.split, describeReasons(offer));
     setHidden(this.gate, !describeGate(offer));
     setText(this.gateWords, describeGate(offer));
     this.lock.toggleAttribute("hidden", !offer.locked);

@@ -1,16 +1,27 @@
 /* What an experience of the catalogue, and a redemption, say of themselves in words. */
 
 import { describeShort } from "./common-words.js";
-import { humanise } from "./locale.js";
+import { humanise, localise } from "./locale.js";
 import { listOf } from "./redeeming-words.js";
-import { capitalise, formatDay, formatInstant, formatList, formatMoney, formatNumber, hasWord, t } from "./words.js";
+import { formatDay, formatInstant, formatList, formatMoney, formatNumber, hasWord, nameOfGroup, t } from "./words.js";
 
 /** How few pieces are told on the picture. */
 const FEW = 10;
 
+/** What an offer or a redemption is called, as text. */
+export function titleOf({ titles, experience }) {
+  return localise(titles)?.text ?? humanise(experience);
+}
+
 /** A kind in the reader's words, where it is one of the common ones. */
 export function nameOfKind(kind) {
   return hasWord(`kind.${kind}`) ? t(`kind.${kind}`) : humanise(kind);
+}
+
+/** What the rules are called that make a price what it is, each that moves it. */
+export function describeReasons({ steps }) {
+  const moving = steps.filter(({ before, after }) => before !== after);
+  return [...new Set(moving.map(({ title, rule }) => title || humanise(rule)))];
 }
 
 /** Whether the member says how much of it to pay in points. */
@@ -20,7 +31,7 @@ export function hasChoice({ least, greatest }) {
 
 /** The words on the picture that say who it is for, empty for everybody. */
 export function describeGate({ unlocked_by }) {
-  return unlocked_by.length ? t("who.only", { names: formatList(unlocked_by.map(capitalise)) }) : "";
+  return unlocked_by.length ? t("who.only", { names: formatList(unlocked_by.map(nameOfGroup)) }) : "";
 }
 
 /** The words on the picture that press; empty where nothing does. */
@@ -90,6 +101,11 @@ export function describeRedemption({ status, price, pays_until, refunded, cash_r
 
 function describeReturn(cash, { currency, exponent }) {
   return cash ? t("redemption.money_comes_back", { money: formatMoney(cash, currency, exponent) }) : t("redemption.not_charged");
+}
+
+/** Whether a redemption at this price may be cancelled at first: it waits to be confirmed, or for its payment. */
+export function isReversible({ fulfilment }, { cash }) {
+  return fulfilment === "booked" || cash > 0;
 }
 
 /** Whether its member may still cancel it. */

@@ -1,21 +1,25 @@
 /* The catalogue: a grid of cards at the member's prices, by kind; its own redemptions; the panel of the open one. */
 
 import { now } from "./clock.js";
-import { element, setHidden, setText } from "./dom.js";
-import { humanise, localise } from "./locale.js";
+import { setHidden, setText } from "./dom.js";
 import { sayPrice } from "./money.js";
 import { MyRewards } from "./my-rewards.js";
 import { PriceAnnouncer } from "./price-announcer.js";
 import { RewardCard } from "./reward-card.js";
+import { RewardFilters } from "./reward-filters.js";
 import { RewardPanel } from "./reward-panel.js";
-import { nameOfKind } from "./reward-words.js";
+import { titleOf } from "./reward-words.js";
 import { Shelves } from "./shelves.js";
+import { ShowMore } from "./show-more.js";
 import { t } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
 /** How long changes of the member's own state are gathered before its redemptions are asked for, in ms. */
 const GATHER = 300;
+
+/** How many cards are drawn at first, and more each time. */
+const STEP = 48;
 
 /** How old the catalogue may be before it is looked at anew, in ms: others take pieces, experiences come and go. */
 const FRESH = 60_000;
@@ -29,18 +33,21 @@ export class RewardsView {
   #shown = false;
   #mine = false;
   #loadedAt = -Infinity;
+  #narrowed = "";
   #cell = "";
   #gathering = 0;
 
-  /** `go(view, id)` leads to an address of the page. */
-  constructor(catalogue, store, redeeming, go) {
+  /** `go(view, id)` leads to an address of the page; `changed()` asks for everything to be drawn. */
+  constructor(catalogue, store, redeeming, go, changed) {
     this.#catalogue = catalogue;
     this.#store = store;
     this.#redeeming = redeeming;
     this.#go = go;
     this.node = byId("rewards");
     this.grid = byId("rewards-grid");
-    this.kinds = byId("kinds");
+    this.filters = new RewardFilters(byId("kinds"), catalogue);
+    this.more = new ShowMore(STEP, changed);
+    this.grid.after(this.more.node);
     this.skeletons = [...this.grid.children];
     this.panel = new RewardPanel(byId("reward-panel"), redeeming, () => go("rewards", ""));
     this.shelves = new Shelves(byId("shelves"), (id) => go("rewards", id));
@@ -106,6 +113,8 @@ export class RewardsView {
     setHidden(this.grid, this.#mine);
     setHidden(this.own.node, !this.#mine);
     this.shelves.update(this.#catalogue, !this.#mine);
+    this.filters.update(!this.#mine);
+    setHidden(this.more.node, true);
     if (this.#mine) this.#updateOwn(live);
     else this.#updateCatalogue(live);
     return this.#updatePanel(live);
@@ -133,27 +142,41 @@ export class RewardsView {
 
   #updateCatalogue(live) {
     const catalogue = this.#catalogue;
+    const { me } = this.#store;
+    this.#beginAnew();
+    const found = catalogue.find(me);
+    const shown = new Set(found.slice(0, this.more.most));
     for (const [id, card] of this.#cards) {
-      if (catalogue.offers.has(id)) continue;
-      card.node.remove();
-      this.#cards.delete(id);
+      if (!shown.has(id)) card.node.remove();
+      if (!catalogue.offers.has(id)) this.#cards.delete(id);
     }
-    let shown = 0;
-    let place = 0;
-    for (const id of catalogue.offers.keys()) {
+    for (const [place, id] of [...shown].entries()) {
       const item = catalogue.item(id);
-      const card = this.#card(item.offer, place++);
       // The open panel says what became of it; twice would be read out twice.
-      card.update(id === this.panel.id ? { ...item, answer: null } : item, this.#store.me, live);
-      const hidden = catalogue.kind !== "" && item.offer.kind !== catalogue.kind;
-      setHidden(card.node, hidden);
-      shown += hidden ? 0 : 1;
+      this.#card(item.offer, place).update(id === this.panel.id ? { ...item, answer: null } : item, me, live);
     }
+    this.more.update(found.length);
+    this.#watch(shown);
     if (!catalogue.ready && !catalogue.offers.size && !this.skeletons[0].isConnected) this.grid.append(...this.skeletons);
     this.grid.setAttribute("aria-busy", String(!catalogue.ready));
-    if (catalogue.ready && !shown) this.grid.replaceChildren();
-    this.#updateKinds();
-    this.#say(catalogue.ready ? describeEnd(catalogue, shown) : "");
+    if (catalogue.ready && !shown.size) this.grid.replaceChildren();
+    this.#say(catalogue.ready ? describeEnd(catalogue, found.length, this.more.most) : "");
+  }
+
+  /** What is narrowed down otherwise is looked at from its beginning. */
+  #beginAnew() {
+    const { kind, words, reachable } = this.#catalogue;
+    const narrowed = [kind, words, reachable].join();
+    if (narrowed !== this.#narrowed) this.more.reset();
+    this.#narrowed = narrowed;
+  }
+
+  /** Watches the prices of what is open, on shelves and drawn; of very many cards those that came last. */
+  #watch(shown) {
+    if (!this.#catalogue.ready) return;
+    const others = [this.panel.id, ...this.#catalogue.shelves.flatMap((shelf) => shelf.experiences)];
+    const wanted = new Set([...others.filter((id) => this.#catalogue.offers.has(id)), ...[...shown].reverse()]);
+    this.#redeeming.watch([...wanted]);
   }
 
   /** The card of an offer, at its place in the grid. */
@@ -170,22 +193,8 @@ export class RewardsView {
     return card;
   }
 
-  #updateKinds() {
-    const { kinds, kind } = this.#catalogue;
-    setHidden(this.kinds, kinds.length < 2);
-    if (this.kinds.dataset.kinds !== kinds.join()) {
-      this.kinds.dataset.kinds = kinds.join();
-      const choose = (one) => () => this.#catalogue.choose(one);
-      const name = (one) => (one ? nameOfKind(one) : t("rewards.all"));
-      const draw = (one) => element("button", { type: "button", dataset: { kind: one }, onclick: choose(one) }, name(one));
-      this.kinds.replaceChildren(...["", ...kinds].map(draw));
-    }
-    for (const button of this.kinds.children) button.setAttribute("aria-pressed", String(button.dataset.kind === kind));
-  }
-
   #updateOwn(live) {
     const { redemptions } = this.#catalogue;
-    setHidden(this.kinds, true);
     this.own.node.setAttribute("aria-busy", String(redemptions === null));
     if (redemptions !== null) this.own.update(this.#catalogue, live);
     this.#say(redemptions?.length === 0 ? t("rewards.none_yet") : "");
@@ -209,13 +218,13 @@ export class RewardsView {
   #describePrice(id) {
     const item = this.#catalogue.item(id);
     if (item === null || item.price === null) return "";
-    const title = localise(item.offer.titles)?.text ?? humanise(id);
-    return t("rewards.costs_now", { title, price: sayPrice(item.price) });
+    return t("rewards.costs_now", { title: titleOf(item.offer), price: sayPrice(item.price) });
   }
 }
 
-/** What stands below the cards. */
-function describeEnd({ more, offers }, shown) {
-  if (more) return t("rewards.first", { count: offers.size });
-  return shown ? "" : t("rewards.none");
+/** What stands below the cards, where `found` of them are not more than the `most` that are drawn. */
+function describeEnd({ more, offers, isNarrow }, found, most) {
+  if (more && found <= most) return t("rewards.first", { count: offers.size });
+  if (found) return "";
+  return isNarrow ? t("rewards.none_such") : t("rewards.none");
 }

@@ -23,7 +23,7 @@ export class Shelves {
   /** Draws the shelves of a catalogue; they are `wanted` beside all kinds only. */
   update(catalogue, wanted) {
     const shelves = catalogue.ready ? catalogue.shelves : [];
-    setHidden(this.node, !wanted || catalogue.kind !== "" || !shelves.length);
+    setHidden(this.node, !wanted || catalogue.isNarrow || !shelves.length);
     if (this.node.hidden) return;
     const shown = shelves.map((shelf) => ({ ...shelf, experiences: shelf.experiences.filter((id) => catalogue.offers.has(id)) }));
     const text = JSON.stringify(shown);

@@ -1,0 +1,89 @@
+"""Long lists on the page: a thousand rewards, narrowed down, and a thousand rows of history."""
+
+import asyncio
+
+from engine.commands import ExperienceTerms, TuneRule
+from tests.gateway.browsing import LOOKS, with_browser
+from tests.gateway.harness import OpenWorld, Run
+from tests.gateway.shop import card, on_catalogue, put, shop, shows, wellness
+
+pytestmark = with_browser
+
+(PHONE,) = LOOKS[1].values
+
+CARDS = "[...document.querySelectorAll('.reward')].map((one) => one.dataset.experience)"
+
+SEARCH = """(() => {
+    const field = document.querySelector(".finding input");
+    field.value = WORDS;
+    field.dispatchEvent(new Event("input"));
+})()"""
+
+HISTORY = """(async () => {
+    const [{ MyHistory }, words] = await Promise.all([import("/my-history.js"), import("/words.js")]);
+    for (const folder of ["raffles", "points"]) await words.addWords(new URL(`/words/${folder}/`, location));
+    const history = new MyHistory();
+    document.querySelector("#rewards").append(history.node);
+    const bids = [...Array(1_000).keys()].map((row) => ({
+        auction: `a${row}`, title: `Row ${row}`, status: "settled", ends_at: 0, paid: 7, maximum: 9,
+    }));
+    history.update({ bids, raffles: [], redemptions: [] });
+    history.buttons[1].click();
+})()"""
+ROWS = "document.querySelectorAll('.history li').length"
+
+
+def cafe(number: int) -> ExperienceTerms:
+    """Every other one is dearer than anybody can pay."""
+    titles = {"en": f"Café Zürich no. {number}", "ar": f"مقهى زيورخ {number}"}
+    return ExperienceTerms("music" if number >= 900 else "dining", 2_000_000 if number % 2 else 1_000, titles)
+
+
+def test_a_thousand_rewards_are_drawn_some_at_a_time_and_all_are_found_at_live_prices(
+    run: Run, world: OpenWorld, browser: str
+) -> None:
+    async def body() -> None:
+        async with shop(world, spa=wellness()) as here:
+            for hundred in range(0, 1_000, 100):
+                await asyncio.gather(*(put(here, f"e{n}", cafe(n)) for n in range(hundred, hundred + 100)))
+            async with on_catalogue(here, browser, **PHONE) as page:
+                drawn = await page.run(CARDS)
+                assert drawn[0] == "spa"
+                assert 48 <= len(drawn) <= 192
+                await page.run("scrollTo(0, document.body.scrollHeight)")
+                await page.until(f"{CARDS}.length > {len(drawn)}")
+                assert (await page.run(CARDS))[: len(drawn)] == drawn
+                await page.is_sound()
+
+                await page.run(SEARCH.replace("WORDS", "'cafe 988'"))
+                await page.until(f"{CARDS}.length === 0")
+                await page.is_sound()
+                await page.run(SEARCH.replace("WORDS", "' 987  مَقهى'"))
+                await page.until(f"{CARDS}.join() === 'e987'")
+                await page.run(SEARCH.replace("WORDS", "''"))
+                await page.click("[data-kind=music]")
+                await page.until(f"{CARDS}.slice(0, 2).join() === 'e900,e901'")
+                await page.click(".finding button")
+                await page.until(f"{CARDS}.slice(0, 2).join() === 'e900,e902'")
+                await shows(page, f"{card('e902')} .cost", "٩٠٠")
+                await here.apply(TuneRule("gold-saves", 7_000))
+                await shows(page, f"{card('e902')} .cost", "٧٠٠")
+
+    run(body())
+
+
+def test_a_thousand_rows_of_history_are_drawn_some_at_a_time(
+    run: Run, world: OpenWorld, browser: str
+) -> None:
+    async def body() -> None:
+        async with shop(world, spa=wellness()) as here, on_catalogue(here, browser) as page:
+            await page.run(HISTORY)
+            await page.until(f"{ROWS} >= 50")
+            shown = await page.run(ROWS)
+            assert shown <= 150
+            await shows(page, ".history .more", f"Show {1_000 - shown} more")
+            await page.run("document.querySelector('.history .more').click()")
+            await page.until(f"{ROWS} >= {shown + 50}")
+            assert await page.text(".history li:last-child .name") == f"Row {await page.run(ROWS) - 1}"
+
+    run(body())
