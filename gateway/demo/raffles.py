@@ -53,11 +53,24 @@ RAFFLES: Final = (
                 "ar": "رحلة بالمنطاد عند شروق الشمس",
             },
             "prizes": [
-                {"id": "ride", "titles": {"en": "Balloon ride for two", "fr": "Vol en ballon pour deux"}},
+                {
+                    "id": "ride",
+                    "titles": {
+                        "en": "Balloon ride for two",
+                        "fr": "Vol en ballon pour deux",
+                        "es": "Vuelo en globo para dos",
+                        "ar": "رحلة بالمنطاد لشخصين",
+                    },
+                },
                 {
                     "id": "picnic",
                     "quantity": 2,
-                    "titles": {"en": "Picnic basket", "fr": "Panier de pique-nique"},
+                    "titles": {
+                        "en": "Picnic basket",
+                        "fr": "Panier de pique-nique",
+                        "es": "Cesta de pícnic",
+                        "ar": "سلة نزهة",
+                    },
                 },
             ],
             "price": 120,
@@ -76,7 +89,17 @@ RAFFLES: Final = (
                 "es": "Una semana bajo las auroras boreales",
                 "ar": "أسبوع تحت الشفق القطبي",
             },
-            "prizes": [{"id": "week", "titles": {"en": "A week in Tromsø", "fr": "Une semaine à Tromsø"}}],
+            "prizes": [
+                {
+                    "id": "week",
+                    "titles": {
+                        "en": "A week in Tromsø",
+                        "fr": "Une semaine à Tromsø",
+                        "es": "Una semana en Tromsø",
+                        "ar": "أسبوع في ترومسو",
+                    },
+                }
+            ],
             "price": 250,
             "reserves": 2,
             "bundles": [{"tickets": 3, "pays": 2}, {"tickets": 10, "pays": 6}],

@@ -29,10 +29,10 @@ export class MyRewards {
     }
     catalogue.redemptions.forEach((redemption, index) => {
       const id = redemption.redemption;
-      const offer = catalogue.offers.get(redemption.experience);
-      if (!this.#rows.has(id)) this.#rows.set(id, new Row(redemption, offer?.kind, this.#redeeming));
+      if (!this.#rows.has(id)) this.#rows.set(id, new Row(redemption, this.#redeeming));
       const { node } = this.#rows.get(id);
       if (this.node.children[index] !== node) this.node.insertBefore(node, this.node.children[index] ?? null);
+      this.#rows.get(id).picture(catalogue.offers.get(redemption.experience)?.kind ?? "");
       this.#rows.get(id).update(redemption, catalogue.pending(id), catalogue.answer(id), live);
     });
   }
@@ -41,11 +41,15 @@ export class MyRewards {
 class Row {
   #redemption = null;
   #redeeming;
+  #experience;
+  #kind = null;
   #asked = false;
   #timer = 0;
 
-  constructor({ redemption, experience }, kind, redeeming) {
+  constructor({ redemption, experience }, redeeming) {
     this.#redeeming = redeeming;
+    this.#experience = experience;
+    this.thumb = element("div", { class: "thumb" });
     this.title = element("h2", {});
     this.price = element("span", { class: "amount" });
     this.status = element("span", { class: "standing" });
@@ -56,7 +60,7 @@ class Row {
     this.node = element(
       "li",
       { class: "own-reward", dataset: { redemption } },
-      element("div", { class: "thumb" }, drawCover(experience, kind ?? "")),
+      this.thumb,
       element(
         "div",
         { class: "about" },
@@ -67,6 +71,13 @@ class Row {
       ),
       this.cancel,
     );
+  }
+
+  /** Draws what it is of; its kind is known once the catalogue has arrived. */
+  picture(kind) {
+    if (kind === this.#kind) return;
+    this.#kind = kind;
+    this.thumb.replaceChildren(drawCover(this.#experience, kind));
   }
 
   update(redemption, pending, answer, live) {

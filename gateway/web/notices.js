@@ -1,5 +1,6 @@
 /* What a member has to hear of: being outbid (at once, until it is settled), having won or lost (for a while). */
 
+import { addressOf } from "./addresses.js";
 import { CROSS, element, icon, setText } from "./dom.js";
 import { parts, t } from "./words.js";
 
@@ -62,7 +63,11 @@ export class Alerts {
   }
 
   #make(id) {
-    const words = element("button", { type: "button", class: "link", dir: "auto", onclick: () => this.#open(id) });
+    const back = (event) => {
+      event.preventDefault();
+      this.#open(id);
+    };
+    const words = element("a", { class: "link", dir: "auto", href: addressOf("auctions", id), onclick: back });
     const price = element("span", { class: "amount" });
     const bid = element("button", {
       type: "button",

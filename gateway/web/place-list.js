@@ -50,7 +50,7 @@ class Row {
     this.who.title = entrant;
     setText(this.prize, prize ? (titles.get(prize) ?? prize) : t("draw.reserve"));
     setText(this.ticket, t("draw.ticket", { number: formatNumber(ticket) }));
-    setText(this.fate, t(`fate.${fate}`));
+    setText(this.fate, fate === "reserve" ? "" : t(`fate.${fate}`)); // its name says it
     setData(this.node, "own", isOwn ? "yes" : "");
     setData(this.node, "fate", fate);
   }

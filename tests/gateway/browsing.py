@@ -126,8 +126,11 @@ class Page:
         return " ".join((await self.run(f"document.querySelector({selector!r}).innerText")).split())
 
     async def is_sound(self) -> None:
-        """Nothing is wider than the screen, and every key has found its words."""
+        """Nothing is wider than the screen, no title is cut off, and every key has found its words."""
         assert await self.run("document.documentElement.scrollWidth <= innerWidth")
+        titles = "[...document.querySelectorAll('h1, h2, .title, .pick-title, .standing')]"
+        wide = f"{titles}.filter((one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth)"
+        assert await self.run(f"{wide}.map((one) => one.textContent)") == []
         shown = await self.run("document.body.innerText")
         assert not re.findall(r"\b[a-z]+\.[a-z]+_[a-z_]+\b|[{}]", shown), shown
 

@@ -100,7 +100,7 @@ def test_being_outbid_is_told_wherever_one_is_and_leads_back(
                 await shows(page, ".alert", "Opera")
                 await page.until("document.title.startsWith('(')")
                 await page.is_sound()
-                await page.click(".alert .link")
+                await page.run("document.querySelector('.alert .link').click()")
                 await page.until("document.querySelector('#panel h2')?.innerText === 'Opera'")
                 assert await page.run("location.hash") == "#a1"
                 assert await page.run("document.querySelector('#panel').dataset.standing") == "outbid"

@@ -10,6 +10,7 @@ from engine.commands import (
     Payment,
     ProgramSettings,
     RefundRedemption,
+    RemoveExperience,
     ReportPayment,
     Rotation,
     Shelf,
@@ -17,7 +18,7 @@ from engine.commands import (
 )
 from engine.errors import Rejection
 from engine.rewards import views
-from engine.rewards.answers import PriceView
+from engine.rewards.answers import PriceView, StepView
 from engine.units import HOUR
 from tests.engine.harness import MIDNIGHT, Stage
 from tests.engine.offering import publish, put, redeem, rule, run_campaign
@@ -57,6 +58,10 @@ def test_what_a_member_sees(stage):
         1,
     )
     assert (offer.titles["ar"], offer.locked) == ("منتجع", False)
+    assert offer.steps == [StepView("less", "points", 1_000, 900, "")]
+    assert views.list_redemptions(stage.program, "anna").redemptions[0].titles == offer.titles
+    stage.do(RemoveExperience("spa"))
+    assert views.list_redemptions(stage.program, "anna").redemptions[0].titles == {}
     locked = views.get_offer(stage.program, "sue", "locked")
     assert (locked.locked, locked.unlocked_by, locked.price.points) == (True, ("gold",), 630)
     with pytest.raises(Rejection, match="no experience"):

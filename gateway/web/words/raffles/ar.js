@@ -26,7 +26,7 @@ export default {
   "raffle.lapsed": "لم يُطالَب بها في الوقت",
   "raffle.forfeited": "انتقلت إلى غيرك",
   "raffle.reserve_place": "احتياطي: المرتبة {place}",
-  "raffle.chance": "{own} من {tickets}: فرصة 1 من {odds} في المرتبة التالية",
+  "raffle.chance": "{own} من {tickets}: فرصة واحدة من كل {odds} في المرتبة التالية",
   "raffle.range": "{first}–{last}",
   "raffle.your_numbers": "أرقامك: {numbers}",
   "raffle.bundle": "{tickets} بسعر {pays}",
