@@ -221,7 +221,7 @@ def test_a_phone_needs_no_sideways_scroll_and_the_keyboard_is_enough(
 ) -> None:
     fits = "document.documentElement.scrollWidth <= 360"
     long = {
-        "en": "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverleihung, day and night, for a year"
+        "en": "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverleihung, day and night, all year"
     }
 
     async def body() -> None:
