@@ -13,6 +13,8 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 run: $(VENV)/installed  ## the demo, at http://127.0.0.1:8080/
 	@$(BIN)/livelot up --demo
 
+# Logs that tests write are synced to memory where there is such a folder: what a disk does is a matter of `make faults`.
+test: export TMPDIR := $(or $(TMPDIR),$(wildcard /dev/shm))
 test: check $(AXE)  ## everything that has to hold; line coverage at least what tests/floors.py says
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term --cov-report=json:.coverage.json
 	$(BIN)/python -m tests.floors .coverage.json

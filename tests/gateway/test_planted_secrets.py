@@ -35,7 +35,8 @@ SECRET = f"{PLANTED}-signs-tokens-and-is-long-enough"
 
 EVERY_WAY = [(level, form) for level in LOG_LEVELS for form in ("json", "text")]
 
-WITH_PROCESSES = list(zip(LOG_LEVELS, ("json", "text", "json", "text", "json"), strict=True))
+WITH_PROCESSES = [("debug", "json"), ("debug", "text")]
+"""What is said at any other level is said at this one too."""
 
 
 def in_all_that_was_said(said: str, *secrets: str) -> list[str]:
