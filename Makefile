@@ -13,10 +13,11 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 run: $(VENV)/installed  ## the demo, at http://127.0.0.1:8080/
 	@$(BIN)/livelot up --demo
 
-# Logs that tests write are synced to memory where there is such a folder: what a disk does is a matter of `make faults`.
+# Three at a time: on two cores there is always one that waits. Logs that tests write are synced to memory where there is
+# such a folder: what a disk does is a matter of `make faults`.
 test: export TMPDIR := $(or $(TMPDIR),$(wildcard /dev/shm))
 test: check $(AXE)  ## everything that has to hold; line coverage at least what tests/floors.py says
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term --cov-report=json:.coverage.json
+	$(BIN)/python -m pytest -n 3 --dist worksteal --cov --cov-report=term --cov-report=json:.coverage.json
 	$(BIN)/python -m tests.floors .coverage.json
 
 mutants: $(VENV)/installed-dev  ## does a test fail where the code is changed? on ledger, english and pricing
