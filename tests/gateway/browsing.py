@@ -43,8 +43,8 @@ OPTIONS: Final = (
     "--renderer-process-limit=1",
     f"--disable-features={','.join(WITHOUT)}",
 )
-SECONDS: Final = 20.0
-"""What a page may take over anything."""
+SECONDS: Final = 60.0
+"""What a page may take over anything, on a machine that others keep busy."""
 
 FAILED_LOADS: Final = ("Failed to load resource", "WebSocket connection to")
 """How Chromium tells of answers that are errors: pages are tested with such, too."""
