@@ -1,6 +1,7 @@
 """Price rules from draft to revision, tuning, quotes and previews, over both doors."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from engine.commands import BeginDraft, ExperienceTerms, PublishRules, PutExperience, PutRules, TuneRule
 from rules.rule import Effect, Group, PriceRule
 from rules.scope import Scope
-from tests.gateway.harness import OpenWorld, Run
+from tests.gateway.harness import OpenWorld, Run, World
 from tests.gateway.test_operations import DOORS, ask_over_socket
 
 GROUPS = [{"id": "a", "mode": "stack"}]
@@ -19,16 +20,18 @@ def rule(id: str, operation: str, number: int, **scope: Any) -> dict[str, Any]:
     return {"id": id, "scope": scope, "effect": {"operation": operation, "number": number}, "group": "a"}
 
 
+async def manage(ask: Any, here: World, name: str, **given: Any) -> Any:
+    """What a manager is answered, who is not refused."""
+    code, content = await ask(here, "maria", "manager", name, given)
+    assert code == "ok", content
+    return content
+
+
 @DOORS
 def test_from_a_draft_to_a_tuned_revision(run: Run, world: OpenWorld, ask: Any) -> None:
     async def body() -> None:
         async with world() as here:
-
-            async def staff(name: str, **given: Any) -> Any:
-                code, content = await ask(here, "maria", "manager", name, given)
-                assert code == "ok", content
-                return content
-
+            staff = partial(manage, ask, here)
             await staff("experience.put", experience="spa", terms={"kind": "wellness", "points": 1_000})
             await staff("rules.begin", draft="d")
             gold = rule("gold", "factor", 9_000, tiers=["gold"]) | {"title": "Gold members save"}
@@ -130,12 +133,7 @@ def test_a_tuned_price_is_pushed_to_whoever_shows_it(run: Run, world: OpenWorld,
 def test_a_change_is_tried_without_being_done(run: Run, world: OpenWorld, ask: Any) -> None:
     async def body() -> None:
         async with world() as here:
-
-            async def staff(name: str, **given: Any) -> Any:
-                code, content = await ask(here, "maria", "manager", name, given)
-                assert code == "ok", content
-                return content
-
+            staff = partial(manage, ask, here)
             await staff("rules.begin", draft="d")
             rules = [rule("web", "add", -5, channels=["web"])]
             await staff("rules.put", draft="d", groups=GROUPS, rules=rules)
