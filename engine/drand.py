@@ -12,12 +12,10 @@ import httpx
 import msgspec
 from msgspec import Meta
 
+from engine.addresses import place_of
 from engine.draw.beacon import CHAIN
 from engine.draw.bls import is_signed
-from engine.fetching import SECONDS, FetchError, ask, fetch, place_of
-
-SOURCES = ("https://api.drand.sh", "https://drand.cloudflare.com")
-"""Where rounds are fetched unless the operator names others."""
+from engine.fetching import SECONDS, FetchError, ask, fetch
 
 _ANSWER_BYTES = 4_096
 

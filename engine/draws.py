@@ -18,8 +18,8 @@ import httpx
 import structlog
 
 from engine.commands import Command, CommitSecret, Draw, PublishDrawKey, SignLock, StampLock
-from engine.drand import SOURCES, BeaconUnavailable, fetch_round
-from engine.draw.beacon import time_of_round
+from engine.drand import BeaconUnavailable, fetch_round
+from engine.draw.beacon import SOURCES, time_of_round
 from engine.errors import Rejected, Rejection
 from engine.events import DrawKeyChanged, LockSigned, RaffleChanged
 from engine.fetching import FetchError

@@ -4,7 +4,6 @@ What such a server answers is material to be verified, never to be trusted; that
 """
 
 import asyncio
-import re
 
 import httpx
 
@@ -14,15 +13,6 @@ SECONDS = 10.0
 
 class FetchError(Exception):
     """A server did not answer, or not with what can be used; the words say what."""
-
-
-def place_of(url: str) -> str:
-    """An address as it may be said: without name, password and query, which may be secret.
-
-    >>> place_of("https://me:secret@example.org/keys?token=secret")
-    'https://example.org/keys'
-    """
-    return re.sub(r"//.*@", "//", url.partition("?")[0]) if "://" in url else url
 
 
 async def fetch(client: httpx.AsyncClient, request: httpx.Request, *, limit: int, seconds: float) -> bytes:

@@ -19,9 +19,9 @@ from urllib.parse import urlsplit
 
 import jwt
 
-from engine.commands import ROLES
+from engine.addresses import place_of
 from engine.errors import Rejection
-from engine.fetching import place_of
+from engine.roles import ROLES
 from engine.units import MAXIMUM_TIME
 
 CLAIMS: Final = ("sub", "role", "aud", "exp")

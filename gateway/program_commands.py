@@ -15,8 +15,8 @@ import msgspec
 import typer
 from rich.console import Console
 
+from engine.addresses import place_of
 from engine.errors import Rejection
-from engine.fetching import place_of
 from engine.units import MINUTE
 from gateway import options
 from gateway.blueprint import report, rule_drafts, writing

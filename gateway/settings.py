@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import msgspec
 
-from engine.drand import SOURCES
+from engine.addresses import place_of
+from engine.draw.beacon import SOURCES
 from engine.embedded import EmbeddedServer
-from engine.fetching import place_of
 from engine.signing import DrawKey, make_draw_key, read_draw_key
 from engine.units import Identifier
 from gateway.identity import SECRET_LENGTH

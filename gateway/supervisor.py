@@ -18,8 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
+from engine.addresses import place_of
 from engine.embedded import EmbeddedServer, EmbeddedServerError
-from engine.fetching import place_of
 from engine.log.contract import backoff_seconds
 from gateway.failures import CANNOT_SERVE, STOPPED
 from gateway.ports import check_port

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 import msgspec
 
-from engine.fetching import place_of
+from engine.addresses import place_of
 from loadtests.sockets import draw_pause
 from loadtests.wire import StormError
 

@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidMessage, WebSocketException
 from websockets.typing import Subprotocol
 
-from engine.fetching import place_of
+from engine.addresses import place_of
 from loadtests.sockets import draw_pause
 from loadtests.wire import SUBPROTOCOL, StormError, decode_message, encode_call
 from loadtests.wording import word_milliseconds

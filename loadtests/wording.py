@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from engine.fetching import place_of
+from engine.addresses import place_of
 
 THIN: Final = "\u202f"
 """Between thousands, and between a figure and its unit (a narrow no-break space)."""

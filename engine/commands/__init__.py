@@ -34,12 +34,6 @@ from engine.commands.auctions import (
     VoidBid as VoidBid,
 )
 from engine.commands.base import (
-    KEEPER as KEEPER,
-    MANAGER as MANAGER,
-    MEMBER as MEMBER,
-    OPERATOR as OPERATOR,
-    ROLES as ROLES,
-    SERVICE as SERVICE,
     Behalf as Behalf,
     Command as Command,
     Reason as Reason,
@@ -127,6 +121,14 @@ from engine.commands.rewards import (
     RemoveExperience as RemoveExperience,
     ReportPayment as ReportPayment,
     Titles as Titles,
+)
+from engine.roles import (
+    KEEPER as KEEPER,
+    MANAGER as MANAGER,
+    MEMBER as MEMBER,
+    OPERATOR as OPERATOR,
+    ROLES as ROLES,
+    SERVICE as SERVICE,
 )
 
 SCHEMA = 1

@@ -5,12 +5,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-MEMBER, MANAGER, OPERATOR, SERVICE, KEEPER = range(5)
-"""Roles, as they stand in an envelope."""
+from engine.roles import KEEPER, MEMBER
 
 Role = Annotated[int, Meta(ge=MEMBER, le=KEEPER)]
-
-ROLES = {"member": MEMBER, "manager": MANAGER, "operator": OPERATOR, "service": SERVICE, "keeper": KEEPER}
 
 Behalf = Annotated[str, Meta(max_length=64)]
 """The member on whose behalf a service asks, or empty for the actor itself."""

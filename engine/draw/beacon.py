@@ -21,6 +21,9 @@ PUBLIC_KEY = bytes.fromhex(
 )
 """The chain's BLS public key, a compressed point of G2, 96 bytes."""
 
+SOURCES = ("https://api.drand.sh", "https://drand.cloudflare.com")
+"""Where rounds are fetched unless the operator names others."""
+
 LEAST_DELAY = 60_000
 """From a raffle's scheduled close to its round at least, in ms."""
 

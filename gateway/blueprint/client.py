@@ -14,8 +14,8 @@ from urllib.parse import quote, urlsplit
 import httpx
 import msgspec
 
+from engine.addresses import place_of
 from engine.errors import Rejection
-from engine.fetching import place_of
 from engine.log.contract import backoff
 from gateway.failures import GatewayUnavailable
 from gateway.operations import BY_NAME

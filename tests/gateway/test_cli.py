@@ -12,7 +12,7 @@ import jwt
 import pytest
 import redis
 
-from engine.drand import SOURCES
+from engine.draw.beacon import SOURCES
 from engine.embedded import EmbeddedServer
 from gateway import cli, options
 from gateway.failures import REBUILD, STOPPED, RebuildNeeded, exit_code, unwrap
