@@ -25,6 +25,7 @@ from engine.replica import Replica
 from engine.vault import Vault
 from engine.writer import Writer
 from gateway import problems
+from gateway.clock import now
 from gateway.connections import Config, HttpConnection
 from gateway.demo.tokens import Mint, demo_route
 from gateway.desk import Desk
@@ -40,7 +41,7 @@ from gateway.metrics import Metrics
 from gateway.operations import OPERATIONS
 from gateway.pages import page_routes
 from gateway.pulse import Meter, feel_pulse
-from gateway.sockets import Connection, Turn, now
+from gateway.sockets import Connection, Turn
 from gateway.wire import REBUILDING
 
 SECURITY_HEADERS: Final = (

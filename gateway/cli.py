@@ -18,6 +18,7 @@ from engine.signing import read_draw_key
 from engine.units import HOUR
 from engine.vault import Vault
 from gateway import inspection, options
+from gateway.clock import now
 from gateway.draw_commands import add_draw_commands
 from gateway.failures import STOPPED, exit_code, unwrap
 from gateway.identity import SharedSecret, Verifier, mint_token
@@ -29,7 +30,6 @@ from gateway.processes import reach_log, run_gateway, run_keeper
 from gateway.program_commands import add_commands
 from gateway.recorded.replay import replay as replay_recording
 from gateway.settings import read_secret
-from gateway.sockets import now
 from gateway.supervisor import GaveUp, Supervisor, child_environment, own_command
 
 app = typer.Typer(

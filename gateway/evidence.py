@@ -22,12 +22,12 @@ from engine.program import Program
 from engine.raffles.state import DRAFT, SETTLED, VOID, Raffle
 from engine.vault import Vault, VaultError
 from gateway import problems
+from gateway.clock import now
 from gateway.desk import INTERNAL
 from gateway.http import admit
 from gateway.identity import Caller
 from gateway.lobby import Lobby
 from gateway.operations.downloads import EVIDENCE
-from gateway.sockets import now
 
 AT_ONCE: Final = 4
 """Files that a gateway hands on at the same time."""

@@ -21,11 +21,11 @@ from engine.errors import Rejected, Rejection
 from engine.position import Position
 from engine.units import DAY, MAXIMUM_TIME
 from gateway import problems
+from gateway.clock import now
 from gateway.desk import CALL_WINDOW, INTERNAL, UNKNOWN_OUTCOME
 from gateway.identity import Caller
 from gateway.lobby import Lobby
 from gateway.operations import OPERATIONS, Operation
-from gateway.sockets import now
 from gateway.wire import FRAME_LIMIT, UNREADABLE, explain
 
 POSITION_HEADER: Final = "Livelot-Position"

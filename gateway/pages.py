@@ -11,9 +11,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from gateway import documents, problems
+from gateway.clock import now
 from gateway.lobby import Lobby
 from gateway.reference import render_reference
-from gateway.sockets import now
 from gateway.web_files import WebFiles, file_route, pack
 
 

@@ -30,6 +30,7 @@ from engine.units import DAY
 from engine.vault import Vault
 from engine.writer import Writer
 from gateway import app
+from gateway.clock import now
 from gateway.collector import spare_survivors
 from gateway.directory import TABLE
 from gateway.failures import judge, unwrap
@@ -37,7 +38,6 @@ from gateway.identity import Keys, KeySet, SharedSecret, Verifier, mint_token
 from gateway.logs import configure_logs
 from gateway.ports import take_port
 from gateway.settings import LOOPBACK_HOSTS, Settings, SettingsError, read_or_make_draw_key, read_secret
-from gateway.sockets import now
 
 KEY_SET_SECONDS: Final = 300.0
 """A key set is read again after so long, or when a token names a key that is not in it."""

@@ -28,11 +28,11 @@ from gateway.blueprint.faults import BlueprintError
 from gateway.blueprint.reading import read_file
 from gateway.blueprint.rehearsal import rehearse
 from gateway.blueprint.running import read_running
+from gateway.clock import now
 from gateway.identity import mint_token
 from gateway.log_commands import whoami
 from gateway.options import DEFAULTS, build
 from gateway.settings import FolderError, Settings, SettingsError, read_secret
-from gateway.sockets import now
 
 CHANGES: Final = 2
 """The exit code of `livelot plan --exit-code` where something would change."""

@@ -28,6 +28,7 @@ from websockets.protocol import OPEN
 from engine.errors import Rejected
 from engine.units import SECOND
 from gateway import problems
+from gateway.clock import now
 from gateway.identity import Caller
 from gateway.lobby import Lobby
 from gateway.session import Session
@@ -46,11 +47,6 @@ _LENGTH: Final = 0x7F
 _OPCODE: Final = 0x0F
 _TEXT: Final = 0x1
 _CLOSE: Final = 0x8
-
-
-def now() -> int:
-    """The wall clock, in ms: tokens, limits and ``not_after`` are measured by it."""
-    return time.time_ns() // 1_000_000
 
 
 class Turn:

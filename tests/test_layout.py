@@ -141,6 +141,7 @@ COVERED_ELSEWHERE = {
     "gateway/ports.py": "tests/gateway/test_cli.py",
     "gateway/settings.py": "tests/gateway/test_cli.py",
     "gateway/processes.py": "tests/gateway/test_supervisor.py",
+    "gateway/clock.py": "tests/gateway/test_http.py",
     "engine/roles.py": "tests/engine/test_commands.py",
 }
 """Modules without a test file of their own, and the one that covers them."""

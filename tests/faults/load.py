@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import httpx
 
 from engine.program import Program
+from gateway.clock import now
 from gateway.identity import mint_token
-from gateway.sockets import now
 
 HOUR = 3_600_000
 MEMBERS = 6

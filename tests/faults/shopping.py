@@ -14,8 +14,8 @@ import httpx
 
 from engine.program import Program
 from engine.rewards.state import REFUNDED
+from gateway.clock import now
 from gateway.identity import mint_token
-from gateway.sockets import now
 from tests.gateway.test_supervisor import Livelot
 
 HOUR = 3_600_000

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.sockets import now
+from gateway.clock import now
 from tests.faults.load import ASK_SECONDS
 from tests.faults.stage import (
     audit,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.clock import now
 from gateway.identity import mint_token
-from gateway.sockets import now
 from tests.faults.listening import Audience
 from tests.faults.load import HOT, HOUR
 from tests.faults.stage import audit, load_on, machine, own_log

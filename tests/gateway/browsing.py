@@ -22,8 +22,8 @@ from playwright.async_api import (
 )
 
 from engine.vault import Vault
+from gateway.clock import now
 from gateway.identity import mint_token
-from gateway.sockets import now
 from tests.gateway.harness import HOUR, PROGRAM, SECRET, OpenWorld, World
 
 CHROMIUM: Final = (

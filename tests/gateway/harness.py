@@ -40,9 +40,10 @@ from engine.replica import Replica, ReplicaStopped
 from engine.vault import Vault
 from engine.writer import Writer
 from gateway.app import Gateway, Settings, listen
+from gateway.clock import now
 from gateway.identity import SharedSecret, Verifier, mint_token
 from gateway.limits import Limits
-from gateway.sockets import Connection, now
+from gateway.sockets import Connection
 
 PROGRAM = "demo"
 SECRET = "a secret of more than thirty-two bytes, for tests"

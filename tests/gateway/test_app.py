@@ -12,7 +12,7 @@ from engine.replica import ReplicaStopped
 from engine.units import MINUTE
 from engine.vault import Vault
 from gateway.app import listen
-from gateway.sockets import now
+from gateway.clock import now
 from tests.engine.running import DEADLINE
 from tests.engine.test_keeper import keeping
 from tests.gateway.harness import Eventually, OpenWorld, Run

@@ -8,7 +8,7 @@ import pytest
 
 from engine.commands import SoftClose
 from engine.units import SECOND
-from gateway.sockets import now
+from gateway.clock import now
 from tests.gateway.browsing import LOOKS, demo_world, open_tab, with_browser
 from tests.gateway.cable import Cable, Direction
 from tests.gateway.harness import OpenWorld, Run, World, eventually

@@ -13,7 +13,7 @@ from engine.commands import (
     PlaceBid,
     ProgramSettings,
 )
-from gateway.sockets import now
+from gateway.clock import now
 from tests.gateway.browsing import Page, demo_world, with_browser
 from tests.gateway.consoling import fill, no_word_is_missing, on_console, press, send
 from tests.gateway.harness import OpenWorld, Run, World

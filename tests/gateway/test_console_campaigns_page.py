@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from engine.commands import Configure, ProgramSettings, ScheduleCampaign
-from gateway.sockets import now
+from gateway.clock import now
 from rules.rule import Effect, PriceRule
 from rules.scope import Scope
 from tests.gateway.browsing import demo_world, with_browser

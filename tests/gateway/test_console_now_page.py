@@ -3,7 +3,7 @@
 import pytest
 
 from engine.commands import CampaignTerms, PlaceBid, PutCampaign, ScheduleCampaign
-from gateway.sockets import now
+from gateway.clock import now
 from tests.gateway.browsing import demo_world, with_browser
 from tests.gateway.consoling import no_word_is_missing, on_console
 from tests.gateway.harness import HOUR, OpenWorld, Run

@@ -7,7 +7,7 @@ import pytest
 from engine.commands import ClaimPrize, Configure, ProgramSettings, Tick
 from engine.evidence import write_raffle
 from engine.vault import Vault
-from gateway.sockets import now
+from gateway.clock import now
 from tests.engine.raffling import SECRET
 from tests.gateway.browsing import Page, demo_world, with_browser
 from tests.gateway.consoling import KEEP_SAVED, fill, no_word_is_missing, on_console, press, send

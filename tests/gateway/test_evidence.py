@@ -26,7 +26,7 @@ from engine.evidence import evidence_name, write_raffle
 from engine.raffles.state import Raffle
 from engine.vault import Vault
 from gateway import evidence
-from gateway.sockets import now
+from gateway.clock import now
 from tests.engine.raffling import KEY, SECRET, SIGNER
 from tests.gateway.harness import Eventually, OpenWorld, Run, World
 

@@ -26,7 +26,7 @@ from engine.commands import (
     Sealed,
     Tick,
 )
-from gateway.sockets import now
+from gateway.clock import now
 from tests.gateway.browsing import Page, demo_world, open_tab, with_browser
 from tests.gateway.harness import HOUR, OpenWorld, Run, World
 

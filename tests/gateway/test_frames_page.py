@@ -1,7 +1,7 @@
 """What a page full of auctions does when it hears of bids: how often it draws and lays out, and how much it
 writes."""
 
-from gateway.sockets import now
+from gateway.clock import now
 from tests.gateway.browsing import Page, demo_world, open_tab, with_browser
 from tests.gateway.harness import HOUR, OpenWorld, Run, World
 

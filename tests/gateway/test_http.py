@@ -9,7 +9,7 @@ import jwt
 import pytest
 
 from engine.commands import AuctionTerms, CreateAuction, Eligibility, PauseAuction
-from gateway.sockets import now
+from gateway.clock import now
 from tests.gateway.harness import SECRET, OpenWorld, Run, World
 
 HOUR = 3_600_000

@@ -10,7 +10,7 @@ import pytest
 
 from engine.commands import CommitSecret, CreateRaffle, OpenRaffle, Prize, RaffleTerms, UpsertMember
 from engine.commands.raffles import Bundle
-from gateway.sockets import now
+from gateway.clock import now
 from gateway.web_files import WEB, read_web_file
 from tests.engine.raffling import SECRET
 from tests.gateway.browsing import Page, demo_world, open_tab, with_browser

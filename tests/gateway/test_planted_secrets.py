@@ -17,10 +17,10 @@ from websockets.exceptions import WebSocketException
 from engine.embedded import EmbeddedServer
 from engine.fetching import FetchError, ask, fetch
 from gateway.blueprint import client
+from gateway.clock import now
 from gateway.identity import mint_token
 from gateway.logs import configure_logs
 from gateway.settings import LOG_LEVELS
-from gateway.sockets import now
 from tests.gateway.harness import Livelot as Command
 from tests.gateway.test_supervisor import Livelot, port, running
 

@@ -17,9 +17,9 @@ from engine.commands import Batch
 from engine.embedded import EmbeddedServer
 from engine.log.contract import FIRST_ID, LAST_ID
 from engine.log.redis_stream import connect
+from gateway.clock import now
 from gateway.identity import mint_token
 from gateway.operations import BY_NAME
-from gateway.sockets import now
 from tests.gateway.test_operations import ALLOWED, BEHALF, EVERYBODY, TERMS
 from tests.gateway.test_supervisor import Livelot, port, running
 

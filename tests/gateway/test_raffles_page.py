@@ -24,7 +24,7 @@ from engine.commands import (
 from engine.commands.raffles import Bundle
 from engine.evidence import write_raffle
 from engine.vault import Vault
-from gateway.sockets import now
+from gateway.clock import now
 from tests.engine.raffling import KEY, SECRET, SIGNER
 from tests.gateway.browsing import demo_world, open_tab, with_browser
 from tests.gateway.harness import HOUR, OpenWorld, Run, World, eventually

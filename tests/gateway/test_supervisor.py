@@ -18,8 +18,8 @@ import pytest
 
 from engine.commands import SCHEMA
 from engine.position import Position
+from gateway.clock import now
 from gateway.identity import mint_token
-from gateway.sockets import now
 from gateway.supervisor import child_environment, describe_end, own_command
 
 DEADLINE = 30.0

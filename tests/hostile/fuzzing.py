@@ -21,10 +21,10 @@ from engine.ledger import check_conservation
 from engine.machine import LevelUnknown, apply_entry, decode_batch
 from engine.program import Program
 from engine.units import SECOND
+from gateway.clock import now
 from gateway.identity import TOKEN_ROLES, Caller
 from gateway.operations import BY_NAME, OPERATIONS
 from gateway.operations.socket import SOCKET_METHODS
-from gateway.sockets import now
 from gateway.wire import ALL_CODES, JSON, MESSAGEPACK, Encoding
 from tests.engine.harness import MIDNIGHT
 from tests.engine.test_totality import lively

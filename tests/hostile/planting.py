@@ -46,7 +46,7 @@ from engine.program import Program
 from engine.raffles.views import list_own
 from engine.rewards.views import list_redemptions
 from engine.units import MINUTE
-from gateway.sockets import now
+from gateway.clock import now
 from tests.engine.raffling import KEY, SECRET, SIGNER
 from tests.gateway.harness import HOUR, World
 

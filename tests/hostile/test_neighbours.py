@@ -20,8 +20,8 @@ import pytest
 import websockets
 
 from benchmarks.livelot import PROGRAM, Livelot
+from gateway.clock import now
 from gateway.identity import mint_token
-from gateway.sockets import now
 from gateway.supervisor import child_environment
 from tests.gateway.harness import HOUR, Run, Socket
 from tests.hostile.rudeness import RUDE

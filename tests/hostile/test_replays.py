@@ -9,7 +9,7 @@ import pytest
 from websockets.frames import Frame
 
 from engine.commands import CreditPoints, ExperienceTerms, PutExperience
-from gateway.sockets import now
+from gateway.clock import now
 from tests.gateway.harness import TEXT, OpenWorld, Raw, Run, World, raw_socket
 from tests.hostile.planting import describe
 

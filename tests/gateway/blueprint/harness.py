@@ -10,7 +10,7 @@ from gateway.blueprint.client import Client
 from gateway.blueprint.difference import Plan, compare
 from gateway.blueprint.reading import read_text
 from gateway.blueprint.running import read_running
-from gateway.sockets import now
+from gateway.clock import now
 from tests.gateway.harness import World
 
 SMALL = """

@@ -6,8 +6,8 @@ from engine.commands import Dutch
 from gateway.blueprint.carrying_out import Outcome, apply_blueprint, carry_out
 from gateway.blueprint.faults import BlueprintError
 from gateway.blueprint.reading import read_file
+from gateway.clock import now
 from gateway.demo.catalogue import PROGRAM_FILE
-from gateway.sockets import now
 from tests.gateway.blueprint.harness import apply, client_of, formats, names, plan, small
 from tests.gateway.harness import OpenWorld, Run
 

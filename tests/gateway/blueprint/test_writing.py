@@ -17,9 +17,9 @@ from gateway.blueprint.difference import Plan
 from gateway.blueprint.reading import fields_of, read_file, read_text, unwrap, variants_of
 from gateway.blueprint.running import Standing, read_running
 from gateway.blueprint.writing import express, write
+from gateway.clock import now
 from gateway.demo.catalogue import PROGRAM_FILE
 from gateway.shapes import objectify
-from gateway.sockets import now
 from tests.gateway.blueprint.harness import apply, client_of, formats, names, plan, small
 from tests.gateway.harness import OpenWorld, Run
 

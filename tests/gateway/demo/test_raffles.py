@@ -9,10 +9,10 @@ import pytest
 
 from engine.commands import RAFFLES_SINCE, CommitSecret, CreateRaffle, Prize, RaffleTerms, Tick, VoidRaffle
 from engine.units import SECOND
+from gateway.clock import now
 from gateway.demo import raffles
 from gateway.demo.connection import DemoSocket, Place, stay_connected
 from gateway.demo.raffles import ENTRANTS, RAFFLES, Entrant, host_raffles, terms_of, thank_members
-from gateway.sockets import now
 from tests.gateway.harness import SECRET, Eventually, OpenWorld, Run, World
 
 FIRST = {f"{raffle.slug}-1" for raffle in RAFFLES}

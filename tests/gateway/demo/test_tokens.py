@@ -3,9 +3,9 @@
 from typing import Any
 
 from engine.commands import UpsertMember
+from gateway.clock import now
 from gateway.demo import tokens
 from gateway.identity import mint_token
-from gateway.sockets import now
 from tests.gateway.harness import SECRET, OpenWorld, Run
 
 

@@ -1,7 +1,7 @@
 """Lists of auctions, and who sees drafts."""
 
 from engine.units import HOUR
-from gateway.sockets import now
+from gateway.clock import now
 from tests.gateway.harness import OpenWorld, Run
 
 

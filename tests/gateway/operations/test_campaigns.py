@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from engine.commands import ExperienceTerms, PutExperience
-from gateway.sockets import now
+from gateway.clock import now
 from rules.schedule import Schedule
 from tests.gateway.harness import HOUR, OpenWorld, Run
 from tests.gateway.test_operations import DOORS

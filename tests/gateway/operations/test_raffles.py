@@ -6,10 +6,10 @@ from typing import Any
 
 from engine.commands import CommitSecret, Draw, MoveClose, PublishDrawKey, SignLock, Tick
 from engine.draw.beacon import CHAIN
+from gateway.clock import now
 from gateway.operations import BY_NAME
 from gateway.operations.downloads import DOWNLOADS
 from gateway.operations.raffles import TAKEN_IDS
-from gateway.sockets import now
 from tests.engine.raffling import KEY, ROUND, SECRET, SIGNATURE, SIGNER
 from tests.gateway.harness import DEADLINE, OpenWorld, Run, World
 from tests.gateway.test_operations import DOORS, ask_over_http as ask
