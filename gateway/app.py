@@ -223,9 +223,3 @@ def _forget_unless_told(application: ASGIApp) -> ASGIApp:
         await application(scope, receive, send_on)
 
     return answer
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 is any that is free. Raises ``OSError`` where the port is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=2048)

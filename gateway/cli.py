@@ -2,35 +2,27 @@
 
 Commands here only turn options into settings and call what does the work. Errors that can be expected end in
 one line and an exit code (``gateway.failures``); anything else is a bug and shows its traceback.
+
+A command imports what it runs when it is run, here and in the modules of further commands: what one needs
+would take longer to import than most others take altogether.
 """
 
 import asyncio
+import logging
 import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
-import uvloop
 
-from engine.signing import read_draw_key
-from engine.units import HOUR
-from engine.vault import Vault
-from gateway import inspection, options
-from gateway.clock import now
+from gateway import options
 from gateway.draw_commands import add_draw_commands
-from gateway.failures import STOPPED, exit_code, unwrap
-from gateway.identity import SharedSecret, Verifier, mint_token
+from gateway.failures import STOPPED, GaveUp, exit_code, unwrap
 from gateway.log_commands import log_app
-from gateway.logs import configure_logs
 from gateway.member_commands import member_app
 from gateway.options import DEFAULTS, build
-from gateway.processes import reach_log, run_gateway, run_keeper
 from gateway.program_commands import add_commands
-from gateway.recorded.replay import replay as replay_recording
-from gateway.settings import read_secret
-from gateway.supervisor import GaveUp, Supervisor, child_environment, own_command
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -78,6 +70,8 @@ def up(
     - `livelot up --program spring --data /var/lib/livelot --port 9000`
     - `livelot up --log-url redis://log.internal:6379`: with a server that runs elsewhere
     """
+    from gateway.supervisor import Supervisor
+
     settings = build(locals())
 
     async def supervise() -> None:
@@ -111,6 +105,10 @@ def engine(
 
     - `livelot engine --log-url redis://log.internal:6379 --vault s3://bucket/main`
     """
+    import uvloop
+
+    from gateway.keeper_process import run_keeper
+
     uvloop.run(run_keeper(build(locals()), leash))
 
 
@@ -140,6 +138,10 @@ def gateway(
     - `livelot gateway --log-url redis://log.internal:6379 --vault s3://bucket/main --port 8081`
     - `livelot gateway --key-set https://id.example.org/jwks.json --origin https://app.example.org`
     """
+    import uvloop
+
+    from gateway.gateway_process import run_gateway
+
     uvloop.run(run_gateway(build(locals()), leash))
 
 
@@ -157,6 +159,11 @@ def token(
     - `livelot token m0001`
     - `curl -H "Authorization: Bearer $(livelot token ops --role operator)" http://127.0.0.1:8080/v1/auctions`
     """
+    from engine.units import HOUR
+    from gateway.clock import now
+    from gateway.identity import SharedSecret, Verifier, mint_token
+    from gateway.key_files import read_secret
+
     settings = build(locals())
     secret = read_secret(settings)
     expires_at = now() + int(hours * HOUR)
@@ -179,6 +186,8 @@ def show_draw_key(
 
     - `livelot draw-key --data /var/lib/livelot`
     """
+    from engine.signing import read_draw_key
+
     typer.echo(read_draw_key(build(locals()).draw_key_path).public)
 
 
@@ -196,6 +205,12 @@ def inspect(
     - `livelot inspect --program demo`
     - `livelot inspect --json | python -m json.tool`
     """
+    import msgspec
+
+    from engine.vault import Vault
+    from gateway import inspection
+    from gateway.core import reach_log
+
     settings = build(locals())
 
     async def look() -> inspection.Inspection:
@@ -220,6 +235,9 @@ def storm(
     - `livelot storm hot --rate 500`
     - `livelot storm capacity`
     """
+    from gateway.key_files import read_secret
+    from gateway.supervisor import child_environment, own_command
+
     command = own_command("loadtests", *(arguments or ()))
     environment = {**os.environ, "PYTHONPATH": child_environment()["PYTHONPATH"]}
     settings = build({"data": data, "secret_file": secret_file})
@@ -239,6 +257,8 @@ def simulate(
 
     - `livelot simulate --seed 7 --commands 100000`
     """
+    from gateway.supervisor import child_environment, own_command
+
     command = own_command("engine.simulator", *(arguments or ()))
     sys.stdout.flush()
     os.execvpe(command[0], command, {**os.environ, "PYTHONPATH": child_environment()["PYTHONPATH"]})
@@ -260,7 +280,9 @@ def replay(
 
     - `livelot replay ../shared/data/ebay_bids.csv`
     """
-    replay_recording(file, log_url=log_url, program=program, show_all=show_all, trust_server=trust_server)
+    from gateway.recorded.replay import replay
+
+    replay(file, log_url=log_url, program=program, show_all=show_all, trust_server=trust_server)
 
 
 add_commands(app)
@@ -269,7 +291,7 @@ add_draw_commands(app)
 
 def main() -> None:
     """Runs a command; its process ends with one of the codes of ``gateway.failures``."""
-    configure_logs("critical", readable=True)  # until a command that runs on says otherwise
+    logging.getLogger().setLevel(logging.CRITICAL)  # until a command that runs on says otherwise
     try:
         code = app(standalone_mode=False, prog_name="livelot")
     except typer.TyperException as error:

@@ -1,27 +1,20 @@
 """``livelot verify-draw``, ``verify-entry`` and ``verify-locks``: draws, for whoever doubts them.
 
 They need nothing but files: no gateway, no network, no trust in whoever runs the program beyond
-what they say in words.
+what they say in words. A command imports what it runs when it is run (``gateway/cli.py``).
 """
 
-import sys
 from pathlib import Path
 from typing import Annotated, Final
 
 import msgspec
 import typer
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from engine.draw.report import Report
-from engine.draw.verification import verify_entry, verify_evidence, verify_locks
 from engine.errors import Rejection
 
 FAILED: Final = 1
 """The exit code where a step failed."""
-
-_HEX_KEY: Final = 64
 
 Document = Annotated[Path, typer.Argument(metavar="FILE", help="The file; - reads standard input.")]
 Pages = Annotated[
@@ -63,9 +56,13 @@ def verify_draw_file(
     - `curl -H "Authorization: Bearer $TOKEN" $URL/v1/raffles/car/evidence > car.json`
     - `livelot verify-draw car.json --key 3b6a27bc…`
     """
-    pages = [_read(page) for page in locks or ()]
-    certificates = _read(certificate) if certificate is not None else None
-    _tell(verify_evidence(_read(file), keys=_read_keys(key), locks=pages, certificates=certificates), as_json)
+    from engine.draw.verification import verify_evidence
+    from gateway.draw_files import read_bytes, read_keys
+
+    pages = [read_bytes(page) for page in locks or ()]
+    certificates = read_bytes(certificate) if certificate is not None else None
+    report = verify_evidence(read_bytes(file), keys=read_keys(key), locks=pages, certificates=certificates)
+    _tell(report, as_json)
 
 
 def verify_entry_file(
@@ -84,13 +81,16 @@ def verify_entry_file(
     - `curl -H "Authorization: Bearer $TOKEN" $URL/v1/raffles/car/proof > mine.json`
     - `livelot verify-entry mine.json --key 3b6a27bc…`
     """
+    from engine.draw.verification import verify_entry
+    from gateway.draw_files import read_bytes, read_hex, read_keys
+
     if bool(member) != bool(salt):
         raise Rejection("invalid_parameters", "--member and --salt go together.")
     report = verify_entry(
-        _read(file),
-        keys=_read_keys(key),
+        read_bytes(file),
+        keys=read_keys(key),
         member=member or None,
-        salt=_read_hex(salt, "--salt") if salt else None,
+        salt=read_hex(salt, "--salt") if salt else None,
     )
     _tell(report, as_json)
 
@@ -102,7 +102,10 @@ def verify_lock_files(files: Pages, key: Keys = None, as_json: AsJson = False) -
     - where its `next` is not 0, the next page: `…/locks?limit=100&after=$NEXT" > locks-2.json`
     - `livelot verify-locks locks-*.json --key 3b6a27bc…`
     """
-    _tell(verify_locks([_read(file) for file in files], keys=_read_keys(key)), as_json)
+    from engine.draw.verification import verify_locks
+    from gateway.draw_files import read_bytes, read_keys
+
+    _tell(verify_locks([read_bytes(file) for file in files], keys=read_keys(key)), as_json)
 
 
 def add_draw_commands(app: typer.Typer) -> None:
@@ -125,42 +128,3 @@ def _tell(report: Report, as_json: bool) -> None:
         typer.echo(f"It fails at the step {failed.id}." if failed else "It holds.")
     if not report.passed:
         raise typer.Exit(FAILED)
-
-
-def _read(path: Path) -> bytes:
-    if str(path) == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Rejection("invalid_parameters", f"{path} cannot be read: {error.strerror}.") from error
-
-
-def _read_keys(given: list[str] | None) -> list[bytes]:
-    """The 32 bytes of each public key. Raises ``Rejection("invalid_parameters")``."""
-    return [_read_key(one) for one in given or ()]
-
-
-def _read_key(given: str) -> bytes:
-    path = Path(given)
-    if not path.exists():
-        if len(given) == _HEX_KEY:
-            return _read_hex(given, "--key")
-        raise Rejection(
-            "invalid_parameters",
-            f"--key is {_HEX_KEY} hex characters, or a PEM file; {given!r} is neither.",
-        )
-    try:
-        key = load_pem_public_key(_read(path))
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise Rejection("invalid_parameters", f"{given} holds no public key in PEM.") from error
-    if not isinstance(key, Ed25519PublicKey):
-        raise Rejection("invalid_parameters", f"The key in {given} is none of Ed25519.")
-    return key.public_bytes_raw()
-
-
-def _read_hex(text: str, option: str) -> bytes:
-    try:
-        return bytes.fromhex(text)
-    except ValueError as error:
-        raise Rejection("invalid_parameters", f"{option} is written in hex characters.") from error

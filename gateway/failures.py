@@ -14,19 +14,6 @@ What is not in this table is a bug, and keeps its traceback.
 import os
 from typing import Final
 
-from engine.embedded import EmbeddedServerError
-from engine.errors import Rejection
-from engine.founding import FoundingError
-from engine.log.contract import LogGap, LogRefused, LogUnavailable
-from engine.replica import Replica, ReplicaStopped
-from engine.signing import DrawKeyError
-from engine.snapshot import SnapshotError
-from engine.vault import VaultError
-from gateway.blueprint.faults import BlueprintError
-from gateway.recorded.playback import PlaybackError
-from gateway.recorded.recording import RecordingError
-from gateway.settings import FolderError, SettingsError
-
 WRONG_OPTIONS: Final = 2
 STOPPED: Final = os.EX_SOFTWARE
 REBUILD: Final = os.EX_TEMPFAIL
@@ -51,33 +38,43 @@ class MaintenanceError(Exception):
     """What was asked would lose something, or there is nothing to do it to; the log is as it was."""
 
 
-_EXIT_CODES: Final[tuple[tuple[type[BaseException], int], ...]] = (
-    (Rejection, WRONG_OPTIONS),
-    (BlueprintError, os.EX_DATAERR),
-    (RecordingError, WRONG_OPTIONS),
-    (MaintenanceError, WRONG_OPTIONS),
-    (FolderError, os.EX_CANTCREAT),
-    (SettingsError, os.EX_CONFIG),
-    (DrawKeyError, os.EX_CONFIG),
-    (LogRefused, os.EX_CONFIG),
-    (LogUnavailable, os.EX_UNAVAILABLE),
-    (GatewayUnavailable, os.EX_UNAVAILABLE),
-    (EmbeddedServerError, os.EX_UNAVAILABLE),
-    (VaultError, os.EX_CANTCREAT),
-    (PortTaken, os.EX_CANTCREAT),
-    (RebuildNeeded, REBUILD),
-    (LogGap, REBUILD),
-    (ReplicaStopped, STOPPED),
-    (FoundingError, STOPPED),
-    (SnapshotError, STOPPED),
-    (PlaybackError, STOPPED),
-)
+class GaveUp(Exception):  # noqa: N818
+    """A child cannot run, and said why; ``code`` is its exit code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"gave up: code {code}")
+        self.code = code
+
+
+EXIT_CODES: Final = {
+    "engine.errors.Rejection": WRONG_OPTIONS,
+    "gateway.blueprint.faults.BlueprintError": os.EX_DATAERR,
+    "gateway.recorded.recording.RecordingError": WRONG_OPTIONS,
+    "gateway.failures.MaintenanceError": WRONG_OPTIONS,
+    "gateway.settings.FolderError": os.EX_CANTCREAT,
+    "gateway.settings.SettingsError": os.EX_CONFIG,
+    "engine.signing.DrawKeyError": os.EX_CONFIG,
+    "engine.log.contract.LogRefused": os.EX_CONFIG,
+    "engine.log.contract.LogUnavailable": os.EX_UNAVAILABLE,
+    "gateway.failures.GatewayUnavailable": os.EX_UNAVAILABLE,
+    "engine.embedded.EmbeddedServerError": os.EX_UNAVAILABLE,
+    "engine.vault.VaultError": os.EX_CANTCREAT,
+    "gateway.failures.PortTaken": os.EX_CANTCREAT,
+    "gateway.failures.RebuildNeeded": REBUILD,
+    "engine.log.contract.LogGap": REBUILD,
+    "engine.replica.ReplicaStopped": STOPPED,
+    "engine.founding.FoundingError": STOPPED,
+    "engine.snapshot.SnapshotError": STOPPED,
+    "gateway.recorded.playback.PlaybackError": STOPPED,
+}
+"""By the full names of exceptions: to have them all would be to import nearly everything."""
 
 
 def exit_code(error: BaseException) -> int | None:
     """The code that a process ends with because of ``error``; None for one that nobody expected."""
-    for kind, code in _EXIT_CODES:
-        if isinstance(error, kind):
+    for kind in type(error).__mro__:
+        code = EXIT_CODES.get(f"{kind.__module__}.{kind.__qualname__}")
+        if code is not None:
             return code
     return None
 
@@ -86,18 +83,4 @@ def unwrap(error: BaseException) -> BaseException:
     """The first real error in what a group of tasks raised."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    return error
-
-
-def judge(error: ReplicaStopped, replica: Replica) -> Exception:
-    """``RebuildNeeded`` where a fresh start of the process helps by itself, else ``error``.
-
-    It helps where the log was trimmed beyond what was read, and at an epoch's end. It does not where the log
-    lost something, where an entry cannot be applied, where the snapshot and the log do not fit, or where two
-    replicas differ: there a start now and then does no harm, but a person has to look.
-    """
-    if replica.lost:
-        return error
-    if isinstance(error.__cause__, LogGap) or (replica.cursor is not None and replica.program.ended):
-        return RebuildNeeded(str(error))
     return error

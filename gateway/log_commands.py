@@ -1,4 +1,7 @@
-"""``livelot log …``: the log's own server, and what an operator does to a log by hand."""
+"""``livelot log …``: the log's own server, and what an operator does to a log by hand.
+
+A command imports what it runs when it is run (``gateway/cli.py``).
+"""
 
 import asyncio
 import getpass
@@ -8,12 +11,8 @@ from typing import Annotated, Final
 
 import typer
 
-from engine.embedded import EmbeddedServer
-from engine.position import Position
-from engine.vault import Vault
-from gateway import maintenance, options
+from gateway import options
 from gateway.options import DEFAULTS, build
-from gateway.processes import reach_log, watch_server
 
 log_app = typer.Typer(
     no_args_is_help=True, help="The log itself: its server, and what an operator does to it by hand."
@@ -33,8 +32,12 @@ def serve(
 
     - `livelot log serve --port 6390`, and then `livelot engine --log-url redis://127.0.0.1:6390`
     """
+    from engine.embedded import EmbeddedServer
+    from gateway.processes import watch_server
+
+    settings = build(locals())
     address = {"port": str(port), "bind": "127.0.0.1"} if port else {}
-    with EmbeddedServer(build(locals()).server_folder, settings=address) as server:
+    with EmbeddedServer(settings.server_folder, settings=address) as server:
         places = f"{server.url}{f' and redis://127.0.0.1:{port}' if port else ''}"
         asyncio.run(watch_server(server, lambda: typer.echo(f"The log's server is at {places}.")))
 
@@ -58,8 +61,13 @@ def drop(
 
     - `livelot log drop 1:1732233434000-0 --reason "written by a broken build, see OPS-17"`
     """
-    place = Position.parse(position)
+    from engine.position import Position
+    from engine.vault import Vault
+    from gateway import maintenance
+    from gateway.core import reach_log
+
     settings = build(locals())
+    place = Position.parse(position)
 
     async def take_out() -> str:
         async with reach_log(settings) as log:
@@ -87,6 +95,10 @@ def rotate(
     - `livelot log rotate`: the server's clock was ahead, and its entries would be for hours
     - `livelot log rotate --from-vault`: the server has lost its data
     """
+    from engine.vault import Vault
+    from gateway import maintenance
+    from gateway.core import reach_log
+
     settings = build(locals())
 
     async def turn() -> maintenance.Rotated:

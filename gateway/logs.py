@@ -11,6 +11,8 @@ from typing import Final
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from gateway.settings import Settings
+
 OURS: Final = "livelot"
 """What the names of our own loggers begin with."""
 
@@ -49,6 +51,13 @@ def configure_logs(level: str = "info", *, readable: bool = False) -> None:
     root.setLevel(max(logging.WARNING, logging.getLogger(OURS).level))
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "websockets"):
         logging.getLogger(name).setLevel(root.level)
+
+
+def is_readable(settings: Settings) -> bool:
+    """Whether log lines are for people: asked for, or seen on a terminal."""
+    if settings.log_format == "auto":
+        return sys.stderr.isatty()
+    return settings.log_format == "text"
 
 
 def hide_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:

@@ -1,16 +1,16 @@
 """``livelot member …``: what is known of one member, and how it is erased. They speak to a gateway, as any
-client does."""
+client does.
+
+A command imports what it runs when it is run (``gateway/cli.py``).
+"""
 
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
 from gateway import options
-from gateway.blueprint.blueprint import Call
 from gateway.options import DEFAULTS, build
-from gateway.program_commands import ask_gateway
 from gateway.settings import FolderError
 
 member_app = typer.Typer(no_args_is_help=True, help="One member: all that is known of it, and erasing it.")
@@ -40,6 +40,10 @@ def export(
     - `livelot member export m0001 m0001.json`
     - `livelot member export m0001 --own --token "$(livelot token m0001)"`: with those
     """
+    import msgspec
+
+    from gateway.blueprint.blueprint import Call
+    from gateway.errands import ask_gateway
 
     async def look(call: Call) -> dict[str, Any]:
         return await call("me.export" if own else "member.export", member=member)
@@ -72,6 +76,9 @@ def erase(
 
     - `livelot member erase m0001`
     """
+    from gateway.blueprint.blueprint import Call
+    from gateway.errands import ask_gateway
+
     if not yes and not typer.confirm(f"Erase {member}? It cannot be undone."):
         raise typer.Exit(1)
 

@@ -5,7 +5,6 @@ import socket
 from pathlib import Path
 from typing import Final
 
-from gateway.app import listen
 from gateway.failures import PortTaken
 
 _LISTENING: Final = "0A"
@@ -30,6 +29,12 @@ def take_port(host: str, port: int) -> socket.socket:
 def check_port(host: str, port: int) -> None:
     """Raises ``PortTaken`` unless the port can be listened on now."""
     take_port(host, port).close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 is any that is free. Raises ``OSError`` where the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=2048)
 
 
 def find_listener(port: int) -> str:

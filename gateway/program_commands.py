@@ -1,48 +1,25 @@
 """``livelot plan``, ``apply``, ``export``, ``tune`` and ``preview``: a program from a manager's terminal.
 
-They speak to a gateway over HTTP, as any client does, with a token that is given or that the local secret
-makes.
+They speak to a gateway over HTTP, as any client does (``gateway/errands.py``). A command imports what it runs
+when it is run (``gateway/cli.py``).
 """
 
-import asyncio
 import sys
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final
 
-import msgspec
 import typer
-from rich.console import Console
 
-from engine.addresses import place_of
-from engine.errors import Rejection
-from engine.units import MINUTE
 from gateway import options
-from gateway.blueprint import report, rule_drafts, writing
-from gateway.blueprint.blueprint import Blueprint, Call
-from gateway.blueprint.carrying_out import carry_out
-from gateway.blueprint.client import Client
-from gateway.blueprint.difference import Plan, compare
-from gateway.blueprint.faults import BlueprintError
-from gateway.blueprint.reading import read_file
-from gateway.blueprint.rehearsal import rehearse
-from gateway.blueprint.running import read_running
-from gateway.clock import now
-from gateway.identity import mint_token
-from gateway.log_commands import whoami
 from gateway.options import DEFAULTS, build
-from gateway.settings import FolderError, Settings, SettingsError, read_secret
+from gateway.settings import FolderError
 
 CHANGES: Final = 2
 """The exit code of `livelot plan --exit-code` where something would change."""
 
 REFUSED: Final = 1
 """The exit code of `livelot apply` where something was refused."""
-
-TOKEN_LIFE: Final = 10 * MINUTE
-
-Answer = TypeVar("Answer")
 
 ProgramFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="The program, as a file.")]
 Prune = Annotated[
@@ -75,14 +52,21 @@ def plan(
     - `livelot plan program.toml --preview`: and which prices its rules would change
     - `livelot plan program.toml --exit-code`: for a pipeline; 0 nothing, 2 something
     """
+    from gateway.blueprint.blueprint import Call
+    from gateway.blueprint.difference import Plan
+    from gateway.blueprint.planning import draw_plan, show_preview
+    from gateway.blueprint.reading import read_file
+    from gateway.blueprint.report import make_console, show_plan
+    from gateway.errands import ask_gateway
+
     wanted = read_file(file)
-    console = report.make_console()
+    console = make_console()
 
     async def look(call: Call) -> Plan:
-        found = await _draw_plan(call, wanted, prune)
-        report.show_plan(console, found)
+        found = await draw_plan(call, wanted, prune)
+        show_plan(console, found)
         if preview and found.edition is not None:
-            await _show_preview(call, found.edition, console)
+            await show_preview(call, found.edition, console)
         return found
 
     found = ask_gateway(look, build(locals()), url, token)
@@ -113,11 +97,18 @@ def apply(
     - `livelot apply program.toml`
     - `livelot apply program.toml --yes --why "Ramadan"`: without being asked
     """
+    from gateway.blueprint.blueprint import Call
+    from gateway.blueprint.carrying_out import carry_out
+    from gateway.blueprint.planning import draw_plan
+    from gateway.blueprint.reading import read_file
+    from gateway.blueprint.report import make_console, show_outcome, show_plan
+    from gateway.errands import ask_gateway
+
     wanted = read_file(file)
     settings = build(locals())
-    console = report.make_console()
-    found = ask_gateway(lambda call: _draw_plan(call, wanted, prune), settings, url, token)
-    report.show_plan(console, found)
+    console = make_console()
+    found = ask_gateway(lambda call: draw_plan(call, wanted, prune), settings, url, token)
+    show_plan(console, found)
     # Asked between two event loops: one that runs would keep the first Ctrl-C to itself.
     if not found.changes or not (yes or _agrees()):
         return
@@ -125,7 +116,7 @@ def apply(
     async def change(call: Call) -> bool:
         reason = why or f"apply {file.name}"
         outcomes = await carry_out(
-            call, found, why=reason, tell=lambda outcome: report.show_outcome(console, outcome)
+            call, found, why=reason, tell=lambda outcome: show_outcome(console, outcome)
         )
         return all(outcome.status == "done" for outcome in outcomes)
 
@@ -150,10 +141,14 @@ def export(
     - `livelot export program.toml`
     - `livelot export | grep -A 5 happy-hour`
     """
+    from gateway.blueprint.running import read_running
+    from gateway.blueprint.writing import HEAD, write
+    from gateway.errands import ask_gateway
+
     settings = build(locals())
     running = ask_gateway(read_running, settings, url, token)
     time = datetime.now(UTC).isoformat(sep=" ", timespec="minutes").replace("+00:00", " UTC")
-    text = writing.HEAD.format(program=settings.program, time=time) + writing.write(running)
+    text = HEAD.format(program=settings.program, time=time) + write(running)
     if file is None:
         typer.echo(text, nl=False)
         return
@@ -178,6 +173,8 @@ def tune(
     - `livelot tune gold-discount 8500 --why "a slow Tuesday"`: a factor of 0.85
     - `livelot tune welcome -250`: 250 points less
     """
+    from gateway.blueprint.blueprint import Call
+    from gateway.errands import ask_gateway
 
     async def turn(call: Call) -> dict[str, Any]:
         return await call("rules.tune", rule=rule, number=number, why=why)
@@ -200,6 +197,11 @@ def preview(
     - `livelot preview summer`
     - `livelot preview summer --json | python -m json.tool`
     """
+    import msgspec
+
+    from gateway.blueprint.blueprint import Call
+    from gateway.blueprint.report import make_console, show_preview
+    from gateway.errands import ask_gateway
 
     async def look(call: Call) -> dict[str, Any]:
         return await call("rules.preview", draft=draft)
@@ -208,7 +210,7 @@ def preview(
     if as_json:
         typer.echo(msgspec.json.encode(found).decode())
     else:
-        report.show_preview(report.make_console(), found)
+        show_preview(make_console(), found)
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -219,57 +221,6 @@ def add_commands(app: typer.Typer) -> None:
     app.command(context_settings={"ignore_unknown_options": True})(tune)
 
 
-async def _draw_plan(call: Call, wanted: Blueprint, prune: bool) -> Plan:
-    """Raises ``BlueprintError`` for what the engine would refuse."""
-    running = await read_running(call, wanted)
-    found = compare(wanted, running, now(), prune=prune)
-    findings = rehearse(wanted, running, found, now())
-    for warning in findings.warnings:
-        typer.echo(f"{wanted.name}: warning: {warning}", err=True)
-    if findings.faults:
-        raise BlueprintError(wanted.name, findings.faults)
-    return found
-
-
-async def _show_preview(call: Call, edition: rule_drafts.Edition, console: Console) -> None:
-    """Rules that name what is not there yet are not taken, not even as a draft."""
-    try:
-        report.show_preview(console, await rule_drafts.preview(call, edition))
-    except (Rejection, rule_drafts.Faulty) as refusal:
-        console.print(f"No preview: {refusal}")
-
-
 def _agrees() -> bool:
     """Whether whoever sits there says yes; where nobody sits, nobody is asked."""
     return not sys.stdin.isatty() or typer.confirm("Do it?")
-
-
-def ask_gateway(
-    work: Callable[[Call], Awaitable[Answer]], settings: Settings, url: str, token: str
-) -> Answer:
-    """What ``work`` comes to with the gateway at ``url``. Raises ``SettingsError``, and what the gateway
-    refuses."""
-    place = url or settings.url_at(settings.port)
-    if not place.startswith(("http://", "https://")):
-        raise SettingsError(f"--url {place_of(place)!r} should look like http://127.0.0.1:8080.")
-
-    async def work_there() -> Answer:
-        async with Client(place, _token_maker(settings, token)) as client:
-            return await work(client.call)
-
-    return asyncio.run(work_there())
-
-
-def _token_maker(settings: Settings, token: str) -> Callable[[], str]:
-    """What makes the token of each request. Raises ``SettingsError``."""
-    if token:
-        return lambda: token
-    if not settings.secret_path.exists():
-        raise SettingsError(
-            f"There is no secret at {settings.secret_path} to make a token with: give the gateway's --data "
-            "or --secret-file, or a --token."
-        )
-    secret = read_secret(settings)
-    return lambda: mint_token(
-        settings.program, whoami(), "operator", key=secret, expires_at=now() + TOKEN_LIFE
-    )

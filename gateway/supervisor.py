@@ -21,9 +21,10 @@ from typing import Any, Final
 from engine.addresses import place_of
 from engine.embedded import EmbeddedServer, EmbeddedServerError
 from engine.log.contract import backoff_seconds
-from gateway.failures import CANNOT_SERVE, STOPPED
+from gateway.failures import CANNOT_SERVE, STOPPED, GaveUp
+from gateway.key_files import read_or_make_draw_key, read_secret
 from gateway.ports import check_port
-from gateway.settings import GATEWAY_NAMES, KEEPER_NAMES, PREFIX, Settings, read_or_make_draw_key, read_secret
+from gateway.settings import GATEWAY_NAMES, KEEPER_NAMES, PREFIX, Settings
 
 STOPPING_SECONDS: Final = 20.0
 """How long a child may take to stop by itself: longer than a gateway takes to answer what it has taken."""
@@ -44,14 +45,6 @@ Say = Callable[[str], None]
 
 Command = Callable[[], Sequence[str]]
 """Gives a process's command line."""
-
-
-class GaveUp(Exception):  # noqa: N818
-    """A child cannot run, and said why; ``code`` is its exit code."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(f"gave up: code {code}")
-        self.code = code
 
 
 class Child:

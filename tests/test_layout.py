@@ -136,11 +136,19 @@ COVERED_ELSEWHERE = {
     "loadtests/visitors.py": "tests/loadtests/scenarios/test_rush.py",
     # Options, settings and failures are seen from the command line only, processes by those who run them.
     "gateway/failures.py": "tests/gateway/test_cli.py",
+    "gateway/key_files.py": "tests/gateway/test_cli.py",
     "gateway/log_commands.py": "tests/gateway/test_cli.py",
     "gateway/options.py": "tests/gateway/test_cli.py",
     "gateway/ports.py": "tests/gateway/test_cli.py",
     "gateway/settings.py": "tests/gateway/test_cli.py",
-    "gateway/processes.py": "tests/gateway/test_supervisor.py",
+    **{
+        f"gateway/{name}.py": "tests/gateway/test_supervisor.py"
+        for name in ("core", "gateway_process", "keeper_process", "processes")
+    },
+    # What a command needs shows in the command.
+    "gateway/blueprint/planning.py": "tests/gateway/test_program_commands.py",
+    "gateway/draw_files.py": "tests/gateway/test_draw_commands.py",
+    "gateway/errands.py": "tests/gateway/test_program_commands.py",
     "gateway/clock.py": "tests/gateway/test_http.py",
     "engine/roles.py": "tests/engine/test_commands.py",
 }

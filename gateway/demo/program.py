@@ -15,9 +15,10 @@ from gateway.demo.connection import Place
 from gateway.demo.crowd import run_crowd
 from gateway.demo.raffles import run_entrants
 from gateway.demo.stage import Stage
+from gateway.key_files import read_secret
 from gateway.logs import configure_logs
 from gateway.processes import Leash, run_until, stop_on_signals
-from gateway.settings import Settings, SettingsError, read_secret
+from gateway.settings import Settings, SettingsError
 
 
 async def run_demo(place: Place, leash_descriptor: int | None = None) -> None:

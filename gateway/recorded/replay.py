@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from engine.embedded import EmbeddedServer
 from engine.ledger import check_conservation
 from engine.log.redis_stream import connect
+from gateway.logs import configure_logs
 from gateway.recorded.comparison import compare, tabulate
 from gateway.recorded.playback import PlaybackError, Played, play
 from gateway.recorded.recording import Recording, read_recording
@@ -38,6 +39,7 @@ def replay(
     ``log_url`` empty: a server of our own in a temporary folder. Raises ``RecordingError``,
     ``PlaybackError``, ``EmbeddedServerError``, ``LogError``, ``ReplicaStopped``: all have words for people.
     """
+    configure_logs("critical", readable=True)  # what is to be said is said by the report
     recording = read_recording(path)
     with ExitStack() as stack:
         if not log_url:

@@ -39,10 +39,11 @@ from engine.position import Position
 from engine.replica import Replica, ReplicaStopped
 from engine.vault import Vault
 from engine.writer import Writer
-from gateway.app import Gateway, Settings, listen
+from gateway.app import Gateway, Settings
 from gateway.clock import now
 from gateway.identity import SharedSecret, Verifier, mint_token
 from gateway.limits import Limits
+from gateway.ports import listen
 from gateway.sockets import Connection
 
 PROGRAM = "demo"

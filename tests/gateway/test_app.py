@@ -11,8 +11,8 @@ from engine.log.contract import LogUnavailable
 from engine.replica import ReplicaStopped
 from engine.units import MINUTE
 from engine.vault import Vault
-from gateway.app import listen
 from gateway.clock import now
+from gateway.ports import listen
 from tests.engine.running import DEADLINE
 from tests.engine.test_keeper import keeping
 from tests.gateway.harness import Eventually, OpenWorld, Run

@@ -7,6 +7,7 @@ import stat
 import subprocess
 from contextlib import closing
 from pathlib import Path
+from pkgutil import resolve_name
 
 import jwt
 import pytest
@@ -15,8 +16,9 @@ import redis
 from engine.draw.beacon import SOURCES
 from engine.embedded import EmbeddedServer
 from gateway import cli, options
-from gateway.failures import REBUILD, STOPPED, RebuildNeeded, exit_code, unwrap
-from gateway.settings import GATEWAY_NAMES, KEEPER_NAMES, Settings, read_or_make_draw_key, read_secret
+from gateway.failures import EXIT_CODES, REBUILD, STOPPED, RebuildNeeded, exit_code, unwrap
+from gateway.key_files import read_or_make_draw_key, read_secret
+from gateway.settings import GATEWAY_NAMES, KEEPER_NAMES, Settings
 from gateway.supervisor import child_environment, own_command
 from tests.gateway.harness import Livelot
 
@@ -278,6 +280,14 @@ def test_exit_codes() -> None:
     assert exit_code(unwrap(group)) == REBUILD
     assert exit_code(KeyError("a bug")) is None
     assert STOPPED != REBUILD
+
+
+@pytest.mark.parametrize("name", EXIT_CODES)
+def test_exit_codes_are_those_of_exceptions_that_exist(name: str) -> None:
+    kind = resolve_name(name)
+    assert issubclass(kind, Exception)
+    assert f"{kind.__module__}.{kind.__qualname__}" == name
+    assert exit_code(kind.__new__(kind)) == EXIT_CODES[name]
 
 
 def test_the_readme_lists_every_option_that_the_environment_gives() -> None:
