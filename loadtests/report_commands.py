@@ -1,4 +1,7 @@
-"""`livelot storm compare` and `livelot storm page`: what results that were written before tell."""
+"""`livelot storm compare` and `livelot storm page`: what results that were written before tell.
+
+They import what compares when they are run: no storm compares, and every part of one would load it.
+"""
 
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -7,8 +10,6 @@ import typer
 from rich.console import Console
 
 from loadtests.commands import UNFIT
-from loadtests.comparison import compare
-from loadtests.comparison_page import print_comparison, render_comparison
 from loadtests.merge_command import read
 from loadtests.page import render_page
 from loadtests.wire import StormError
@@ -20,6 +21,9 @@ Page = Annotated[Path | None, typer.Option("--html", help="Write the comparison 
 
 def compare_files(before: Before, after: After, html: Page = None) -> None:
     """Tell what became faster or slower from A to B, and what is only noise."""
+    from loadtests.comparison import compare
+    from loadtests.comparison_page import print_comparison, render_comparison
+
     console = Console()
     try:
         earlier, later = read(before), read(after)
