@@ -4,18 +4,14 @@ A log's first entry has the ID ``0-1``, which a server takes only in an empty st
 that found a program at once, one succeeds and the others find it done.
 """
 
-from secrets import token_bytes
-
-import msgspec
-
-from engine.commands import KEEPER, LEVEL, SCHEMA, Batch, Envelope, Genesis, ProgramSettings
+from engine.commands import LEVEL, Genesis, ProgramSettings
+from engine.genesis import encode_genesis
 from engine.log.contract import FIRST_ID, Entry, Log, LogRefused
 from engine.machine import apply_entry
 from engine.position import Position
 from engine.program import Program
 from engine.replica import LOSS
 from engine.snapshot import payload_hash, write_snapshot
-from engine.units import NEVER
 from engine.vault import Vault
 
 FIRST_ENTRY = "0-1"
@@ -50,12 +46,6 @@ async def found(log: Log, program: str, vault: Vault | None = None, *, recorded:
             raise
         return False
     return True
-
-
-def encode_genesis(genesis: Genesis, origin: bytes = b"") -> bytes:
-    """The batch that holds nothing but the genesis command; its ``origin`` is drawn unless given."""
-    envelope = Envelope("founder", KEEPER, "", 0, NEVER, genesis)
-    return msgspec.msgpack.encode(Batch(SCHEMA, origin or token_bytes(16), 1, 0, [envelope]))
 
 
 def begin_epoch(program: Program, vault: Vault, origin: bytes = b"") -> bytes:

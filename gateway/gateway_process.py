@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from engine.log.table import ServerTable
+from engine.log.server_table import ServerTable
 from engine.replica import ReplicaStopped
 from engine.units import DAY
 from gateway import app

@@ -17,7 +17,8 @@ import structlog
 
 from engine import machine
 from engine.commands import LEVEL, Command, Genesis, ResumeAuction
-from engine.founding import begin_epoch, encode_genesis
+from engine.founding import begin_epoch
+from engine.genesis import encode_genesis
 from engine.log.contract import FIRST_ID, Entry, EntryId
 from engine.log.memory import MemoryLog
 from engine.machine import apply_entry, decode_batch, start

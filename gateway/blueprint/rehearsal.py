@@ -14,7 +14,7 @@ import msgspec
 
 from engine.commands import LEVEL, MANAGER, SCHEMA, Batch, Envelope, Genesis
 from engine.errors import Rejected, Rejection
-from engine.founding import encode_genesis
+from engine.genesis import encode_genesis
 from engine.machine import apply_entry, decode_batch, start
 from engine.prices.revisions import vocabulary_of
 from engine.program import Program

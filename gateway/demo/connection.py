@@ -17,7 +17,7 @@ from websockets.exceptions import WebSocketException
 from engine.errors import Rejection
 from engine.log.contract import backoff
 from engine.units import HOUR
-from engine.writer import wall_clock
+from gateway.clock import now
 from gateway.identity import mint_token
 from gateway.wire import JSON
 
@@ -46,7 +46,7 @@ class Place(msgspec.Struct, frozen=True):
 
     def token(self, subject: str, role: str) -> str:
         """A token for ``subject``, good for ``TOKEN_LIFE``."""
-        return mint_token(self.program, subject, role, key=self.secret, expires_at=wall_clock() + TOKEN_LIFE)
+        return mint_token(self.program, subject, role, key=self.secret, expires_at=now() + TOKEN_LIFE)
 
 
 class Refused(Rejection):

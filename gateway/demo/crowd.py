@@ -12,7 +12,7 @@ from typing import Any, Final
 import structlog
 
 from engine.units import SECOND
-from engine.writer import wall_clock
+from gateway.clock import now
 from gateway.demo.catalogue import LISTED, member_id, split_id
 from gateway.demo.connection import DemoSocket, Place, Refused, stay_connected
 from gateway.demo.manners import Bid, Look, choose_for_pieces
@@ -47,7 +47,7 @@ class Bidder:
             await socket.watch(topic, lambda state: True)
         while True:
             await asyncio.sleep(self._chance.uniform(*PAUSES))
-            bid = self.choose_bid(socket.states["auctions"]["auctions"], socket.states["me"], wall_clock())
+            bid = self.choose_bid(socket.states["auctions"]["auctions"], socket.states["me"], now())
             if bid is None:
                 continue
             try:

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import structlog
 
 from engine.units import MINUTE, SECOND
-from engine.writer import wall_clock
+from gateway.clock import now
 from gateway.demo.catalogue import member_id
 from gateway.demo.connection import DemoSocket, Place, Refused, stay_connected
 
@@ -159,7 +159,7 @@ async def _keep_hosting(socket: DemoSocket, raffle: Raffle, number: int) -> None
             await asyncio.sleep(BETWEEN)
         number += 1
         id = f"{raffle.slug}-{number}"
-        terms = terms_of(raffle, wall_clock() + SECOND)
+        terms = terms_of(raffle, now() + SECOND)
         await socket.call_unless("raffle_exists", "raffle.create", raffle=id, terms=terms)
         await socket.call_unless("wrong_raffle_status", "raffle.schedule", raffle=id)
 
@@ -203,7 +203,7 @@ class Entrant:
                 await socket.call(self.choose_answer(own["raffle"]), raffle=own["raffle"])
 
     async def _buy(self, socket: DemoSocket) -> None:
-        choice = self.choose_raffle(socket.states["raffles"]["raffles"], wall_clock())
+        choice = self.choose_raffle(socket.states["raffles"]["raffles"], now())
         if choice is None:
             return
         seen = await socket.call("raffle.get", raffle=choice)

@@ -8,7 +8,7 @@ import asyncio
 from typing import Any, Final
 
 from engine.units import SECOND
-from engine.writer import wall_clock
+from gateway.clock import now
 from gateway.demo.connection import DemoSocket, Refused
 
 ROUND_SECONDS: Final = 2.0
@@ -21,7 +21,7 @@ BOOKING_TAKES: Final = 30 * SECOND
 async def keep_shop(socket: DemoSocket) -> None:
     """Looks again and again, until cancelled."""
     while True:
-        await settle_redemptions(socket, wall_clock())
+        await settle_redemptions(socket, now())
         await asyncio.sleep(ROUND_SECONDS)
 
 

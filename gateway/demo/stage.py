@@ -12,9 +12,9 @@ import structlog
 
 from engine.commands import LEVEL
 from engine.units import DAY, MINUTE, SECOND
-from engine.writer import wall_clock
 from gateway.blueprint.carrying_out import apply_blueprint
 from gateway.blueprint.reading import read_file
+from gateway.clock import now
 from gateway.demo.catalogue import (
     LISTED,
     LOW_BALANCE,
@@ -98,7 +98,7 @@ class Stage:
                 await see_to_its_end(socket, f"{experience.stem}{number}")
                 pause = self._chance.uniform(*LATER_PAUSES)
             number += 1
-            starts_at = wall_clock() + int(pause * SECOND) + SECOND
+            starts_at = now() + int(pause * SECOND) + SECOND
             await list_auction(socket, f"{experience.stem}{number}", experience, starts_at)
 
 
@@ -106,9 +106,7 @@ async def set_up_program(socket: DemoSocket) -> None:
     """Has the program be what its file says; what was changed meanwhile is changed back."""
     if (await socket.call("program.get"))["level"] < LEVEL:
         await socket.call("program.raise_level", level=LEVEL)  # its processes are all of this version
-    outcomes = await apply_blueprint(
-        socket.call, read_file(PROGRAM_FILE), now=wall_clock(), why="the demo starts"
-    )
+    outcomes = await apply_blueprint(socket.call, read_file(PROGRAM_FILE), now=now(), why="the demo starts")
     for outcome in outcomes:
         if outcome.status != "done":
             _log.warning("demo change refused", what=outcome.name, reason=outcome.words, code=outcome.code)
@@ -127,16 +125,16 @@ async def tend_member(socket: DemoSocket, number: int) -> None:
         await socket.call("member.upsert", member=id, **own)
         member = {"issued": 0}
     if not member["issued"]:
-        today = wall_clock() // DAY * DAY
+        today = now() // DAY * DAY
         for order, lot in enumerate(lots_of(number), 1):
             expires_at = today + DAY + lot.lasts if lot.lasts else 0
             await _credit(socket, id, lot.amount, f"{id}-lot-{order}", expires_at=expires_at)
     elif member["available"] + member["held"] < LOW_BALANCE:
-        await _credit(socket, id, TOP_UP, f"{id}-top-up-{wall_clock() // MINUTE}", reason="demo top-up")
+        await _credit(socket, id, TOP_UP, f"{id}-top-up-{now() // MINUTE}", reason="demo top-up")
 
 
 async def _credit(socket: DemoSocket, member: str, amount: int, key: str, **more: Any) -> None:
-    not_after = wall_clock() + DAY
+    not_after = now() + DAY
     try:
         await socket.call("points.credit", member=member, amount=amount, key=key, not_after=not_after, **more)
     except Refused as refusal:

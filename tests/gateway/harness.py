@@ -30,7 +30,8 @@ from engine.commands import (
     OpenAuction,
     UpsertMember,
 )
-from engine.founding import encode_genesis, found
+from engine.founding import found
+from engine.genesis import encode_genesis
 from engine.log.contract import Log
 from engine.log.memory import MemoryLog
 from engine.log.table import MemoryTable, Table

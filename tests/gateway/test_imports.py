@@ -71,9 +71,19 @@ def test_what_looks_at_a_log_serves_nobody() -> None:
 
 def test_what_asks_a_gateway_is_none() -> None:
     imported = imported_by("import gateway.errands, gateway.blueprint.planning")
-    assert imported & (WEB | {"gateway.core", "uvloop"}) == set()
+    assert imported & (WEB | {"redis", "fsspec", "engine.replica"}) == set()
 
 
 def test_a_draw_is_verified_without_its_program() -> None:
     imported = imported_by("import engine.draw.verification, gateway.draw_files")
     assert imported & (WEB | PROGRAM | CLIENT) == set()
+
+
+def test_the_demo_is_a_client() -> None:
+    imported = imported_by("import gateway.demo.program")
+    assert imported & ((WEB - {"websockets"}) | {"redis", "fsspec", "engine.replica"}) == set()
+
+
+def test_no_storm_loads_what_compares_storms() -> None:
+    imported = imported_by("import loadtests.__main__")
+    assert imported & {"numpy", "starlette", "uvicorn", "gateway.app", "engine.program", "redis"} == set()

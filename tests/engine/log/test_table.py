@@ -8,7 +8,8 @@ import pytest
 
 from engine.embedded import EmbeddedServer
 from engine.log.contract import LogRefused, LogUnavailable
-from engine.log.table import MemoryTable, ServerTable, Table
+from engine.log.server_table import ServerTable
+from engine.log.table import MemoryTable, Table
 
 PLANTED = b"Annabella Plantagenet"
 

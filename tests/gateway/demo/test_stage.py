@@ -17,7 +17,8 @@ from engine.commands import (
     MultiUnit,
     Sealed,
 )
-from engine.founding import FIRST_ENTRY, encode_genesis
+from engine.founding import FIRST_ENTRY
+from engine.genesis import encode_genesis
 from engine.log.memory import MemoryLog
 from gateway.demo import stage
 from gateway.demo.catalogue import EXPERIENCES, LISTED, LOW_BALANCE, TIERS, TOP_UP, lots_of
