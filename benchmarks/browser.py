@@ -8,44 +8,42 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 PROGRAMS: Final = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM: Final = next((path for name in PROGRAMS if (path := shutil.which(name))), None)
 """The browser's program; None where there is none."""
 
-MILLISECONDS: Final = 30_000
-"""How long a page may take for anything."""
+SIZE: Final = ViewportSize(width=1_280, height=900)
+"""A page on a desktop, in CSS pixels."""
+
+SECONDS: Final = 30.0
+"""How long a page may take over anything."""
 
 
 @asynccontextmanager
 async def open_browser() -> AsyncIterator[Browser]:
     """A browser of its own, without a graphics processor, in which no page was shown yet."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--disable-gpu"])
-        yield browser
-        await browser.close()
+        launch = playwright.chromium.launch(executable_path=CHROMIUM, args=["--disable-gpu"])
+        async with await launch as browser:
+            yield browser
 
 
 @asynccontextmanager
-async def open_tab(
-    browser: Browser, script: str, *, language: str = "en", width: int = 1_280, height: int = 900
-) -> AsyncIterator[Page]:
+async def open_tab(browser: Browser, script: str, *, language: str = "en") -> AsyncIterator[Page]:
     """A tab that shares nothing with others that the browser keeps; ``script`` runs there before a page's
     own."""
-    size = {"width": width, "height": height}
-    context = await browser.new_context(locale=language, viewport=size)  # type: ignore[arg-type]
-    context.set_default_timeout(MILLISECONDS)
-    await context.add_init_script(script)
-    yield await context.new_page()
-    await context.close()
+    async with await browser.new_context(locale=language, viewport=SIZE) as context:
+        await context.add_init_script(script)
+        yield await context.new_page()
 
 
 async def wait_until(tab: Page, script: str) -> None:
     """Returns once the expression holds in the page. Playwright's own wait evaluates text in the page again
     and again, which the page's policy forbids."""
     tick = "await new Promise((resolve) => setTimeout(resolve, 20))"
-    async with asyncio.timeout(MILLISECONDS / 1_000):
+    async with asyncio.timeout(SECONDS):
         await tab.evaluate(f"async () => {{ while (!(await ({script}))) {tick}; }}")
 
 
