@@ -267,7 +267,7 @@ def test_who_comes_too_late_is_told_and_pays_nothing(run: Run, world: OpenWorld,
                 await page.run(HOLD_BACK)
                 await page.click(f"{card('spa')} .primary")
                 await page.until("window.release !== undefined")
-                assert await page.text(f"{card('spa')} .primary") == "Redeeming…"
+                await shows(page, f"{card('spa')} .primary", "Redeeming…")
                 asked = {"experience": "spa", "most": 900}
                 taken = await here.ask("m2", "member", "POST", "/v1/redemptions", asked)
                 assert taken.status_code == 200, taken.text
