@@ -121,6 +121,24 @@ class Page:
             return False
         return True
 
+    async def hold_back(self, method: str) -> None:
+        """The next call of ``method`` waits on its way to the gateway until ``release``."""
+        await self.run(f"""
+            const send = WebSocket.prototype.send;
+            WebSocket.prototype.send = function (text) {{
+                const late = text.includes("{method}") && !window.release;
+                if (late) window.release = () => send.call(this, text);
+                else send.call(this, text);
+            }};
+        """)
+
+    async def has_held_back(self) -> None:
+        """Returns once the page has sent it."""
+        await self.until("window.release !== undefined")
+
+    async def release(self) -> None:
+        await self.run("window.release()")
+
     async def text(self, selector: str) -> str:
         """What a person reads there, in one line."""
         return " ".join((await self.run(f"document.querySelector({selector!r}).innerText")).split())

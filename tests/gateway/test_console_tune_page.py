@@ -198,10 +198,13 @@ def test_a_gateway_that_is_gone_a_token_that_expires_and_a_rule_that_is_no_more(
                 await page.until("document.querySelector('.connection').dataset.phase === 'live'")
                 await shows(page, "[data-rule=gold-saves] .effect", "×0.7 (-30%)")
                 # Refused: another has published a set without it.
+                await page.hold_back("rules.tune")
+                await press(page, "Set", "[data-rule=gold-saves]")
+                await page.has_held_back()
                 await here.apply(BeginDraft("second"))
                 draft = await here.apply(PutRules("second", (ADDING,), groups=(Group("all"),)))
                 await here.apply(PublishRules("second", draft.version, "less"))
-                await press(page, "Set", "[data-rule=gold-saves]")
+                await page.release()
                 await shows(page, ".notice[data-tone=bad]", "It is not there any more. Go back to the list.")
                 await shows(page, ".filters", "1 rule")
 

@@ -11,16 +11,6 @@ from tests.gateway.browsing import LOOKS, with_browser
 from tests.gateway.harness import OpenWorld, Run
 from tests.gateway.shop import card, on_catalogue, shop, shows, wellness
 
-HOLD_BACK = """
-    const send = WebSocket.prototype.send;
-    WebSocket.prototype.send = function (text) {
-        const late = text.includes("redemption.redeem") && !window.release;
-        if (late) window.release = () => send.call(this, text);
-        else send.call(this, text);
-    };
-"""
-"""The first redemption is on its way until ``window.release()``."""
-
 TAP_AS_IT_MOVES = """new MutationObserver((_, observer) => {
     observer.disconnect();
     document.querySelector("[data-experience=spa] .primary").click();
@@ -131,12 +121,12 @@ def test_a_price_that_changed_meanwhile_is_asked_about_again(
     async def body() -> None:
         async with shop(world, spa=wellness()) as here:
             async with on_catalogue(here, browser) as page:
-                await page.run(HOLD_BACK)
+                await page.hold_back("redemption.redeem")
                 await page.click(f"{card('spa')} .primary")
                 await page.click(f"{card('spa')} .primary")
-                await page.until("window.release !== undefined")
+                await page.has_held_back()
                 await here.apply(TuneRule("gold-saves", 9_500))
-                await page.run("window.release()")
+                await page.release()
                 await shows(page, f"{card('spa')} .answer", "Not redeemed: it costs 950 points now.")
                 await shows(page, f"{card('spa')} .primary", "Yes, for 950 pts")
                 await shows(page, f"{card('spa')} .cost", "950 pts")
@@ -236,11 +226,11 @@ def test_a_cash_part_that_changed_unseen_is_asked_about_again(
                 await page.until("document.querySelector('.share input') !== null")
                 await page.run(SLIDE)
                 await shows(page, "#reward-panel .cost", "400 pts + €3.60")
-                await page.run(HOLD_BACK)
+                await page.hold_back("redemption.redeem")
                 await page.click("#reward-panel .primary")
-                await page.until("window.release !== undefined")
+                await page.has_held_back()
                 await here.apply(TuneRule("fee", 15_000))
-                await page.run("window.release()")
+                await page.release()
                 await shows(page, "#reward-panel .answer", "it costs 400 points and €4.50 now.")
                 await shows(page, "#reward-panel .primary", "Yes, for 400 pts + €4.50")
                 await shows(page, "#reward-panel .cost", "400 pts + €4.50")
@@ -264,14 +254,14 @@ def test_who_comes_too_late_is_told_and_pays_nothing(run: Run, world: OpenWorld,
                         .dispatchEvent(new MouseEvent("click", { detail: 2, bubbles: true }))
                 """)
                 assert here.gateway.replica.program.redemptions == {}
-                await page.run(HOLD_BACK)
+                await page.hold_back("redemption.redeem")
                 await page.click(f"{card('spa')} .primary")
-                await page.until("window.release !== undefined")
+                await page.has_held_back()
                 await shows(page, f"{card('spa')} .primary", "Redeeming…")
                 asked = {"experience": "spa", "most": 900}
                 taken = await here.ask("m2", "member", "POST", "/v1/redemptions", asked)
                 assert taken.status_code == 200, taken.text
-                await page.run("window.release()")
+                await page.release()
                 await shows(page, f"{card('spa')} .answer", "Not redeemed: somebody else took the last one.")
                 await shows(page, f"{card('spa')} .note", "Sold out")
                 assert await page.text("#available") == "1,000,000"
