@@ -119,8 +119,8 @@ class AuctionView(msgspec.Struct, frozen=True):
 
 
 class AuctionPage(msgspec.Struct, frozen=True):
-    """Newest first. ``next`` is the cursor of the page after, empty at the end; a page may be short of its
-    limit."""
+    """Auctions in the order that was asked for. ``next`` is the cursor of the page after, empty at the end; a
+    page may be short of its limit."""
 
     auctions: list[AuctionView]
     next: str
@@ -173,10 +173,12 @@ class SalePage(msgspec.Struct, frozen=True):
 
 
 class LiveAuctions(msgspec.Struct, frozen=True):
-    """The scheduled, open and paused auctions that end soonest; ``total`` counts all of them."""
+    """The scheduled, open and paused auctions that end soonest; ``total`` counts all of them. ``next`` is
+    where ``auction.list`` goes on with what ends later, empty if this is all."""
 
     auctions: list[AuctionView]
     total: int
+    next: str
 
 
 class BidView(msgspec.Struct, frozen=True):

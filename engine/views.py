@@ -54,8 +54,10 @@ PAGE_LIMIT = 200
 _SCAN_LIMIT = 2_000
 
 _LONGEST_CURSOR = 18
-"""Digits: more than any action's number has."""
+"""Digits: more than any time or number has."""
 
+
+_place_of = attrgetter("ends_at", "serial")
 
 _ROLE_NAMES = {role: name for name, role in ROLES.items()}
 
@@ -133,10 +135,8 @@ def list_auctions(
 ) -> AuctionPage:
     """Auctions, newest first, after the cursor ``after``; a ``viewer`` is a member, and sees no drafts.
     Raises ``Rejection("invalid_parameters")``."""
-    if after and not after.isdecimal():
-        raise Rejection("invalid_parameters", "'after' is the 'next' of a page before.", field="after")
     limit = min(limit, PAGE_LIMIT)
-    first = min(int(after) - 1, program.serial) if after else program.serial
+    first = min(_parse_cursor(after) - 1, program.serial) if after else program.serial
     found: list[AuctionView] = []
     serial = first
     while serial > 0 and len(found) < limit and first - serial < _SCAN_LIMIT:
@@ -153,11 +153,33 @@ def list_auctions(
     return AuctionPage(found, str(serial + 1) if serial > 0 else "")
 
 
+def list_soonest_auctions(
+    program: Program, *, status: str = "", campaign: str = "", after: str = "", limit: int = 50
+) -> AuctionPage:
+    """Scheduled, open and paused auctions in the order in which they end, after the cursor ``after``. One
+    that is extended meanwhile may come twice; none is left out.
+
+    Raises ``Rejection("invalid_parameters")``.
+    """
+    ends_at, _, serial = after.partition("-")
+    bound = (_parse_cursor(ends_at), _parse_cursor(serial)) if after else (-1, 0)
+    live = (program.auctions[id] for id in program.live)
+    left = [
+        auction
+        for auction in live
+        if _place_of(auction) > bound
+        and status in ("", auction.status)
+        and campaign in ("", auction.terms.campaign)
+    ]
+    found = heapq.nsmallest(min(limit, PAGE_LIMIT), left, key=_place_of)
+    following = "{}-{}".format(*_place_of(found[-1])) if len(left) > len(found) else ""
+    return AuctionPage([auction_view(program, auction) for auction in found], following)
+
+
 def list_live_auctions(program: Program) -> LiveAuctions:
     """The state of topic ``auctions``."""
-    live = (program.auctions[id] for id in program.live)
-    soonest = heapq.nsmallest(LIVE_LIMIT, live, key=attrgetter("ends_at", "serial"))
-    return LiveAuctions([auction_view(program, auction) for auction in soonest], len(program.live))
+    page = list_soonest_auctions(program, limit=LIVE_LIMIT)
+    return LiveAuctions(page.auctions, len(program.live), page.next)
 
 
 def list_bids(
@@ -274,13 +296,10 @@ def list_actions(
     ``names`` are the commands' by their tags; ``id`` is that of what it concerned, ``kind`` what that
     is. Raises ``Rejection("invalid_parameters")``.
     """
-    if after and not (after.isdecimal() and len(after) <= _LONGEST_CURSOR):
-        raise Rejection("invalid_parameters", "'after' is the 'next' of a page before.", field="after")
     found: list[ActionView] = []
     last = 0
-    actions = takewhile(
-        lambda one: one.at >= since, program.audit.newest_first(int(after) if after else NEVER, until)
-    )
+    before = _parse_cursor(after) if after else NEVER
+    actions = takewhile(lambda one: one.at >= since, program.audit.newest_first(before, until))
     for one in islice(actions, _SCAN_LIMIT):
         last, name = one.number, names.get(one.tag, str(one.tag))
         if actor in ("", one.actor) and command in ("", name) and _concerns(one, kind, id):
@@ -288,6 +307,12 @@ def list_actions(
         if len(found) >= min(limit, PAGE_LIMIT):
             break
     return ActionPage(found, str(last) if next(actions, None) is not None else "")
+
+
+def _parse_cursor(text: str) -> int:
+    if not (text.isdecimal() and len(text) <= _LONGEST_CURSOR):
+        raise Rejection("invalid_parameters", "'after' is the 'next' of a page before.", field="after")
+    return int(text)
 
 
 def _find(program: Program, id: str) -> Auction:

@@ -23,9 +23,13 @@ VERSION: Final = "1"
 ROWS: Final[tuple[Row, ...]] = (*OPERATIONS, *SOCKET_METHODS)
 
 TOPICS: Final = (
-    ("auctions", answers.LiveAuctions, "What ends soonest; at most twice a second."),
+    (
+        "auctions",
+        answers.LiveAuctions,
+        "What ends soonest; at most twice a second, and less often the longer it is.",
+    ),
     ("auction:{auction}", answers.AuctionView, "One auction; at most 20 times a second."),
-    ("raffles", LiveRaffles, "What closes soonest; at most twice a second."),
+    ("raffles", LiveRaffles, "What closes soonest; as often as auctions."),
     ("raffle:{raffle}", RaffleView, "One raffle, its lock and its places; at most 5 times a second."),
     ("me", answers.MeView, "The member's own points, bids and raffles; at once."),
     (

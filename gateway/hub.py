@@ -5,8 +5,8 @@ A topic is a view of the state: ``auction:{id}``, ``auctions`` (what ends soones
 shows of the catalogue; see price_cells.py), ``now`` (what goes on, for staff; see overview.py). Events only
 say which topics are dirty; what is sent is the state at the moment of sending, encoded once for each encoding
 and written as the same buffer to every listener. Auctions, raffles and prices are *conflated*: however often
-they change, each is sent at most so many times a second, and the first change after a quiet time at once.
-What concerns one member is sent at the end of the event loop's turn.
+they change, each is sent at most so many times a second (of a long list so many bytes), and the first change
+after a quiet time at once. What concerns one member is sent at the end of the event loop's turn.
 
 A listener whose network takes nothing skips pushes (it gets the latest state once it has caught up), and is
 cut off when its backlog passes the hard limit, so that it never holds up its neighbours or fills the memory.
@@ -39,6 +39,8 @@ from gateway.topics import Lane, Listener, Message, Source, Topic
 AUCTION_INTERVAL: Final = 1 / 20
 RAFFLE_INTERVAL: Final = 1 / 5
 LIVE_INTERVAL: Final = 1 / 2
+LIVE_PACE: Final = 25_000
+"""Bytes a second to each listener: a list that is long comes less often than each ``LIVE_INTERVAL``."""
 PRICE_INTERVAL: Final = 1 / 20
 BUDGET_INTERVAL: Final = 1.0
 """A budget shrinks with every redemption, and changes a price only where it ends."""
@@ -125,7 +127,7 @@ class Hub:
                 if id_ in lane.topics:
                     self._mark(lane, id_)
                 if live.topics:
-                    self._mark(live, "")
+                    self._mark_list(live)
                 if type(event) is AuctionChanged:
                     self._mark_bidders(id_)
                 elif type(event) is RaffleChanged:
@@ -246,6 +248,12 @@ class Hub:
         if topic is not None:
             topic.latest = None
             self._await_flush(lane, topic)
+
+    def _mark_list(self, lane: Lane) -> None:
+        pushed = lane.topics[""].latest
+        if pushed is not None:
+            lane.interval = max(LIVE_INTERVAL, pushed.size / LIVE_PACE)
+        self._mark(lane, "")
 
     def _await_flush(self, lane: Lane, source: Source) -> None:
         lane.dirty[source] = None

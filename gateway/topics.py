@@ -68,6 +68,11 @@ class Message:
             frame = self._frames[encoding] = encoding.frame(self._push)
         return frame
 
+    @property
+    def size(self) -> int:
+        """Bytes of the largest frame that was sent; 0 before the first."""
+        return max(map(len, self._frames.values()), default=0)
+
 
 Delivery = Iterator[tuple[list[Listener], "Topic", Message | None] | None]
 """Who are told what together, of which topic; a message of None: the topic's latest state. A None in between:

@@ -1,7 +1,7 @@
 """Operations on the program, its members and their points, and on auctions."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from iso4217 import Currency
@@ -42,12 +42,14 @@ class NamedAuction(ViewRequest):
 
 
 class ListAuctions(ViewRequest):
-    """Filters and a cursor: ``after`` is the ``next`` of the page before."""
+    """Filters and a cursor: ``after`` is the ``next`` of the page before, in the same ``order``: all of them,
+    newest first, or the scheduled, open and paused ones, those first that end soonest."""
 
     status: Annotated[
         str, Meta(pattern="^(draft|scheduled|open|paused|closing|settled|unsold|cancelled)?$")
     ] = ""
     campaign: Behalf = ""
+    order: Literal["newest", "soonest"] = "newest"
     after: Annotated[str, Meta(max_length=100)] = ""
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
     member: Behalf = ""
@@ -77,14 +79,12 @@ class OneMember(ViewRequest):
 
 
 def _list_auctions(program: Program, request: ListAuctions, member: str) -> msgspec.Struct:
-    return views.list_auctions(
-        program,
-        viewer=member,
-        status=request.status,
-        campaign=request.campaign,
-        after=request.after,
-        limit=request.limit,
-    )
+    asked: dict[str, Any] = {
+        name: getattr(request, name) for name in ("status", "campaign", "after", "limit")
+    }
+    if request.order == "soonest":
+        return views.list_soonest_auctions(program, **asked)
+    return views.list_auctions(program, viewer=member, **asked)
 
 
 def _list_bids(program: Program, request: ListBids, member: str) -> msgspec.Struct:

@@ -12,7 +12,6 @@ from engine.commands import (
     CreditPoints,
     LowerReserve,
     OfferSecondChance,
-    PauseAuction,
     ProgramSettings,
     RefundAuction,
     ScheduleAuction,
@@ -219,28 +218,6 @@ def test_a_cursor_is_one_that_was_given_out(stage, after):
 def test_a_cursor_beyond_the_newest_starts_there(stage):
     assert ids(views.list_auctions(stage.program, after="999999999999")) == ["a"]
     assert ids(views.list_auctions(stage.program, after="1")) == []
-
-
-def test_live_auctions_are_those_that_end_soonest(stage):
-    stage.open("sooner", ends_at=stage.at + MINUTE)
-    stage.open("paused", ends_at=stage.at + 2 * MINUTE)
-    stage.do(PauseAuction("paused"))
-    stage.draft("draft")
-    stage.draft("scheduled", starts_at=stage.at + HOUR, ends_at=stage.at + 2 * HOUR)
-    stage.do(ScheduleAuction("scheduled"))
-    live = views.list_live_auctions(stage.program)
-    assert (ids(live), live.total) == (["sooner", "paused", "a", "scheduled"], 4)
-    stage.close("sooner")
-    assert ids(views.list_live_auctions(stage.program)) == ["paused", "a", "scheduled"]
-
-
-def test_only_so_many_live_auctions_are_listed():
-    stage = Stage()
-    for number in range(220):
-        stage.open(f"x{number:03}", ends_at=stage.at + HOUR - number)
-    live = views.list_live_auctions(stage.program)
-    assert ids(live) == [f"x{number:03}" for number in range(219, 19, -1)]
-    assert live.total == 220
 
 
 # Bids.

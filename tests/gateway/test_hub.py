@@ -29,7 +29,7 @@ from engine.commands import (
 from engine.errors import Rejection
 from engine.units import HOUR
 from gateway import deliveries, topics as topics_module
-from gateway.hub import Hub
+from gateway.hub import LIVE_PACE, Hub
 from gateway.identity import Caller
 from gateway.wire import MESSAGEPACK
 from tests.engine.raffling import KEY, SECRET, SIGNER
@@ -72,6 +72,29 @@ def test_auctions_are_conflated(replica: LocalReplica, hub: Hub, clock: Clock) -
     assert [push["topic"] for push in ear.heard()] == ["auctions"]
     clock.pass_time(60)
     assert ear.heard() == []
+
+
+def test_a_long_list_comes_as_many_bytes_a_second_as_a_short_one(
+    replica: LocalReplica, hub: Hub, clock: Clock
+) -> None:
+    for number in range(100):
+        replica.open_auction(f"a{number}")
+    ear = Ear()
+    listen(hub, ear, caller("m3"), "auctions")
+    pause = len(ear.wire.frames[0]) / LIVE_PACE
+    assert pause > 1
+    for _ in range(3):
+        replica.apply(PlaceBid("a1", 600), actor="m1", role=MEMBER)
+        clock.pass_time(pause + 1)
+        ear.heard()
+    replica.apply(CancelAuction("a1", "broken"))
+    clock.turn()
+    assert len(ear.heard()) == 1
+    replica.apply(CancelAuction("a2", "broken"))
+    clock.pass_time(pause * 0.9)
+    assert ear.heard() == []
+    clock.pass_time(pause * 0.2)
+    assert [len(push["state"]["auctions"]) for push in ear.heard()] == [98]
 
 
 def test_what_concerns_a_member_goes_at_the_end_of_the_turn(
