@@ -19,7 +19,11 @@ const byId = (id) => document.getElementById(id);
 const TICK = 100;
 const NARROW = matchMedia("(max-width: 60rem)");
 
+/** Who scrolls quickly comes by many auctions; what is watched changes so often (ms). */
+const SETTLED = 100;
+
 let drawing = false;
+let settling = 0;
 let opener = null;
 let current = null;
 /** What the page knows of raffles; null until it is of use, and the promise of it. */
@@ -41,7 +45,7 @@ const connection = new Connection({
 });
 const actions = new Actions(store, connection);
 const showAuction = (id, options) => go("auctions", id, options);
-const auctions = new AuctionsView(store, actions, showAuction);
+const auctions = new AuctionsView(store, actions, connection, { open: showAuction, moved: watchSoon });
 const views = new Views(auctions, { store, fetchBook, connection, fetchToken, go, changed: drawSoon }, comeIn);
 const header = new Header({ onSwitch: switchMember });
 const alerts = new Alerts(byId("alerts"), byId("urgent"), store, actions, showAuction);
@@ -113,6 +117,13 @@ function take(topic, state, position) {
 
 function watch() {
   connection.watch([...store.topics, ...(book?.topics ?? [])]);
+}
+
+function watchSoon() {
+  settling ||= setTimeout(() => {
+    settling = 0;
+    watch();
+  }, SETTLED);
 }
 
 /** Leads to a view, with something open in it or nothing; the address says which it is. */

@@ -9,21 +9,29 @@ const byId = (id) => document.getElementById(id);
 
 /** Cards that nobody sees draw their times in one of so many ticks: who is read to hears nothing stale. */
 const TURNS = 10;
+/** How many more auctions the end of the list brings each time. */
+const PAGE = 100;
 
 export class AuctionsView {
   #store;
   #actions;
+  #connection;
   #open;
+  #moved;
   #cards = new Map();
   #wanted = { id: "", options: {} };
   #round = 0;
+  #more = null; // its promise, once the list has more than the page; then the button that brings it
+  #loading = false;
   #lookout = new IntersectionObserver((changes) => this.#note(changes), { rootMargin: "25%" });
 
-  /** `open(id, options)` opens an auction, or closes it for an empty id. */
-  constructor(store, actions, open) {
+  /** `open(id, options)` opens an auction, or closes it for an empty id; `moved()`: others are on the screen now. */
+  constructor(store, actions, connection, { open, moved }) {
     this.#store = store;
     this.#actions = actions;
+    this.#connection = connection;
     this.#open = open;
+    this.#moved = moved;
     this.node = byId("auctions");
     this.grid = byId("grid");
     this.panel = null; // it arrives when an auction is first opened
@@ -54,7 +62,7 @@ export class AuctionsView {
     this.#updateCards(live);
     const { id } = this.#wanted;
     const lot = id ? this.#store.lot(id) : null;
-    if (lot === null && id && this.#store.ready) this.#open("");
+    if (lot === null && id && this.#store.ready && !this.#store.isAwaited(id)) this.#open("");
     if (lot === null || this.panel === null) return false;
     this.panel.update(lot, this.#store.me, live);
     this.panel.tick(now());
@@ -78,8 +86,10 @@ export class AuctionsView {
       const card = this.#cards.get(target.dataset.auction);
       if (card === undefined) continue;
       card.near = isIntersecting;
+      this.#store.see(target.dataset.auction, isIntersecting);
       if (isIntersecting) card.tick(now());
     }
+    this.#moved();
   }
 
   async #fetchPanel() {
@@ -123,6 +133,39 @@ export class AuctionsView {
     }
     setText(byId("title"), store.filter === "mine" ? t("auctions.mine") : t("auctions.title"));
     if (store.ready) this.#settle(shown);
+    if (store.next || this.#more) this.#offerMore();
+  }
+
+  /** Where the list is longer than the page, its end brings what ends later. */
+  async #offerMore() {
+    this.#more ??= this.#fetchMore().catch(() => (this.#more = null)); // the next drawing tries again
+    const more = this.#store.next && this.#store.filter === "all";
+    const left = more ? Math.max(1, this.#store.total - this.#cards.size) : 0;
+    (await this.#more)?.offer(left);
+  }
+
+  async #fetchMore() {
+    const words = addWords(new URL("./words/panel/", import.meta.url));
+    const [{ ShowMore }] = await Promise.all([import("./show-more.js"), words]);
+    const more = new ShowMore(PAGE, () => this.#load());
+    this.grid.after(more.node);
+    return more;
+  }
+
+  async #load() {
+    if (this.#loading) return;
+    this.#loading = true;
+    const before = this.#store.auctions.size;
+    try {
+      while (this.#store.next && this.#store.auctions.size === before) {
+        const asked = { order: "soonest", after: this.#store.next, limit: PAGE };
+        const { result, position } = await this.#connection.look("auction.list", asked);
+        this.#store.takeLater(result, position, Date.now());
+      }
+    } catch {
+      // The button stays: whoever presses it asks again.
+    }
+    this.#loading = false;
   }
 
   #card(id, format) {

@@ -26,8 +26,13 @@ export class ShowMore {
 
   /** Draws how many of `total` are left to show. */
   update(total) {
-    setHidden(this.node, total <= this.most);
-    setText(this.node, t("list.more", { count: total - this.most }));
+    this.offer(total - this.most);
+  }
+
+  /** Draws that so many are `left`. */
+  offer(left) {
+    setHidden(this.node, left <= 0);
+    setText(this.node, t("list.more", { count: left }));
   }
 
   #grow() {

@@ -23,6 +23,8 @@ export class Store {
   me = null;
   filter = "all";
   opened = "";
+  /** How many auctions are live, of which the page may know but those that end soonest. */
+  total = 0;
   /** Whether the list of auctions has arrived once. */
   ready = false;
   /** Auctions by id, in the order in which they came up. */
@@ -33,6 +35,14 @@ export class Store {
 
   /** The member's part in auctions, by id. */
   #parts = new Map();
+  /** Auctions that are on the screen, or nearly. */
+  #near = new Set();
+  /** Auctions that the list of those that end soonest was too short for. */
+  #later = new Set();
+  /** Where the list goes on; "" at its end. */
+  #next = "";
+  /** What was opened and has not been heard of yet. */
+  #awaited = "";
   #known = new Map();
   #positions = new Map();
   #pending = new Map();
@@ -78,6 +88,7 @@ export class Store {
 
   open(id) {
     this.opened = id;
+    this.#awaited = this.auctions.has(id) ? "" : id;
     this.#changed();
   }
 
@@ -98,19 +109,49 @@ export class Store {
     this.#changed();
   }
 
-  /** The topics that the page needs now. */
+  /**
+   * The topics that the page needs now. Of auctions that nobody sees, and the member has no part in, it knows what the list
+   * says: it comes less often, and costs a phone a tenth.
+   */
   get topics() {
-    const offered = (this.me?.auctions ?? []).filter(hasChance).map((own) => own.auction);
-    return ["auctions", "me", ...[...new Set([...this.auctions.keys(), ...offered])].map((id) => `auction:${id}`)];
+    const own = [...this.#parts.keys()].filter((id) => this.#concerns(id));
+    const watched = new Set([...own, ...this.#near, ...(this.opened ? [this.opened] : [])]);
+    return ["auctions", "me", ...[...watched].map((id) => `auction:${id}`)];
+  }
+
+  /** Whether an auction that is opened and not known may still come. */
+  isAwaited(id) {
+    return id === this.#awaited;
+  }
+
+  /** Notes whether an auction is on the screen, or nearly. */
+  see(id, isNear) {
+    if (isNear) this.#near.add(id);
+    else this.#near.delete(id);
+  }
+
+  /** Where `auction.list` goes on with what ends later; "" if there is no more. */
+  get next() {
+    return this.#next;
+  }
+
+  /** Takes a page of it. */
+  takeLater({ auctions, next }, position, at) {
+    const order = parsePosition(position);
+    this.#next = next;
+    for (const auction of auctions) {
+      this.#later.add(auction.id);
+      this.#keep(auction.id, auction, order, at);
+    }
+    this.#changed();
   }
 
   /** Lets go of auctions that ended long enough ago, except the one that is open. */
   forget(at, isBusy) {
     for (const [id, endedAt] of this.#endedAt) {
       if (at - endedAt < LINGER || id === this.opened || isBusy(id) || this.#hasChance(id)) continue;
-      this.auctions.delete(id);
-      for (const map of [this.#endedAt, this.#positions, this.#answers, this.#known, this.#lots]) map.delete(id);
-      this.#positions.delete(`auction:${id}`);
+      for (const one of [this.#endedAt, this.#answers, this.#known]) one.delete(id);
+      this.#lose(id);
       this.#changed();
     }
   }
@@ -187,18 +228,29 @@ export class Store {
 
   #takeLive(state, order, at) {
     this.ready = true;
+    this.total = state.total;
     const live = new Set();
     for (const auction of state.auctions) {
       live.add(auction.id);
-      // Its own topic, once it speaks, is the quicker one.
-      if (!this.#positions.has(`auction:${auction.id}`)) this.#keep(auction.id, auction, order, at);
+      this.#later.delete(auction.id);
+      if (!this.#speaks(auction.id)) this.#keep(auction.id, auction, order, at);
     }
+    if (!this.#later.size) this.#next = state.next;
     for (const [id, auction] of this.auctions) {
       // It has ended, and its own topic has not said how yet: it will, in its next push.
-      if (!live.has(id) && !ENDED.includes(auction.status) && !this.#positions.has(`auction:${id}`)) {
-        this.#lose(id);
-      }
+      if (!live.has(id) && !this.#later.has(id) && !ENDED.includes(auction.status) && !this.#speaks(id)) this.#lose(id);
     }
+  }
+
+  /** Whether an auction's own topic says how it stands: it is the quicker one. */
+  #speaks(id) {
+    return this.#positions.has(`auction:${id}`) && (this.#near.has(id) || this.opened === id || this.#concerns(id));
+  }
+
+  /** Whether the member has a part in an auction that is not over. */
+  #concerns(id) {
+    const own = this.#own(id);
+    return own !== null && (!ENDED.includes(own.status) || hasChance(own));
   }
 
   #takeAuction(id, auction, order, at) {
@@ -209,7 +261,8 @@ export class Store {
   #lose(id) {
     this.auctions.delete(id);
     this.#positions.delete(`auction:${id}`);
-    this.#lots.delete(id);
+    for (const one of [this.#lots, this.#near, this.#later]) one.delete(id);
+    if (this.#awaited === id) this.#awaited = "";
   }
 
   #keep(id, auction, order, at) {
