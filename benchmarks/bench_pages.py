@@ -3,7 +3,8 @@
 Four questions, each to a real Chromium without a screen: how many bytes the first visit brings; how long
 from the page's address to prices on the screen, for who was never there and for who was; how long from a log
 entry's stamp to the new price on the screen; and how many of a display's 60 frames a second are in time while
-a page of 200 live auctions hears hundreds of bids a second, standing still and scrolled.
+a page of 200 live auctions hears of hundreds of bids a second, standing still and scrolled, and how many
+bytes it is sent.
 
 First prices are on the screen when the browser says so (Element Timing, WICG). A changed one is there once
 the frame after the one that it was drawn in is over. Clocks are those of one machine.
@@ -55,6 +56,13 @@ WATCH = f"""
 sessionStorage.member ||= "{ONLOOKER}";
 performance.setResourceTimingBufferSize(1_000);
 window.changes = [];
+window.heard = 0;
+window.WebSocket = class extends WebSocket {{
+  constructor(...options) {{
+    super(...options);
+    this.addEventListener("message", ({{ data }}) => (heard += data.length));
+  }}
+}};
 const watched = new MutationObserver(() => {{
   const price = document.querySelector("[data-auction] .price");
   if (!price?.textContent) return;
@@ -79,7 +87,8 @@ new MutationObserver((records) => {{
   }}
 }}).observe(document, {{ subtree: true, childList: true }});
 """
-"""Runs in the page before its own scripts: `pricedAt` (ms since the address was entered), and `changes`."""
+"""Runs in the page before its own scripts: `pricedAt` (ms since the address was entered), `changes`, and how
+many characters it `heard`."""
 
 BYTES = """
 [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
@@ -181,17 +190,19 @@ async def watch_changes(folder: Path) -> list[float]:
 
 class Stay(NamedTuple):
     """What a page did while bids came in: its frames, the CPU (ms a second) of the browser and of its main
-    thread, and its style and layout passes, a second."""
+    thread, its style and layout passes and the characters that it was sent, a second."""
 
     frames: Frames
     browser: float
     main: float
     passes: float
+    heard: float
 
 
 async def stay(browser: Browser, tab: Page, room: Showroom, *beside: Awaitable[Any]) -> Stay:
     """Bids for ``SECONDS``; asserts that all were answered."""
     before = await read_browser_cpu_seconds(browser)
+    await tab.evaluate("heard = 0")
     async with trace(tab, FRAMES, "devtools.timeline", "disabled-by-default-devtools.timeline") as events:
         answered, *_ = await asyncio.gather(room.bid_steadily(RATE, SECONDS), *beside)
         spent = await read_browser_cpu_seconds(browser) - before
@@ -201,7 +212,9 @@ async def stay(browser: Browser, tab: Page, room: Showroom, *beside: Awaitable[A
     own = [event for event in events if (event["pid"], event["tid"]) == (process, thread)]
     busy = sum(event.get("tdur", 0) for event in own if event["name"] == "RunTask") / 1e3
     passes = counts[process, thread, "UpdateLayoutTree"] + counts[process, thread, "Layout"]
-    return Stay(read_frames(events, process), spent * 1e3 / SECONDS, busy / SECONDS, passes / SECONDS)
+    heard = await tab.evaluate("heard")
+    cpu = (spent * 1e3 / SECONDS, busy / SECONDS)
+    return Stay(read_frames(events, process), *cpu, passes / SECONDS, heard / SECONDS)
 
 
 async def scroll(tab: Page) -> None:
@@ -259,3 +272,4 @@ def test_frames_of_a_page_full_of_auctions(disk_folder: Path) -> None:
         record(f"{label}, its main thread", one.main, "ms/s")
         record(f"{label}, the whole browser's CPU", one.browser, "ms/s")
         record(f"{label}, style and layout passes", one.passes, "1/s")
+        record(f"{label}, what it is sent", one.heard / 1e3, "kB/s")

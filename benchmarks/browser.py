@@ -92,8 +92,11 @@ class Frames(NamedTuple):
         """Frames in time in the worst whole second."""
         start = min([*self.in_time, *self.late])
         counts = Counter(int(at - start) for at in self.in_time)
-        return min(counts[second] for second in range(int(self.seconds)))
+        return min((counts[second] for second in range(int(self.seconds))), default=0)
 
+
+LEAD: Final = 0.5
+"""Seconds for which a browser is busy with the tracing that has begun, and reports few frames or none."""
 
 FRAMES: Final = "disabled-by-default-devtools.timeline.frame"
 """The category of what ``read_frames`` reads."""
@@ -101,7 +104,8 @@ FRAMES: Final = "disabled-by-default-devtools.timeline.frame"
 
 def read_frames(traced: list[dict[str, Any]], process: int) -> Frames:
     """The frames of one ``process`` of the browser: it reports each that the display asks for, perhaps twice,
-    where the page's own part comes later than what moves without it."""
+    where the page's own part comes later than what moves without it. Those of the first ``LEAD`` are left
+    out."""
     outcomes: dict[int, set[str]] = {}
     instants: dict[int, float] = {}
     for event in traced:
@@ -111,8 +115,10 @@ def read_frames(traced: list[dict[str, Any]], process: int) -> Frames:
         report = arguments.get("chrome_frame_reporter") or arguments["frame_reporter"]
         outcomes.setdefault(report["frame_sequence"], set()).add(report["state"])
         instants.setdefault(report["frame_sequence"], event["ts"] / 1e6)
+    begun = min(instants.values()) + LEAD
     whole = {"STATE_PRESENTED_ALL", "STATE_NO_UPDATE_DESIRED"}
     frames = Frames([], [])
     for number, states in outcomes.items():
-        (frames.in_time if states & whole else frames.late).append(instants[number])
+        if instants[number] >= begun:
+            (frames.in_time if states & whole else frames.late).append(instants[number])
     return frames

@@ -45,7 +45,7 @@ const connection = new Connection({
 });
 const actions = new Actions(store, connection);
 const showAuction = (id, options) => go("auctions", id, options);
-const auctions = new AuctionsView(store, actions, connection, { open: showAuction, moved: watchSoon });
+const auctions = new AuctionsView(store, actions, connection, { open: showAuction, moved: watchSoon, changed: drawSoon });
 const views = new Views(auctions, { store, fetchBook, connection, fetchToken, go, changed: drawSoon }, comeIn);
 const header = new Header({ onSwitch: switchMember });
 const alerts = new Alerts(byId("alerts"), byId("urgent"), store, actions, showAuction);

@@ -9,6 +9,8 @@ const byId = (id) => document.getElementById(id);
 
 /** Cards that nobody sees draw their times in one of so many ticks: who is read to hears nothing stale. */
 const TURNS = 10;
+/** How many cards that nobody sees are made or changed in one drawing; the others come in the next ones. */
+const UNSEEN = 24;
 /** How many more auctions the end of the list brings each time. */
 const PAGE = 100;
 
@@ -18,6 +20,7 @@ export class AuctionsView {
   #connection;
   #open;
   #moved;
+  #changed;
   #cards = new Map();
   #wanted = { id: "", options: {} };
   #round = 0;
@@ -25,13 +28,17 @@ export class AuctionsView {
   #loading = false;
   #lookout = new IntersectionObserver((changes) => this.#note(changes), { rootMargin: "25%" });
 
-  /** `open(id, options)` opens an auction, or closes it for an empty id; `moved()`: others are on the screen now. */
-  constructor(store, actions, connection, { open, moved }) {
+  /**
+   * `open(id, options)` opens an auction, or closes it for an empty id; `moved()`: others are on the screen now; `changed()`:
+   * there is more to draw.
+   */
+  constructor(store, actions, connection, { open, moved, changed }) {
     this.#store = store;
     this.#actions = actions;
     this.#connection = connection;
     this.#open = open;
     this.#moved = moved;
+    this.#changed = changed;
     this.node = byId("auctions");
     this.grid = byId("grid");
     this.panel = null; // it arrives when an auction is first opened
@@ -123,14 +130,20 @@ export class AuctionsView {
       this.#cards.delete(id);
     }
     let shown = 0;
+    let unseen = 0;
     for (const id of store.auctions.keys()) {
       const lot = store.lot(id);
+      const hidden = store.filter === "mine" && lot.own === null;
+      shown += hidden ? 0 : 1;
+      const known = this.#cards.get(id);
+      if (known?.format === lot.auction.format) setHidden(known.node, hidden);
+      if (known?.shows(lot, store.me, live)) continue;
+      if (!known?.near && ++unseen > UNSEEN) continue;
       const card = this.#card(id, lot.auction.format);
       card.update(lot, store.me, live);
-      const hidden = store.filter === "mine" && lot.own === null;
       setHidden(card.node, hidden);
-      shown += hidden ? 0 : 1;
     }
+    if (unseen > UNSEEN) this.#changed();
     setText(byId("title"), store.filter === "mine" ? t("auctions.mine") : t("auctions.title"));
     if (store.ready) this.#settle(shown);
     if (store.next || this.#more) this.#offerMore();

@@ -51,9 +51,12 @@ export class Card {
     if (format !== "english") this.#addFormat();
   }
 
+  /** Whether this is what it shows already. The page draws whenever anything moves, and this is one of hundreds. */
+  shows(lot, me, live) {
+    return lot === this.#lot && me === this.#me && live === this.#live;
+  }
+
   update(lot, me, live) {
-    // The page draws whenever something anywhere moves, and this is one of hundreds.
-    if (lot === this.#lot && me === this.#me && live === this.#live) return;
     this.#lot = lot;
     this.#me = me;
     this.#live = live;
