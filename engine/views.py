@@ -5,7 +5,6 @@ A leader's maximum and other members' maxima never leave through here; other mem
 number in an auction only. Amounts are points, times milliseconds since the epoch.
 """
 
-import heapq
 from collections.abc import Mapping
 from itertools import islice, takewhile
 from operator import attrgetter
@@ -38,6 +37,7 @@ from engine.auction.state import DRAFT, Auction, subject_of
 from engine.auction.views import auction_view, own_auction
 from engine.audit import Action
 from engine.commands import ROLES
+from engine.cursors import parse_cursor, take_soonest
 from engine.errors import Rejection
 from engine.ledger import split_sealed
 from engine.members import Member
@@ -52,10 +52,6 @@ PAGE_LIMIT = 200
 """Rows in a page."""
 
 _SCAN_LIMIT = 2_000
-
-_LONGEST_CURSOR = 18
-"""Digits: more than any time or number has."""
-
 
 _place_of = attrgetter("ends_at", "serial")
 
@@ -136,7 +132,7 @@ def list_auctions(
     """Auctions, newest first, after the cursor ``after``; a ``viewer`` is a member, and sees no drafts.
     Raises ``Rejection("invalid_parameters")``."""
     limit = min(limit, PAGE_LIMIT)
-    first = min(_parse_cursor(after) - 1, program.serial) if after else program.serial
+    first = min(parse_cursor(after) - 1, program.serial) if after else program.serial
     found: list[AuctionView] = []
     serial = first
     while serial > 0 and len(found) < limit and first - serial < _SCAN_LIMIT:
@@ -156,23 +152,15 @@ def list_auctions(
 def list_soonest_auctions(
     program: Program, *, status: str = "", campaign: str = "", after: str = "", limit: int = 50
 ) -> AuctionPage:
-    """Scheduled, open and paused auctions in the order in which they end, after the cursor ``after``. One
-    that is extended meanwhile may come twice; none is left out.
-
-    Raises ``Rejection("invalid_parameters")``.
-    """
-    ends_at, _, serial = after.partition("-")
-    bound = (_parse_cursor(ends_at), _parse_cursor(serial)) if after else (-1, 0)
+    """Scheduled, open and paused auctions in the order in which they end, after the cursor ``after``; see
+    ``take_soonest``. Raises ``Rejection("invalid_parameters")``."""
     live = (program.auctions[id] for id in program.live)
-    left = [
+    wanted = (
         auction
         for auction in live
-        if _place_of(auction) > bound
-        and status in ("", auction.status)
-        and campaign in ("", auction.terms.campaign)
-    ]
-    found = heapq.nsmallest(min(limit, PAGE_LIMIT), left, key=_place_of)
-    following = "{}-{}".format(*_place_of(found[-1])) if len(left) > len(found) else ""
+        if status in ("", auction.status) and campaign in ("", auction.terms.campaign)
+    )
+    found, following = take_soonest(wanted, _place_of, after=after, limit=min(limit, PAGE_LIMIT))
     return AuctionPage([auction_view(program, auction) for auction in found], following)
 
 
@@ -298,7 +286,7 @@ def list_actions(
     """
     found: list[ActionView] = []
     last = 0
-    before = _parse_cursor(after) if after else NEVER
+    before = parse_cursor(after) if after else NEVER
     actions = takewhile(lambda one: one.at >= since, program.audit.newest_first(before, until))
     for one in islice(actions, _SCAN_LIMIT):
         last, name = one.number, names.get(one.tag, str(one.tag))
@@ -307,12 +295,6 @@ def list_actions(
         if len(found) >= min(limit, PAGE_LIMIT):
             break
     return ActionPage(found, str(last) if next(actions, None) is not None else "")
-
-
-def _parse_cursor(text: str) -> int:
-    if not (text.isdecimal() and len(text) <= _LONGEST_CURSOR):
-        raise Rejection("invalid_parameters", "'after' is the 'next' of a page before.", field="after")
-    return int(text)
 
 
 def _find(program: Program, id: str) -> Auction:

@@ -127,8 +127,8 @@ class RaffleView(msgspec.Struct, frozen=True):
 
 
 class RafflePage(msgspec.Struct, frozen=True):
-    """Newest first. ``next`` is the cursor of the page after, empty at the end; a page may be short of its
-    limit."""
+    """Raffles in the order that was asked for. ``next`` is the cursor of the page after, empty at the end; a
+    page may be short of its limit."""
 
     raffles: list[RaffleView]
     next: str
@@ -136,10 +136,12 @@ class RafflePage(msgspec.Struct, frozen=True):
 
 class LiveRaffles(msgspec.Struct, frozen=True):
     """The raffles that run, or whose prizes are not all settled, those that close soonest first; ``total``
-    counts all of them."""
+    counts all of them. ``next`` is where ``raffle.list`` goes on with what closes later, empty if this is
+    all."""
 
     raffles: list[RaffleView]
     total: int
+    next: str
 
 
 class PlacePage(msgspec.Struct, frozen=True):

@@ -1,6 +1,5 @@
 """What can be asked of raffles. See engine/views.py."""
 
-import heapq
 from collections.abc import Sequence
 from itertools import islice
 from operator import attrgetter
@@ -8,6 +7,7 @@ from operator import attrgetter
 from msgspec.structs import replace
 
 from engine.answers import EligibilityView, OwnPart, TicketRange
+from engine.cursors import parse_cursor, take_soonest
 from engine.draw.beacon import time_of_round
 from engine.draw.entries import entrant_of
 from engine.draw.lock import hash_lock
@@ -47,6 +47,8 @@ OWN_TOLD = 20
 LIVE_TOLD = 10
 
 _SCAN_LIMIT = 2_000
+
+_place_of = attrgetter("closes_at", "serial")
 
 
 def find(program: Program, id: str) -> Raffle:
@@ -99,10 +101,8 @@ def list_raffles(
 ) -> RafflePage:
     """Raffles, newest first, after the cursor ``after``; a ``viewer`` is a member, and sees no drafts. Raises
     ``Rejection("invalid_parameters")``."""
-    if after and not after.isdecimal():
-        raise Rejection("invalid_parameters", "'after' is the 'next' of a page before.", field="after")
     raffles = program.raffles
-    first = min(int(after) - 1, raffles.serial) if after else raffles.serial
+    first = min(parse_cursor(after) - 1, raffles.serial) if after else raffles.serial
     found: list[RaffleView] = []
     serial = first
     while serial > 0 and len(found) < limit and first - serial < _SCAN_LIMIT:
@@ -119,11 +119,23 @@ def list_raffles(
     return RafflePage(found, str(serial + 1) if serial > 0 else "")
 
 
+def list_soonest_raffles(
+    program: Program, *, status: str = "", campaign: str = "", after: str = "", limit: int = 50
+) -> RafflePage:
+    """Raffles that run, or whose prizes are not all settled, in the order in which they close, after the
+    cursor ``after``; see ``take_soonest``. Raises ``Rejection("invalid_parameters")``."""
+    live = (program.raffles.by_id[id] for id in program.raffles.live)
+    wanted = (
+        raffle for raffle in live if status in ("", raffle.status) and campaign in ("", raffle.terms.campaign)
+    )
+    found, following = take_soonest(wanted, _place_of, after=after, limit=limit)
+    return RafflePage([_summarize(program, raffle) for raffle in found], following)
+
+
 def list_live_raffles(program: Program) -> LiveRaffles:
     """The state of topic ``raffles``."""
-    live = (program.raffles.by_id[id] for id in program.raffles.live)
-    soonest = heapq.nsmallest(LIVE_LIMIT, live, key=attrgetter("closes_at", "serial"))
-    return LiveRaffles([_summarize(program, raffle) for raffle in soonest], len(program.raffles.live))
+    page = list_soonest_raffles(program, limit=LIVE_LIMIT)
+    return LiveRaffles(page.raffles, len(program.raffles.live), page.next)
 
 
 def list_places(program: Program, id: str, *, after: int = 0, limit: int = 50) -> PlacePage:

@@ -9,6 +9,7 @@ from msgspec.structs import astuple
 from engine.campaigns.lifecycle import find as find_campaign
 from engine.campaigns.rotation import find_shelf, next_turn
 from engine.campaigns.state import ARCHIVED, Campaign
+from engine.cursors import parse_cursor
 from engine.errors import Rejection
 from engine.members import Member
 from engine.prices.quotes import cell_of, item_of, money_of, share_of, tax_in, terms_of
@@ -37,9 +38,6 @@ _T = TypeVar("_T")
 
 SCAN_LIMIT = 1_000
 """Things that one page looks at: it may be short of its limit."""
-
-_LONGEST_CURSOR = 18
-"""Digits: more than any place in a list has."""
 
 
 def price_view(program: Program, market: str, points: int, cash: int) -> PriceView:
@@ -165,7 +163,7 @@ def list_all_redemptions(
 ) -> RedemptionPage:
     """Everybody's redemptions, newest first. Raises ``Rejection("invalid_parameters")``."""
     oldest = program.redeemed - len(program.redemptions) + 1
-    serial = min(_cursor(after) - 1, program.redeemed) if after else program.redeemed
+    serial = min(parse_cursor(after) - 1, program.redeemed) if after else program.redeemed
     lowest = max(oldest, serial - SCAN_LIMIT + 1)
     found: list[RedemptionView] = []
     while serial >= lowest and len(found) < limit:
@@ -261,12 +259,6 @@ def _redemption_view(program: Program, redemption: Redemption) -> RedemptionView
 
 def _page(ids: Iterable[str], after: str) -> tuple[list[tuple[int, str]], str]:
     """The ids that a page looks at, each with the cursor behind it, and the cursor behind all."""
-    first = _cursor(after) if after else 0
+    first = parse_cursor(after) if after else 0
     page = list(enumerate(islice(ids, first, first + SCAN_LIMIT + 1), first + 1))
     return page[:SCAN_LIMIT], str(first + SCAN_LIMIT) if len(page) > SCAN_LIMIT else ""
-
-
-def _cursor(after: str) -> int:
-    if not after.isdecimal() or len(after) > _LONGEST_CURSOR:
-        raise Rejection("invalid_parameters", "'after' is the 'next' of a page before.", field="after")
-    return int(after)

@@ -1,7 +1,7 @@
 """Operations on raffles, their tickets, locks and prizes."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -48,9 +48,11 @@ class NamedRaffle(ViewRequest):
 
 
 class ListRaffles(ViewRequest):
-    """Filters and a cursor: ``after`` is the ``next`` of the page before."""
+    """Filters and a cursor: ``after`` is the ``next`` of the page before, in the same ``order``: all of them,
+    newest first, or those that run or are not settled, those first that close soonest."""
 
     member: Behalf = ""
+    order: Literal["newest", "soonest"] = "newest"
     status: Annotated[str, Meta(pattern="^(draft|scheduled|open|locked|drawn|settled|void)?$")] = ""
     campaign: Behalf = ""
     after: Annotated[str, Meta(max_length=100)] = ""
@@ -85,14 +87,12 @@ def _get_raffle(program: Program, request: OneRaffle, member: str) -> msgspec.St
 
 
 def _list_raffles(program: Program, request: ListRaffles, member: str) -> msgspec.Struct:
-    return views.list_raffles(
-        program,
-        viewer=member,
-        status=request.status,
-        campaign=request.campaign,
-        after=request.after,
-        limit=request.limit,
-    )
+    asked: dict[str, Any] = {
+        name: getattr(request, name) for name in ("status", "campaign", "after", "limit")
+    }
+    if request.order == "soonest":
+        return views.list_soonest_raffles(program, **asked)
+    return views.list_raffles(program, viewer=member, **asked)
 
 
 def _list_places(program: Program, request: RaffleRows, member: str) -> msgspec.Struct:

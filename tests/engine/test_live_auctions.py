@@ -1,12 +1,10 @@
 """Which auctions are live, in the order in which they end."""
 
-import pytest
-
 from engine import views
 from engine.commands import ExtendAuction, PauseAuction, ScheduleAuction
 from engine.units import HOUR, MINUTE
 from tests.engine.harness import Stage
-from tests.engine.test_views import code_of, ids, stage
+from tests.engine.test_views import ids, stage
 
 __all__ = ["stage"]
 
@@ -53,22 +51,3 @@ def test_what_ends_soonest_can_be_narrowed_down(stage):
     assert ids(views.list_soonest_auctions(stage.program, status="paused")) == ["paused"]
     assert ids(views.list_soonest_auctions(stage.program, status="settled")) == []
     assert ids(views.list_soonest_auctions(stage.program, campaign="other")) == []
-
-
-def test_auctions_that_end_together_come_once_each():
-    stage = Stage()
-    for number in range(9):
-        stage.open(f"x{number}", ends_at=stage.at + HOUR)
-    seen, after = [], ""
-    while True:
-        page = views.list_soonest_auctions(stage.program, after=after, limit=3)
-        seen += ids(page)
-        after = page.next
-        if not after:
-            break
-    assert seen == [f"x{number}" for number in range(9)]
-
-
-@pytest.mark.parametrize("after", ["x", "5", "-5", "5-", "1-2-3", "5-x", "9" * 19 + "-1"])
-def test_a_cursor_of_what_ends_soonest_is_one_that_was_given_out(stage, after):
-    assert code_of(views.list_soonest_auctions, stage.program, after=after) == "invalid_parameters"

@@ -176,7 +176,12 @@ def test_live_raffles_are_those_that_are_not_over() -> None:
     stage.do(CreateRaffle("draft", raffle_terms(stage)))
     buy(stage, "anna", raffle="soon")
     live = views.list_live_raffles(stage.program)
-    assert ([one.id for one in live.raffles], live.total) == (["soon", "late"], 2)
+    assert ([one.id for one in live.raffles], live.total, live.next) == (["soon", "late"], 2, "")
+    first = views.list_soonest_raffles(stage.program, limit=1)
+    rest = views.list_soonest_raffles(stage.program, after=first.next)
+    assert ([one.id for one in rest.raffles], rest.next) == (["late"], "")
+    assert views.list_soonest_raffles(stage.program, status="settled").raffles == []
+    assert views.list_soonest_raffles(stage.program, campaign="other").raffles == []
     draw(stage, "soon")
     stage.do(ClaimPrize("soon"), "anna")
     assert [one.id for one in views.list_live_raffles(stage.program).raffles] == ["late"]
