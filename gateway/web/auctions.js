@@ -11,8 +11,6 @@ const byId = (id) => document.getElementById(id);
 const TURNS = 10;
 /** How many cards that nobody sees are made or changed in one drawing; the others come in the next ones. */
 const UNSEEN = 24;
-/** How many more auctions the end of the list brings each time. */
-const PAGE = 100;
 
 export class AuctionsView {
   #store;
@@ -24,8 +22,7 @@ export class AuctionsView {
   #cards = new Map();
   #wanted = { id: "", options: {} };
   #round = 0;
-  #more = null; // its promise, once the list has more than the page; then the button that brings it
-  #loading = false;
+  #later = null; // what ends later, and its promise at first: few lists are so long
   #lookout = new IntersectionObserver((changes) => this.#note(changes), { rootMargin: "25%" });
 
   /**
@@ -146,39 +143,21 @@ export class AuctionsView {
     if (unseen > UNSEEN) this.#changed();
     setText(byId("title"), store.filter === "mine" ? t("auctions.mine") : t("auctions.title"));
     if (store.ready) this.#settle(shown);
-    if (store.next || this.#more) this.#offerMore();
+    if (store.next || this.#later) this.#offerMore();
   }
 
   /** Where the list is longer than the page, its end brings what ends later. */
   async #offerMore() {
-    this.#more ??= this.#fetchMore().catch(() => (this.#more = null)); // the next drawing tries again
-    const more = this.#store.next && this.#store.filter === "all";
-    const left = more ? Math.max(1, this.#store.total - this.#cards.size) : 0;
-    (await this.#more)?.offer(left);
+    this.#later ??= this.#fetchLater().catch(() => (this.#later = null)); // the next drawing tries again
+    (await this.#later)?.update(this.#store.filter === "all");
   }
 
-  async #fetchMore() {
+  async #fetchLater() {
     const words = addWords(new URL("./words/panel/", import.meta.url));
-    const [{ ShowMore }] = await Promise.all([import("./show-more.js"), words]);
-    const more = new ShowMore(PAGE, () => this.#load());
-    this.grid.after(more.node);
-    return more;
-  }
-
-  async #load() {
-    if (this.#loading) return;
-    this.#loading = true;
-    const before = this.#store.auctions.size;
-    try {
-      while (this.#store.next && this.#store.auctions.size === before) {
-        const asked = { order: "soonest", after: this.#store.next, limit: PAGE };
-        const { result, position } = await this.#connection.look("auction.list", asked);
-        this.#store.takeLater(result, position, Date.now());
-      }
-    } catch {
-      // The button stays: whoever presses it asks again.
-    }
-    this.#loading = false;
+    const [{ Later }] = await Promise.all([import("./later.js"), words]);
+    const later = new Later(this.#store, (parameters) => this.#connection.look("auction.list", parameters));
+    this.grid.after(later.node);
+    return later;
   }
 
   #card(id, format) {

@@ -33,6 +33,11 @@ export class RaffleActions {
     }
   }
 
+  /** Looks at a page of the list. */
+  list(parameters) {
+    return this.#connection.look("raffle.list", parameters);
+  }
+
   /** Buys tickets for at most `most` points in all. Returns what they cost where that is more now, otherwise null. */
   async buy(id, tickets, most) {
     const parameters = { raffle: id, tickets, most, channel: CHANNEL };

@@ -15,6 +15,12 @@ export class RaffleBook {
   /** Whether the list has arrived once. */
   ready = false;
   opened = "";
+  /** How many raffles are live, of which the page may know but those that close soonest. */
+  total = 0;
+  /** Where `raffle.list` goes on with what closes later; "" if there is no more. */
+  next = "";
+  /** Raffles that the list of those that close soonest was too short for. */
+  #later = new Set();
   /** The member's part in raffles, by id, and what a ticket costs it, as they were last asked for. */
   #parts = new Map();
   #prices = new Map();
@@ -50,9 +56,25 @@ export class RaffleBook {
   /** Takes what was pushed: `raffles`, or one `raffle:ID` (null: it is gone). */
   take(topic, state, position) {
     const order = parsePosition(position);
-    if (topic === "raffles") this.#takeList(state.raffles, order);
+    if (topic === "raffles") this.#takeList(state, order);
     else if (state === null) this.raffles.delete(topic.slice("raffle:".length));
     else this.#keep(state, order, true);
+    this.#changed();
+  }
+
+  get size() {
+    return this.raffles.size;
+  }
+
+  /** Takes a page of what closes later, as `raffle.list` answered. */
+  takeLater({ raffles, next }, position) {
+    const order = parsePosition(position);
+    this.next = next;
+    for (const raffle of raffles) {
+      this.#later.add(raffle.id);
+      this.#keep(raffle, order, false);
+    }
+    this.#sort();
     this.#changed();
   }
 
@@ -63,7 +85,9 @@ export class RaffleBook {
 
   /** The member's own part in one raffle, and its price, as the gateway answered. */
   takeOwn(raffle, position) {
+    const isNew = !this.raffles.has(raffle.id);
     this.#keep(raffle, parsePosition(position), true);
+    if (isNew) this.#sort();
     this.#parts.set(raffle.id, raffle.own);
     this.#prices.set(raffle.id, raffle.own_price);
     this.#changed();
@@ -86,6 +110,11 @@ export class RaffleBook {
   isOutdated(id) {
     const part = this.#parts.get(id);
     return part === undefined || (part.entries > 0 && part.ranges.length === 0);
+  }
+
+  /** Raffles in which the member has a part, and which the list does not name. */
+  get missing() {
+    return [...this.#live.keys()].filter((id) => !this.raffles.has(id));
   }
 
   /** Everything about one raffle, or null: `{ raffle, own, price, pending, answer }`. */
@@ -120,14 +149,26 @@ export class RaffleBook {
     this.#changed();
   }
 
-  #takeList(raffles, order) {
+  #takeList({ raffles, total, next }, order) {
     this.ready = true;
-    for (const raffle of raffles) this.#keep(raffle, order, false);
+    this.total = total;
     const listed = new Set(raffles.map((raffle) => raffle.id));
+    for (const id of listed) this.#later.delete(id);
+    if (!this.#later.size) this.next = next;
+    for (const raffle of raffles) this.#keep(raffle, order, false);
     for (const [id, raffle] of this.raffles) {
       // What has left the list is over, or about to say so in its own topic.
-      if (!listed.has(id) && id !== this.opened && !hasEnded(raffle)) this.raffles.delete(id);
+      if (!listed.has(id) && !this.#keeps(id) && !hasEnded(raffle)) this.raffles.delete(id);
     }
+    this.#sort();
+  }
+
+  /** Whether a raffle is shown that the list may not name. */
+  #keeps(id) {
+    return this.#later.has(id) || this.#live.has(id) || id === this.opened;
+  }
+
+  #sort() {
     const soonest = [...this.raffles.values()].sort((one, other) => one.closes_at - other.closes_at || one.serial - other.serial);
     this.raffles = new Map(soonest.map((raffle) => [raffle.id, raffle]));
   }

@@ -2,6 +2,7 @@
 
 import { now } from "./clock.js";
 import { setHidden, setText } from "./dom.js";
+import { Later } from "./later.js";
 import { RaffleCard } from "./raffle-card.js";
 import { RafflePanel } from "./raffle-panel.js";
 import { t } from "./words.js";
@@ -19,19 +20,25 @@ export class RafflesView {
   #store;
   #actions;
   #go;
+  #changed;
   #cards = new Map();
   #shown = false;
   #gathering = 0;
   #asked = new Map();
+  #near = new Set(); // cards that are on the screen, or nearly
+  #lookout = new IntersectionObserver((changes) => this.#note(changes), { rootMargin: "25%" });
 
-  /** `go(view, id)` leads to an address of the page. */
-  constructor(book, store, actions, go) {
+  /** `go(view, id)` leads to an address of the page; `changed()`: there is more to draw. */
+  constructor(book, store, actions, go, changed) {
     this.#book = book;
     this.#store = store;
     this.#actions = actions;
     this.#go = go;
+    this.#changed = changed;
     this.node = byId("raffles");
     this.grid = byId("raffles-grid");
+    this.later = new Later(book, (parameters) => actions.list(parameters));
+    this.grid.after(this.later.node);
     this.panel = new RafflePanel(byId("raffle-panel"), actions, () => go("raffles", ""));
   }
 
@@ -68,14 +75,18 @@ export class RafflesView {
     const book = this.#book;
     for (const [id, card] of this.#cards) {
       if (book.raffles.has(id)) continue;
+      this.#lookout.unobserve(card.node);
       card.node.remove();
       this.#cards.delete(id);
+      this.#near.delete(id);
     }
     let place = 0;
     for (const id of book.raffles.keys()) {
       this.#card(id, place++).update(book.item(id));
-      if (live) this.#lookSoon(id);
+      if (live && this.#near.has(id)) this.#lookSoon(id);
     }
+    if (live && book.ready) for (const id of book.missing) if (!this.#asked.has(id)) this.#look(id);
+    this.later.update();
     this.grid.setAttribute("aria-busy", String(!book.ready));
     const empty = book.ready && !book.raffles.size;
     setHidden(byId("raffles-empty"), !empty);
@@ -97,10 +108,20 @@ export class RafflesView {
       if (!this.#cards.size) this.grid.replaceChildren();
       card = new RaffleCard(id, () => this.#go("raffles", id));
       this.#cards.set(id, card);
+      this.#lookout.observe(card.node);
     }
     const there = this.grid.children[place];
     if (there !== card.node) this.grid.insertBefore(card.node, there ?? null);
     return card;
+  }
+
+  /** Notes which cards have come near to what is on the screen: only their prices are asked for. */
+  #note(changes) {
+    for (const { target, isIntersecting } of changes) {
+      if (isIntersecting) this.#near.add(target.dataset.raffle);
+      else this.#near.delete(target.dataset.raffle);
+    }
+    this.#changed();
   }
 
   #updatePanel(live) {

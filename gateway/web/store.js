@@ -25,6 +25,8 @@ export class Store {
   opened = "";
   /** How many auctions are live, of which the page may know but those that end soonest. */
   total = 0;
+  /** Where `auction.list` goes on with what ends later; "" if there is no more. */
+  next = "";
   /** Whether the list of auctions has arrived once. */
   ready = false;
   /** Auctions by id, in the order in which they came up. */
@@ -39,8 +41,6 @@ export class Store {
   #near = new Set();
   /** Auctions that the list of those that end soonest was too short for. */
   #later = new Set();
-  /** Where the list goes on; "" at its end. */
-  #next = "";
   /** What was opened and has not been heard of yet. */
   #awaited = "";
   #known = new Map();
@@ -130,18 +130,17 @@ export class Store {
     else this.#near.delete(id);
   }
 
-  /** Where `auction.list` goes on with what ends later; "" if there is no more. */
-  get next() {
-    return this.#next;
+  get size() {
+    return this.auctions.size;
   }
 
-  /** Takes a page of it. */
-  takeLater({ auctions, next }, position, at) {
+  /** Takes a page of what ends later, as `auction.list` answered. */
+  takeLater({ auctions, next }, position) {
     const order = parsePosition(position);
-    this.#next = next;
+    this.next = next;
     for (const auction of auctions) {
       this.#later.add(auction.id);
-      this.#keep(auction.id, auction, order, at);
+      this.#keep(auction.id, auction, order, Date.now());
     }
     this.#changed();
   }
@@ -235,7 +234,7 @@ export class Store {
       this.#later.delete(auction.id);
       if (!this.#speaks(auction.id)) this.#keep(auction.id, auction, order, at);
     }
-    if (!this.#later.size) this.#next = state.next;
+    if (!this.#later.size) this.next = state.next;
     for (const [id, auction] of this.auctions) {
       // It has ended, and its own topic has not said how yet: it will, in its next push.
       if (!live.has(id) && !this.#later.has(id) && !ENDED.includes(auction.status) && !this.#speaks(id)) this.#lose(id);

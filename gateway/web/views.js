@@ -17,8 +17,8 @@ const OTHERS = {
     styles: ["panel.css", "raffles.css", "draw-check.css", "trace.css"],
     words: ["panel", "raffles", "draw"],
     fetch: ({ fetchBook }) => Promise.all([import("./raffles.js"), import("./raffle-actions.js"), fetchBook()]),
-    make([{ RafflesView }, { RaffleActions }, book], { store, connection, fetchToken, go }) {
-      return new RafflesView(book, store, new RaffleActions(book, store, connection, fetchToken), go);
+    make([{ RafflesView }, { RaffleActions }, book], { store, connection, fetchToken, go, changed }) {
+      return new RafflesView(book, store, new RaffleActions(book, store, connection, fetchToken), go, changed);
     },
   },
   rewards: {

@@ -1,10 +1,13 @@
-"""Long lists on the page: a thousand rewards, narrowed down, and a thousand rows of history."""
+"""Long lists on the page: a thousand rewards, narrowed down, more raffles than are pushed, and a thousand
+rows of history."""
 
 import asyncio
 
-from engine.commands import ExperienceTerms, TuneRule
-from tests.gateway.browsing import LOOKS, with_browser
-from tests.gateway.harness import OpenWorld, Run
+from engine.commands import CreateRaffle, ExperienceTerms, OpenRaffle, Prize, RaffleTerms, TuneRule
+from engine.raffles.views import LIVE_LIMIT
+from gateway.clock import now
+from tests.gateway.browsing import LOOKS, demo_world, open_tab, with_browser
+from tests.gateway.harness import HOUR, OpenWorld, Run, World
 from tests.gateway.shop import card, on_catalogue, put, shop, shows, wellness
 
 pytestmark = with_browser
@@ -85,5 +88,46 @@ def test_a_thousand_rows_of_history_are_drawn_some_at_a_time(
             await page.run("document.querySelector('.history .more').click()")
             await page.until(f"{ROWS} >= {shown + 50}")
             assert await page.text(".history li:last-child .name") == f"Row {await page.run(ROWS) - 1}"
+
+    run(body())
+
+
+def test_raffles_that_close_later_than_the_list_goes_are_brought_by_its_end_and_ones_own_at_once(
+    run: Run, world: OpenWorld, browser: str
+) -> None:
+    raffles = [f"r{number:02}" for number in range(LIVE_LIMIT + 10)]
+    shown = "[...document.querySelectorAll('[data-raffle]')].map((one) => one.dataset.raffle)"
+
+    def tells(raffle: str, facts: str) -> str:
+        return f"document.querySelector('[data-raffle={raffle}] .facts').textContent === '{facts}'"
+
+    async def buy(here: World, raffle: str) -> None:
+        path = f"/v1/raffles/{raffle}/tickets"
+        answer = await here.ask("m1", "member", "POST", path, {"tickets": 1, "most": 100})
+        assert answer.is_success, answer.text
+
+    async def body() -> None:
+        async with demo_world(world) as here:
+            for number, id in enumerate(raffles):
+                terms = RaffleTerms({}, (Prize("mug"),), 100, now(), now() + HOUR + number)
+                await here.apply(CreateRaffle(id, terms))
+                await here.apply(OpenRaffle(id))
+            await buy(here, "r54")
+            async with open_tab(here, browser, address="/raffles") as page:
+                await page.until(f"{shown}.length === {LIVE_LIMIT + 1}")
+                assert await page.run(shown) == [*raffles[:LIVE_LIMIT], "r54"]
+                await page.until(
+                    "document.querySelector('[data-raffle=r54] .facts').textContent === '1 ticket'"
+                )
+                assert await page.text("#raffles .more") == "Show 9 more"
+                await page.run("document.querySelector('#raffles .more').scrollIntoView()")
+                await page.until("document.querySelector('#raffles .more').hidden")
+                assert await page.run(shown) == raffles
+                # The list says nothing of what it is too short for, and that is not lost by it.
+                await buy(here, "r01")
+                await page.until(
+                    "document.querySelector('[data-raffle=r01] .facts').textContent === '1 ticket'"
+                )
+                assert await page.run(shown) == raffles
 
     run(body())
