@@ -1,12 +1,18 @@
 """The files of the pages, as they are served: read once, compressed once, and asked for again only when they
 changed.
 
+A page names its files below the version of all of them: ``/0123456789ab/app.js``. What such a file asks for
+beside itself is of the same version, so a browser keeps them all, and asks a second time for the page alone.
+Below another version, or none, is the file as it is now, which a browser asks for each time.
+
 A gateway reads them when it starts: whoever works on a page starts the gateway again to see the change.
 """
 
 import gzip
 import mimetypes
+import posixpath
 import re
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -30,6 +36,14 @@ _COMMENTED: Final = (".js", ".css")
 _REVALIDATE: Final = "no-cache"
 """A browser may keep a file, and asks each time whether it still is the same (RFC 9111, 5.2.2.4): a module of
 one version is never run beside one of another for longer than a page is open."""
+
+_LASTING: Final = "public, max-age=31536000, immutable"
+"""A browser keeps a file for a year, and does not ask (RFC 8246)."""
+
+_VERSION: Final = re.compile(r"/[0-9a-f]{12}(?=/)")
+
+_REFERENCE: Final = re.compile(rb' (href|src|data-words)="([\w./-]+)"')
+"""Where a page names a file, or the folder of its words."""
 
 
 class WebFile(NamedTuple):
@@ -59,8 +73,8 @@ def pack(plain: bytes, media_type: str) -> WebFile:
 
 
 class WebFiles(BaseRoute):
-    """All files of ``folder``, each under its own name; a folder's ``index.html`` under the folder's, with a
-    slash at its end or without.
+    """All files of ``folder``, each under its own name, and below the ``version`` of all; a folder's
+    ``index.html`` under the folder's, with a slash at its end or without.
 
     One route that looks a path up: there are hundreds of files, a page sends for dozens at once, and a list
     of routes is tried from its beginning for each.
@@ -68,33 +82,65 @@ class WebFiles(BaseRoute):
 
     def __init__(self, folder: Path = WEB) -> None:
         paths = sorted(path for path in folder.rglob("*") if path.is_file())
-        self._routes = {
-            address: file_route(address, read_web_file(path))
-            for path in paths
-            for address in _addresses(path.relative_to(folder))
-        }
+        files = {f"/{path.relative_to(folder).as_posix()}": read_web_file(path) for path in paths}
+        self.version = _hash_all(files)
+        self._routes: dict[str, Route] = {}
+        self._versioned: dict[str, Route] = {}
+        for name, file in files.items():
+            if name.endswith(f"/{INDEX}"):
+                parent = name.removesuffix(INDEX)
+                page = _name_versions(parent, file, files, self.version)
+                for address in {parent, parent.rstrip("/") or "/"}:
+                    self._routes[address] = file_route(address, page)
+            else:
+                self._routes[name] = file_route(name, file)
+                self._versioned[name] = file_route(f"/{{version}}{name}", file, self.version)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether there is a file at the path that is asked for."""
-        route = self._routes.get(scope["path"]) if scope["type"] == "http" else None
+        route = self._find(scope["path"]) if scope["type"] == "http" else None
         return route.matches(scope) if route is not None else (Match.NONE, {})
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends the file."""
-        await self._routes[scope["path"]].handle(scope, receive, send)
+        route = self._find(scope["path"])
+        assert route is not None
+        await route.handle(scope, receive, send)
+
+    def _find(self, path: str) -> Route | None:
+        versioned = _VERSION.match(path)
+        return self._versioned.get(path[versioned.end() :]) if versioned else self._routes.get(path)
 
 
-def _addresses(path: Path) -> list[str]:
-    if path.name != INDEX:
-        return [f"/{path.as_posix()}"]
-    return ["/"] if path.parent == Path() else [f"/{path.parent.as_posix()}", f"/{path.parent.as_posix()}/"]
+def _hash_all(files: Mapping[str, WebFile]) -> str:
+    """A version: the same in every gateway that has the same files."""
+    parts = (f"{name}\0{file.tag}\0".encode() for name, file in files.items())
+    return sha256(b"".join(parts)).hexdigest()[:12]
 
 
-def file_route(address: str, file: WebFile) -> Route:
-    """Where a file is asked for."""
+def _name_versions(parent: str, page: WebFile, files: Mapping[str, WebFile], version: str) -> WebFile:
+    """The page in the folder ``parent``, with what it names of ``files`` below the version."""
+
+    def name(reference: re.Match[bytes]) -> bytes:
+        named = posixpath.join(parent, reference[2].decode())
+        path = posixpath.normpath(named) + "/" * named.endswith("/")
+        if path not in files and not any(one.startswith(path) for one in files if path.endswith("/")):
+            return reference[0]
+        return b' %b="/%b%b"' % (reference[1], version.encode(), path.encode())
+
+    return pack(_REFERENCE.sub(name, page.plain), page.media_type)
+
+
+def file_route(address: str, file: WebFile, version: str = "") -> Route:
+    """Where a file is asked for; below its ``version`` it lasts."""
 
     async def show(request: Request) -> Response:
-        headers = {"ETag": file.tag, "Cache-Control": _REVALIDATE, "Vary": "Accept-Encoding"}
+        lasts = version and request.path_params["version"] == version
+        headers = {
+            "ETag": file.tag,
+            "Cache-Control": _LASTING if lasts else _REVALIDATE,
+            "Vary": "Accept-Encoding",
+        }
         if file.tag in request.headers.get("If-None-Match", ""):
             return Response(status_code=304, headers=headers)
         body = file.plain

@@ -32,6 +32,6 @@ export function coverLike(id) {
 }
 
 function coverNamed(slug) {
-  const properties = { class: "cover", src: `cover-${slug}.svg`, alt: "", width: 640, height: 360, draggable: false };
-  return element("img", { loading: "lazy", ...properties });
+  const { href: src } = new URL(`cover-${slug}.svg`, import.meta.url);
+  return element("img", { loading: "lazy", class: "cover", src, alt: "", width: 640, height: 360, draggable: false });
 }

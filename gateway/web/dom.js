@@ -76,8 +76,9 @@ export const CROSS = "M6 6l12 12M18 6L6 18";
 /** The outline of a padlock. */
 export const LOCK = "M6 11h12v9H6zM8.500 11V7.500a3.500 3.500 0 0 1 7 0V11";
 
-/** Adds a style sheet; resolves once it counts. */
-export function addStyle(href) {
+/** Adds the style sheet `name`, of those beside this module; resolves once it counts. */
+export function addStyle(name) {
+  const { href } = new URL(name, import.meta.url);
   if (document.querySelector(`link[href="${href}"]`)) return undefined;
   return new Promise((resolve, reject) => {
     document.head.append(element("link", { rel: "stylesheet", href, onload: resolve, onerror: reject }));

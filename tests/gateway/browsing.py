@@ -49,6 +49,14 @@ SECONDS: Final = 60.0
 FAILED_LOADS: Final = ("Failed to load resource", "WebSocket connection to")
 """How Chromium tells of answers that are errors: pages are tested with such, too."""
 
+OWN: Final = """
+window.own = (name) => {
+  const { src } = document.querySelector("script[type=module]");
+  return new URL(name, src.replace(/(console\\/)?[^/]*$/, "")).href;
+};
+"""
+"""In the page, ``own("clock.js")`` is the address of the module that the page itself runs."""
+
 LOOKS: Final = (
     pytest.param({"languages": "en"}, id="desktop"),
     pytest.param({"languages": "ar-EG,en", "width": 390, "dark": True}, id="phone"),
@@ -211,7 +219,7 @@ async def open_tab(
         if "," in languages:
             agent = await page.run("navigator.userAgent")
             await page.command("Emulation.setUserAgentOverride", userAgent=agent, acceptLanguage=languages)
-        await page.tab.add_init_script(f"sessionStorage.member ||= '{member}'; {script}")
+        await page.tab.add_init_script(f"sessionStorage.member ||= '{member}'; {OWN} {script}")
         await page.tab.goto(f"http://127.0.0.1:{here.port}{path}#{address}", wait_until="commit")
         yield page
     assert page.problems == [], page.problems

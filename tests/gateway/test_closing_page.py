@@ -30,7 +30,7 @@ RECORD: Final = f"""(() => {{
 }})()"""
 """From here on ``window.times`` has each time that is shown, in seconds, and whether an extension is told."""
 
-WAVER: Final = """import("/clock.js").then(({ learn }) => {
+WAVER: Final = """import(own("clock.js")).then(({ learn }) => {
     const truth = Date.now() - performance.now();
     let turn = 0;
     setInterval(() => {
@@ -77,7 +77,7 @@ def test_a_countdown_never_goes_back_but_for_an_extension_that_is_told(
                 await page.until("window.times.slice(-2).every(([seconds]) => seconds > 11)")
                 times = await page.run("window.times")
                 ends_at = here.gateway.replica.program.auctions["a1"].ends_at
-                left = await page.run(f"import('/clock.js').then(({{ now }}) => {ends_at} - now())")
+                left = await page.run(f"import(own('clock.js')).then(({{ now }}) => {ends_at} - now())")
                 assert abs(left - (ends_at - now())) < 2 * SECOND
         rises = [told for (before, _), (after, told) in itertools.pairwise(times) if after > before]
         assert rises == ["told"], times

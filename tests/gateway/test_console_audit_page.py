@@ -85,7 +85,7 @@ def test_a_file_has_all_of_it_and_runs_nothing(run: Run, world: OpenWorld, brows
                 assert len(lines) > 123
                 assert await page.run("window.named") == "audit.csv"
                 await shows(page, ".notice", f"{len(lines) - 1} lines are saved.")
-                script = 'import("/console/csv.js").then((csv) => csv.writeCsv(ROWS))'
+                script = 'import(own("console/csv.js")).then((csv) => csv.writeCsv(ROWS))'
                 for value, written in (
                     ("=1+1", "'=1+1"),
                     ("-2", "'-2"),

@@ -142,8 +142,8 @@ def test_every_refusal_says_what_to_do(run: Run, world: OpenWorld, browser: str)
         async with demo_world(world) as here, on_console(here, browser) as page:
             await shows(page, "h1", "Now")
             advice = await page.run(f"""(async () => {{
-                const {{ Refused }} = await import("/socket.js");
-                const {{ explain }} = await import("/console/refusals.js");
+                const {{ Refused }} = await import(own("socket.js"));
+                const {{ explain }} = await import(own("console/refusals.js"));
                 const say = (code) => explain(new Refused({{ message: "", data: {{ code }} }})).advice;
                 return Object.fromEntries({json.dumps(list(CODES))}.map((code) => [code, say(code)]));
             }})()""")
@@ -155,7 +155,7 @@ def test_every_refusal_says_what_to_do(run: Run, world: OpenWorld, browser: str)
 
 
 TABLE = """(async () => {
-    const { makeTable } = await import("/console/data-table.js");
+    const { makeTable } = await import(own("console/data-table.js"));
     const make = (_, number) => ({ id: `row-${number}`, number: (number * 7) % 1000 });
     const rows = Array.from({ length: 1000 }, make);
     const byId = (row) => row.id;
@@ -235,8 +235,8 @@ def test_a_form_says_what_is_wrong_at_the_field(run: Run, world: OpenWorld, brow
         async with demo_world(world) as here, on_console(here, browser) as page:
             await shows(page, "h1", "Now")
             await page.run("""(async () => {
-                const { askForm } = await import("/console/form.js");
-                const { Refused } = await import("/socket.js");
+                const { askForm } = await import(own("console/form.js"));
+                const { Refused } = await import(own("socket.js"));
                 const points = { required: true, least: 1, greatest: 1000 };
                 const fields = [
                     { name: "points", kind: "number", label: "Points", ...points },

@@ -17,7 +17,7 @@ from tests.gateway.test_raffles_page import buy, draw, lock, open_raffle
 
 FACTS = ".raffle .facts"
 
-LATE_BEACON = """import("/console/raffle-draw.js").then(({ DrawSteps }) =>
+LATE_BEACON = """import(own("console/raffle-draw.js")).then(({ DrawSteps }) =>
     [1_000, 121_000, 7_200_000].map((late) => {
         const lock = { number: 1, hash: "", signature: "ab", stamped: false, at: Date.now() };
         const prizes = [{ id: "car", quantity: 1 }];

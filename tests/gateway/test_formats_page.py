@@ -36,7 +36,7 @@ CARD = "[data-auction=a1]"
 PANEL = "#panel"
 PRICE = f"Number(document.querySelector('{CARD} .price').textContent.replace(',', ''))"
 
-LEARN = """import("/clock.js").then(({ learn }) => {
+LEARN = """import(own("clock.js")).then(({ learn }) => {
     const here = performance.now();
     learn(here, here, Date.now() + AHEAD);
 })"""
@@ -339,7 +339,7 @@ def test_the_pages_price_is_the_engines(run: Run, world: OpenWorld, browser: str
     async def body() -> None:
         async with demo_world(world) as here, open_tab(here, browser) as page:
             await page.until("document.readyState === 'complete'")
-            found = await page.run(f"""import("/price-clock.js").then(({{ priceAfter }}) =>
+            found = await page.run(f"""import(own("price-clock.js")).then(({{ priceAfter }}) =>
                 {msgspec.json.encode(given).decode()}.map((one) => priceAfter(...one)))""")
             assert found == wanted
 
@@ -358,8 +358,8 @@ def test_a_bid_that_came_too_late_is_told_what_its_format_asks(
     run: Run, world: OpenWorld, browser: str, pieces: str, words: str
 ) -> None:
     script = f"""(async () => {{
-        const {{ Actions }} = await import("/actions.js");
-        const {{ Refused }} = await import("/socket.js");
+        const {{ Actions }} = await import(own("actions.js"));
+        const {{ Refused }} = await import(own("socket.js"));
         let told;
         const store = {{
             member: {{ member: "m1" }},

@@ -156,7 +156,7 @@ def test_of_a_card_only_its_outline_is_taken_over(run: Run, world: OpenWorld, br
     async def body() -> None:
         async with demo_world(world) as here, open_tab(here, browser) as page:
             await page.until("document.readyState === 'complete'")
-            made = await page.run(f"""import("/member-card.js").then(({{ MemberCard }}) => {{
+            made = await page.run(f"""import(own("member-card.js")).then(({{ MemberCard }}) => {{
                 const card = new MemberCard();
                 card.update(null);
                 const before = card.node.hidden;
@@ -223,12 +223,34 @@ def test_the_first_visit_brings_little(run: Run, world: OpenWorld, browser: str,
                 await page.until("document.querySelector('#wallet')?.hidden === false")
                 names = await page.run("""
                     [...performance.getEntriesByType("resource"), { name: location.href }]
-                        .map((one) => new URL(one.name).pathname)
+                        .map((one) => new URL(one.name).pathname.replace(/^\\/[0-9a-f]{12}(?=\\/)/, ""))
                 """)
                 files = {WEB / (name[1:] or "index.html") for name in names if not name.startswith("/demo/")}
                 assert {path.suffix for path in files} == {".html", ".js", ".css", ".svg"}
                 sizes = {path.name: len(read_web_file(path).compressed) for path in files}
                 assert sum(sizes.values()) <= MOST, sorted(sizes.items(), key=lambda one: -one[1])[:9]
+
+    run(body())
+
+
+@pytest.mark.parametrize(("path", "last"), [("/", "#auctions-empty:not([hidden])"), ("/console", "#token")])
+def test_a_second_visit_asks_for_the_page_alone(
+    run: Run, world: OpenWorld, browser: str, path: str, last: str
+) -> None:
+    sent = """
+        performance.getEntriesByType("resource")
+            .filter(({ name, transferSize }) => transferSize && !new URL(name).pathname.startsWith("/demo/"))
+            .map(({ name }) => name)
+    """
+
+    async def body() -> None:
+        async with demo_world(world) as here, open_tab(here, browser, path=path) as page:
+            await page.until(f"document.querySelector('{last}') !== null")
+            assert len(await page.run(sent)) > 20
+            for visited in ("/health", path):
+                await page.tab.goto(f"http://127.0.0.1:{here.port}{visited}")
+            await page.until(f"document.querySelector('{last}') !== null")
+            assert await page.run(sent) == []
 
     run(body())
 

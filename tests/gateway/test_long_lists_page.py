@@ -23,8 +23,8 @@ SEARCH = """(() => {
 })()"""
 
 HISTORY = """(async () => {
-    const [{ MyHistory }, words] = await Promise.all([import("/my-history.js"), import("/words.js")]);
-    for (const folder of ["raffles", "points"]) await words.addWords(new URL(`/words/${folder}/`, location));
+    const [{ MyHistory }, words] = await Promise.all([import(own("my-history.js")), import(own("words.js"))]);
+    for (const folder of ["raffles", "points"]) await words.addWords(new URL(own(`words/${folder}/`)));
     const history = new MyHistory();
     document.querySelector("#rewards").append(history.node);
     const bids = [...Array(1_000).keys()].map((row) => ({

@@ -241,8 +241,8 @@ def test_bids_that_arrive_while_the_panel_opens_anew_are_asked_for_again(
     run: Run, world: OpenWorld, browser: str
 ) -> None:
     hold_back = """(async () => {
-        const { Actions } = await import("/actions.js");
-        const { Panel } = await import("/panel.js");
+        const { Actions } = await import(own("actions.js"));
+        const { Panel } = await import(own("panel.js"));
         const { bids } = Actions.prototype;
         const { open } = Panel.prototype;
         let arrive;

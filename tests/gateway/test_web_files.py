@@ -56,6 +56,42 @@ def test_each_file_has_its_address(run: Run, folder: Path, path: str, name: str,
     assert answer.headers["cache-control"] == "no-cache"
 
 
+def test_a_page_names_its_files_below_their_version_and_those_are_kept(run: Run, folder: Path) -> None:
+    (folder / "words").mkdir()
+    (folder / "words/en.js").write_text("export default {};")
+    (folder / "console/index.html").write_text(
+        '<link href="/tiny.css"><script src="tune.js" data-words="../words/"></script>'
+        '<a href="#/now">Now</a><a href="/reference">All</a><img src="none.svg"><a href="/v1/program">P</a>'
+    )
+    version = WebFiles(folder).version
+    page = ask(run, folder, "/console")
+    assert page.text == (
+        f'<link href="/{version}/tiny.css">'
+        f'<script src="/{version}/console/tune.js" data-words="/{version}/words/"></script>'
+        '<a href="#/now">Now</a><a href="/reference">All</a><img src="none.svg"><a href="/v1/program">P</a>'
+    )
+    assert page.headers["cache-control"] == "no-cache"
+    for path in ("tiny.css", "console/tune.js", "words/en.js"):
+        kept = ask(run, folder, f"/{version}/{path}")
+        assert kept.text == (folder / path).read_text()
+        assert kept.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+def test_the_version_is_another_once_any_file_is(run: Run, folder: Path) -> None:
+    first = WebFiles(folder).version
+    assert WebFiles(folder).version == first
+    (folder / "console/tune.js").write_text("export const tune = 2;")
+    assert WebFiles(folder).version != first
+    # A page that was opened before, or came from a gateway of another version, goes on with what there is.
+    late = ask(run, folder, f"/{first}/console/tune.js")
+    assert (late.text, late.headers["cache-control"]) == ("export const tune = 2;", "no-cache")
+
+
+@pytest.mark.parametrize("path", ["/0123456789ab", "/0123456789ab/", "/0123456789ab/console", "/01/tiny.css"])
+def test_nothing_but_files_is_below_a_version(run: Run, folder: Path, path: str) -> None:
+    assert ask(run, folder, path).status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/index.html", "/console/index.html", "/none.js", "/tune.js"])
 def test_there_are_no_other_addresses(run: Run, folder: Path, path: str) -> None:
     assert ask(run, folder, path).status_code == 404

@@ -138,8 +138,8 @@ def test_words_numbers_and_times_are_the_readers(
     async def body() -> None:
         async with demo_world(world) as here, open_tab(here, browser, languages=languages) as page:
             await page.until("document.readyState === 'complete'")
-            await page.run("""import("/words.js").then(async (w) => {
-                await w.addWords(new URL("/words/", location));
+            await page.run("""import(own("words.js")).then(async (w) => {
+                await w.addWords(new URL(own("words/")));
                 window.w = w;
             })""")
             for script, expected in CASES[languages]:

@@ -1,7 +1,7 @@
 /* What a manager may do with an auction, by its status. */
 
-import { element } from "/dom.js";
-import { formatPoints, t } from "/words.js";
+import { element } from "../dom.js";
+import { formatPoints, t } from "../words.js";
 
 import { askAuction } from "./auction-form.js";
 import { askForm, askReason } from "./form.js";

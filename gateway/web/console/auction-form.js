@@ -1,7 +1,7 @@
 /* The form of an auction: a draft of any format, an auction that has not opened, or a copy of another. */
 
-import { now } from "/clock.js";
-import { t } from "/words.js";
+import { now } from "../clock.js";
+import { t } from "../words.js";
 
 import { FORMATS, nameFormat } from "./auction-words.js";
 import { chooseNames } from "./fields.js";

@@ -1,7 +1,7 @@
 /* All auctions, as a table that moves: those that are live by their topic, the others as they were asked for. */
 
-import { element } from "/dom.js";
-import { formatNumber, t } from "/words.js";
+import { element } from "../dom.js";
+import { formatNumber, t } from "../words.js";
 
 import { askAuction } from "./auction-form.js";
 import { RUNNING, STATUSES, nameFormat, sayEnd, sayPrice, showStatus } from "./auction-words.js";

@@ -1,8 +1,8 @@
 /* One auction, live: where it stands, its bids, its price over time, and what a manager may do with it. */
 
-import { now } from "/clock.js";
-import { element, setText } from "/dom.js";
-import { formatInstant, formatNumber, formatPoints, formatTime, t } from "/words.js";
+import { now } from "../clock.js";
+import { element, setText } from "../dom.js";
+import { formatInstant, formatNumber, formatPoints, formatTime, t } from "../words.js";
 
 import { AuctionActions } from "./auction-actions.js";
 import { RUNNING, nameBidder, nameFormat, sayEnd, showStatus } from "./auction-words.js";

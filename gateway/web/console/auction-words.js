@@ -1,7 +1,7 @@
 /* Auctions in words: their status, their format, what a bidder is called. */
 
-import { now } from "/clock.js";
-import { formatInstant, formatLeft, formatPoints, t } from "/words.js";
+import { now } from "../clock.js";
+import { formatInstant, formatLeft, formatPoints, t } from "../words.js";
 
 import { makeChip } from "./parts.js";
 

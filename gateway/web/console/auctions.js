@@ -1,7 +1,7 @@
 /* Auctions: all of them, or one. */
 
-import { element } from "/dom.js";
-import { t } from "/words.js";
+import { element } from "../dom.js";
+import { t } from "../words.js";
 
 import { AuctionList } from "./auction-list.js";
 import { AuctionPage } from "./auction-page.js";

@@ -1,7 +1,7 @@
 /* The audit: what managers and operators did, newest first; filtered, and as a file. */
 
-import { element } from "/dom.js";
-import { formatDay, formatInstant, formatNumber, formatTime, t } from "/words.js";
+import { element } from "../dom.js";
+import { formatDay, formatInstant, formatNumber, formatTime, t } from "../words.js";
 
 import { writeCsv } from "./csv.js";
 import { makeTable } from "./data-table.js";

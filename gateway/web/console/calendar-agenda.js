@@ -1,7 +1,7 @@
 /* A calendar day by day, as a list: what a phone has room for, and what is read out best. */
 
-import { element } from "/dom.js";
-import { t } from "/words.js";
+import { element } from "../dom.js";
+import { t } from "../words.js";
 
 import { sayCelebration, sayDate, sayEnds, sayZone } from "./calendar-words.js";
 import { nameCampaign, nameStatus, sayBudget } from "./campaign-words.js";

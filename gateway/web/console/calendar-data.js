@@ -1,7 +1,7 @@
 /* What a calendar of campaigns shows in a period, read from the gateway: a row for all markets, and one for each. */
 
-import { now } from "/clock.js";
-import { language } from "/words.js";
+import { now } from "../clock.js";
+import { language } from "../words.js";
 
 import { findStretches, joinDays, listDates, marketsOf } from "./calendar-days.js";
 import { findPlaces } from "./market-places.js";

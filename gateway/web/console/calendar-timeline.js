@@ -3,8 +3,8 @@
  * there; bars are links to campaigns. What is celebrated stands above them by its name.
  */
 
-import { element } from "/dom.js";
-import { t } from "/words.js";
+import { element } from "../dom.js";
+import { t } from "../words.js";
 
 import { packLanes } from "./calendar-days.js";
 import { sayBar, sayCelebration, sayDay, sayEnds, sayWeekday, sayWholeDay, sayZone } from "./calendar-words.js";

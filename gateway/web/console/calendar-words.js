@@ -1,6 +1,6 @@
 /* What days, bars and ends in a calendar are, in words. A date is a text, `2026-12-24`, wherever it is. */
 
-import { formatList, locale, t } from "/words.js";
+import { formatList, locale, t } from "../words.js";
 
 import { nameCampaign, nameStatus, sayBudget } from "./campaign-words.js";
 import { nameCountry } from "./market-places.js";

@@ -1,8 +1,8 @@
 /* The calendar of campaigns: a month or a week of them by market, beside what is celebrated there. */
 
-import { now } from "/clock.js";
-import { addStyle, element } from "/dom.js";
-import { locale, t } from "/words.js";
+import { now } from "../clock.js";
+import { addStyle, element } from "../dom.js";
+import { locale, t } from "../words.js";
 
 import { makeAgenda } from "./calendar-agenda.js";
 import { readPlan, readRows } from "./calendar-data.js";
@@ -93,7 +93,7 @@ export class CampaignCalendar {
     const turn = ++this.#turn;
     const { gateway, program } = this.#context;
     try {
-      const [plan] = await Promise.all([readPlan(gateway, program.settings), addStyle("/console/calendar.css")]);
+      const [plan] = await Promise.all([readPlan(gateway, program.settings), addStyle("console/calendar.css")]);
       if (turn !== this.#turn) return;
       this.#plan = plan;
       await this.#readRows();

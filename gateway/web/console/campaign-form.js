@@ -3,8 +3,8 @@
  * template: its windows and peaks move along with its start.
  */
 
-import { now } from "/clock.js";
-import { LANGUAGES, t } from "/words.js";
+import { now } from "../clock.js";
+import { LANGUAGES, t } from "../words.js";
 
 import { askForm } from "./form.js";
 import { makeWindows } from "./windows-field.js";

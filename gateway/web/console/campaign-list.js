@@ -1,7 +1,7 @@
 /* All campaigns as a table, and how another one begins. */
 
-import { element } from "/dom.js";
-import { formatInstant, t } from "/words.js";
+import { element } from "../dom.js";
+import { formatInstant, t } from "../words.js";
 
 import { STATUSES, nameCampaign, sayWhen, showBudget, showStatus } from "./campaign-words.js";
 import { makeTable } from "./data-table.js";

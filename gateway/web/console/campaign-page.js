@@ -1,8 +1,8 @@
 /* One campaign: how it stands, when it is in force, what it shows, its price rules, and what can be done with it. */
 
-import { element } from "/dom.js";
-import { localise } from "/locale.js";
-import { formatInstant, formatLength, t } from "/words.js";
+import { element } from "../dom.js";
+import { localise } from "../locale.js";
+import { formatInstant, formatLength, t } from "../words.js";
 
 import { editCampaign } from "./campaign-form.js";
 import { nameCampaign, saySchedule, sayWhen, showBudget, showStatus } from "./campaign-words.js";

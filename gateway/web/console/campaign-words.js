@@ -1,8 +1,8 @@
 /* What a campaign is, in words: its name, how it stands, when it is in force, what it gives away. */
 
-import { element } from "/dom.js";
-import { localise } from "/locale.js";
-import { formatDay, formatList, formatPoints, formatShare, t } from "/words.js";
+import { element } from "../dom.js";
+import { localise } from "../locale.js";
+import { formatDay, formatList, formatPoints, formatShare, t } from "../words.js";
 
 import { makeChip } from "./parts.js";
 

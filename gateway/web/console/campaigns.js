@@ -1,7 +1,7 @@
 /* Campaigns: all of them as a table or as a calendar, and each with what it shows and gives away. */
 
-import { element } from "/dom.js";
-import { t } from "/words.js";
+import { element } from "../dom.js";
+import { t } from "../words.js";
 
 import { CampaignCalendar } from "./campaign-calendar.js";
 import { CampaignList } from "./campaign-list.js";

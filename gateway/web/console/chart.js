@@ -1,6 +1,6 @@
 /* Lines over time, as SVG: the drawing is for eyes, its label says the same to a screen reader. */
 
-import { element } from "/dom.js";
+import { element } from "../dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 600;

@@ -1,6 +1,6 @@
 /* The console: who uses it, the way to each view, and what all views have in common. */
 
-import { addWords, t } from "/words.js";
+import { addWords, t } from "../words.js";
 
 import { Frame } from "./frame.js";
 import { Gateway } from "./gateway.js";
@@ -148,7 +148,7 @@ addEventListener("hashchange", () => {
 addEventListener("unhandledrejection", (event) => notices.say("bad", describe(event.reason)));
 
 // Numbers, times and plurals have their words beside the member's app; where both say something, it is ours.
-await addWords(new URL("/words/", here));
+await addWords(new URL("../words/", here));
 await addWords(new URL("words/", here));
 if (session.resume()) enter();
 else showSignIn();

@@ -5,8 +5,8 @@
  * Roles stand beside the table's own elements, because a table that is laid out as cards is none to a screen reader.
  */
 
-import { element, setHidden, setText } from "/dom.js";
-import { formatNumber, t } from "/words.js";
+import { element, setHidden, setText } from "../dom.js";
+import { formatNumber, t } from "../words.js";
 
 import { showEmpty, showFailure } from "./parts.js";
 

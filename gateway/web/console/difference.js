@@ -1,7 +1,7 @@
 /* What a draft changes of the rules that run. */
 
-import { element } from "/dom.js";
-import { t } from "/words.js";
+import { element } from "../dom.js";
+import { t } from "../words.js";
 
 import { makeChip, showEmpty } from "./parts.js";
 import { nameRule, sayEffect, sayField, showScope } from "./rule-words.js";

@@ -1,8 +1,8 @@
 /* One draft: its rules, what is wrong with them, what it changes, and the way to publish it. */
 
-import { now } from "/clock.js";
-import { element } from "/dom.js";
-import { formatNumber, t } from "/words.js";
+import { now } from "../clock.js";
+import { element } from "../dom.js";
+import { formatNumber, t } from "../words.js";
 
 import { Draft } from "./draft.js";
 import { showDifference } from "./difference.js";

@@ -1,6 +1,6 @@
 /* A draft as the editor works with it: its rules, beside those that run; its findings; what may be named in it. */
 
-import { Refused } from "/socket.js";
+import { Refused } from "../socket.js";
 
 import { compareRules, readRules, same } from "./rule-set.js";
 

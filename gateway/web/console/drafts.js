@@ -1,7 +1,7 @@
 /* Drafts of price rules: those that there are, and how another begins. */
 
-import { element } from "/dom.js";
-import { formatInstant, formatNumber, t } from "/words.js";
+import { element } from "../dom.js";
+import { formatInstant, formatNumber, t } from "../words.js";
 
 import { makeTable } from "./data-table.js";
 import { askForm } from "./form.js";

@@ -1,7 +1,7 @@
 /* A field of several rows, each of which has fields of its own: shelves, peaks, recurrences. */
 
-import { element } from "/dom.js";
-import { t } from "/words.js";
+import { element } from "../dom.js";
+import { t } from "../words.js";
 
 import { makeField } from "./fields.js";
 import { makeOrderButtons } from "./order-buttons.js";

@@ -15,8 +15,8 @@
  * Another kind brings its own `make(field, id)`, which gives `{ node, controls, value(), fault(), group }`.
  */
 
-import { element, setHidden } from "/dom.js";
-import { formatPoints, parseNumber, t } from "/words.js";
+import { element, setHidden } from "../dom.js";
+import { formatPoints, parseNumber, t } from "../words.js";
 
 import { formatHundredths, parseDecimal } from "./figures.js";
 import { OWN_ZONE, fromLocal, toLocal } from "./zones.js";

@@ -1,6 +1,6 @@
 /* Figures of price rules as people read and write them: factors, percentages, signed amounts. */
 
-import { formatNumber, locale } from "/words.js";
+import { formatNumber, locale } from "../words.js";
 
 /** The factor ×1, in basis points. */
 export const ONE = 10_000;

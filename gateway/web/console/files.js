@@ -1,6 +1,6 @@
 /* Files that are handed to whoever uses the page. */
 
-import { element } from "/dom.js";
+import { element } from "../dom.js";
 
 /** How long the browser may take to begin with a file, in ms. */
 const BEGIN = 10_000;

@@ -1,8 +1,8 @@
 /* Beside the rules: what the number that is being moved would do to the catalogue, tiers and markets. */
 
-import { now } from "/clock.js";
-import { element, setHidden } from "/dom.js";
-import { formatInstant, formatList, t } from "/words.js";
+import { now } from "../clock.js";
+import { element, setHidden } from "../dom.js";
+import { formatInstant, formatList, t } from "../words.js";
 
 import { foresee } from "./foresight.js";
 import { makeHeatMap } from "./heat-map.js";

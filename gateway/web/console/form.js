@@ -3,8 +3,8 @@
  * and what the gateway refuses.
  */
 
-import { CROSS, element, icon, setHidden } from "/dom.js";
-import { t } from "/words.js";
+import { CROSS, element, icon, setHidden } from "../dom.js";
+import { t } from "../words.js";
 
 import { makeField } from "./fields.js";
 import { describe } from "./refusals.js";

@@ -1,7 +1,7 @@
 /* What stands around every view: where one can go, who one is, how the connection is, language and colours. */
 
-import { element, icon, setData, setHidden, setText } from "/dom.js";
-import { LANGUAGES, formatTime, language, t, useLanguage } from "/words.js";
+import { element, icon, setData, setHidden, setText } from "../dom.js";
+import { LANGUAGES, formatTime, language, t, useLanguage } from "../words.js";
 
 /** The outline of a moon. */
 const MOON = "M20 14.500A8.500 8.500 0 0 1 9.500 4a8.500 8.500 0 1 0 10.500 10.500z";
@@ -71,7 +71,7 @@ function makeBrand() {
   return element(
     "a",
     { class: "brand", href: "#/now" },
-    element("img", { src: "/icon.svg", alt: "", width: 28, height: 28 }),
+    element("img", { src: new URL("../icon.svg", import.meta.url).href, alt: "", width: 28, height: 28 }),
     element("span", {}, "Livelot"),
     element("small", {}, t("frame.console")),
   );

@@ -3,7 +3,7 @@
  * answered, topics that views watch while they are shown.
  */
 
-import { Connection, Lost } from "/socket.js";
+import { Connection, Lost } from "../socket.js";
 
 export class Gateway {
   /** `phase` is connecting, live, lost or stopped; `since`: when the connection was there last (ms, 0: never). */

@@ -1,7 +1,7 @@
 /* Evaluation groups of a draft: which there are, in which order, and how each chooses among its rules. */
 
-import { element } from "/dom.js";
-import { t } from "/words.js";
+import { element } from "../dom.js";
+import { t } from "../words.js";
 
 import { askForm } from "./form.js";
 import { makeOrderButtons } from "./order-buttons.js";

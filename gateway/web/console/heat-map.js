@@ -3,8 +3,8 @@
  * its colour says how far from the price before it is.
  */
 
-import { element } from "/dom.js";
-import { capitalise, formatNumber, formatPoints, t } from "/words.js";
+import { element } from "../dom.js";
+import { capitalise, formatNumber, formatPoints, t } from "../words.js";
 
 import { formatChange } from "./figures.js";
 

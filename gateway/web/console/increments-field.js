@@ -1,6 +1,6 @@
 /* The rows of an increment table: below which price the next bid is higher by how much. */
 
-import { t } from "/words.js";
+import { t } from "../words.js";
 
 import { rowsOf } from "./rows-field.js";
 

@@ -1,8 +1,8 @@
 /* The last step of a launch: what a campaign and its rules would change, and one button that does both. */
 
-import { element } from "/dom.js";
-import { Refused } from "/socket.js";
-import { formatNumber, formatPoints, t } from "/words.js";
+import { element } from "../dom.js";
+import { Refused } from "../socket.js";
+import { formatNumber, formatPoints, t } from "../words.js";
 
 import { saySchedule } from "./campaign-words.js";
 import { askForm } from "./form.js";

@@ -1,7 +1,7 @@
 /* The field of the price rules that come along from a template: which of them, and each one's number. */
 
-import { element } from "/dom.js";
-import { formatPoints, t } from "/words.js";
+import { element } from "../dom.js";
+import { formatPoints, t } from "../words.js";
 
 import { readInteger } from "./fields.js";
 import { formatHundredths, parseDecimal } from "./figures.js";

@@ -5,8 +5,8 @@
  * Until that is given the campaign is a draft, and its rules are in a draft of their own: neither changes a price.
  */
 
-import { Refused } from "/socket.js";
-import { addWords, t } from "/words.js";
+import { Refused } from "../socket.js";
+import { addWords, t } from "../words.js";
 
 import { BLANK, checkTerms, fieldOfId, fieldsOfTerms, makeClocks, moveTerms, nextHour, readTerms } from "./campaign-form.js";
 import { nameCampaign, nameStatus } from "./campaign-words.js";

@@ -5,8 +5,8 @@
  * chooses instead stays in this browser.
  */
 
-import { element } from "/dom.js";
-import { formatList, locale, t } from "/words.js";
+import { element } from "../dom.js";
+import { formatList, locale, t } from "../words.js";
 
 import { askForm } from "./form.js";
 import { zoneField } from "./zone-field.js";

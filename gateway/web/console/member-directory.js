@@ -3,8 +3,8 @@
  * the member, and erased: in two steps, since nothing brings it back.
  */
 
-import { element } from "/dom.js";
-import { formatInstant, t } from "/words.js";
+import { element } from "../dom.js";
+import { formatInstant, t } from "../words.js";
 
 import { saveFile } from "./files.js";
 import { askForm } from "./form.js";

@@ -1,8 +1,8 @@
 /* One member: its points by lot, what is held, its bids, tickets and redemptions, and why these cost what they did. */
 
-import { element } from "/dom.js";
-import { formatDay, formatInstant, formatMoney, formatNumber, formatPoints, t } from "/words.js";
-import { localise } from "/locale.js";
+import { element } from "../dom.js";
+import { formatDay, formatInstant, formatMoney, formatNumber, formatPoints, t } from "../words.js";
+import { localise } from "../locale.js";
 
 import { makeTable } from "./data-table.js";
 import { askForm } from "./form.js";

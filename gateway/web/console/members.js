@@ -1,7 +1,7 @@
 /* Members: one is found by id, e-mail address or phone number. */
 
-import { element } from "/dom.js";
-import { formatPoints, t } from "/words.js";
+import { element } from "../dom.js";
+import { formatPoints, t } from "../words.js";
 
 import { makeTable } from "./data-table.js";
 import { MemberPage } from "./member-page.js";

@@ -1,7 +1,7 @@
 /* What was done, and what was refused: said in a corner, read out, gone after a while unless somebody is at it. */
 
-import { CROSS, element, icon } from "/dom.js";
-import { t } from "/words.js";
+import { CROSS, element, icon } from "../dom.js";
+import { t } from "../words.js";
 
 import { describe } from "./refusals.js";
 

@@ -1,9 +1,9 @@
 /* Now: what is live, how fast it goes, what is wrong. All of it comes by the topic `now`, once a second. */
 
-import { now } from "/clock.js";
-import { element, setHidden, setText } from "/dom.js";
-import { localise } from "/locale.js";
-import { formatInstant, formatLeft, formatMinute, formatNumber, formatPoints, formatShare, t } from "/words.js";
+import { now } from "../clock.js";
+import { element, setHidden, setText } from "../dom.js";
+import { localise } from "../locale.js";
+import { formatInstant, formatLeft, formatMinute, formatNumber, formatPoints, formatShare, t } from "../words.js";
 
 import { makeChart } from "./chart.js";
 import { makeTable } from "./data-table.js";

@@ -3,8 +3,8 @@
  * the keyboard nothing is done before Enter, or the button, says so: every press of an arrow key would be a price.
  */
 
-import { element, setHidden, setText } from "/dom.js";
-import { formatPoints, t } from "/words.js";
+import { element, setHidden, setText } from "../dom.js";
+import { formatPoints, t } from "../words.js";
 
 import { formatHundredths, parseDecimal } from "./figures.js";
 import { readInteger } from "./fields.js";

@@ -1,6 +1,6 @@
 /* Buttons that move a row among its neighbours, or take it away. */
 
-import { CROSS, element, icon } from "/dom.js";
+import { CROSS, element, icon } from "../dom.js";
 
 const UP = "M6 15l6-6 6 6";
 const DOWN = "M6 9l6 6 6-6";

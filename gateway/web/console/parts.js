@@ -1,7 +1,7 @@
 /* Small parts that views are made of: headings, states, chips, tabs. */
 
-import { element } from "/dom.js";
-import { t } from "/words.js";
+import { element } from "../dom.js";
+import { t } from "../words.js";
 
 import { describe } from "./refusals.js";
 

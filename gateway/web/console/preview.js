@@ -1,7 +1,7 @@
 /* What a draft would do to all prices: how many, how far, and the largest changes. */
 
-import { element } from "/dom.js";
-import { formatInstant, formatNumber, formatPoints, formatShare, t } from "/words.js";
+import { element } from "../dom.js";
+import { formatInstant, formatNumber, formatPoints, formatShare, t } from "../words.js";
 
 import { makeTable } from "./data-table.js";
 import { formatChange } from "./figures.js";

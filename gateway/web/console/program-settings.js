@@ -1,7 +1,7 @@
 /* What the program demands of tuning and auctions. Managers see it; an operator changes it. */
 
-import { element } from "/dom.js";
-import { t } from "/words.js";
+import { element } from "../dom.js";
+import { t } from "../words.js";
 
 import { askForm } from "./form.js";
 import { incrementsField, readIncrements, sayIncrements } from "./increments-field.js";

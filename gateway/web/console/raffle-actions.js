@@ -1,8 +1,8 @@
 /* What a manager may do with a raffle, by its status. */
 
-import { now } from "/clock.js";
-import { element } from "/dom.js";
-import { formatInstant, t } from "/words.js";
+import { now } from "../clock.js";
+import { element } from "../dom.js";
+import { formatInstant, t } from "../words.js";
 
 import { saveFile } from "./files.js";
 import { askForm, askReason } from "./form.js";

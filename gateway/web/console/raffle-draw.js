@@ -1,8 +1,8 @@
 /* How far a raffle's draw is, from the lock to the prizes: what is done, what is waited for, and what is late. */
 
-import { now } from "/clock.js";
-import { element, setHidden, setText } from "/dom.js";
-import { formatInstant, formatLeft, formatLength, formatNumber, t } from "/words.js";
+import { now } from "../clock.js";
+import { element, setHidden, setText } from "../dom.js";
+import { formatInstant, formatLeft, formatLength, formatNumber, t } from "../words.js";
 
 import { makeFacts } from "./parts.js";
 import { hasRandomness, lateBy } from "./raffle-words.js";

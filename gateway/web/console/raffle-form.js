@@ -1,7 +1,7 @@
 /* The form of a raffle: a draft, one that has not opened, or a copy of another. */
 
-import { now } from "/clock.js";
-import { LANGUAGES, t } from "/words.js";
+import { now } from "../clock.js";
+import { LANGUAGES, t } from "../words.js";
 
 import { askForm } from "./form.js";
 import { rowsOf } from "./rows-field.js";

@@ -1,9 +1,9 @@
 /* One raffle: where it stands, how far its draw is, who takes part, who was drawn, and what becomes of the prizes. */
 
-import { now } from "/clock.js";
-import { element } from "/dom.js";
-import { DrawVerdict } from "/draw-verdict.js";
-import { formatInstant, formatNumber, formatPoints, formatShare, t } from "/words.js";
+import { now } from "../clock.js";
+import { element } from "../dom.js";
+import { DrawVerdict } from "../draw-verdict.js";
+import { formatInstant, formatNumber, formatPoints, formatShare, t } from "../words.js";
 
 import { makeTable } from "./data-table.js";
 import { linkAudit, makeFacts, showEmpty, showFailure, showLoading } from "./parts.js";

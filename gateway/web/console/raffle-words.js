@@ -1,8 +1,8 @@
 /* Raffles in words. */
 
-import { now } from "/clock.js";
-import { localise } from "/locale.js";
-import { formatInstant, t } from "/words.js";
+import { now } from "../clock.js";
+import { localise } from "../locale.js";
+import { formatInstant, t } from "../words.js";
 
 import { makeChip } from "./parts.js";
 

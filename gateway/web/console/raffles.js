@@ -1,7 +1,7 @@
 /* Raffles: all of them, or one. */
 
-import { element } from "/dom.js";
-import { addWords, formatNumber, formatPoints, t } from "/words.js";
+import { element } from "../dom.js";
+import { addWords, formatNumber, formatPoints, t } from "../words.js";
 
 import { makeTable } from "./data-table.js";
 import { Listing } from "./listing.js";

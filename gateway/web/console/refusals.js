@@ -1,8 +1,8 @@
 /* What a refusal means to a manager, and what to do about it: words of ours first, then the gateway's own. */
 
-import { element } from "/dom.js";
-import { Lost, Refused } from "/socket.js";
-import { t } from "/words.js";
+import { element } from "../dom.js";
+import { Lost, Refused } from "../socket.js";
+import { t } from "../words.js";
 
 /** Refusals that are answered by doing the same thing, by what is to be done. */
 const ADVICE = {

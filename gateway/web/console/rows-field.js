@@ -1,7 +1,7 @@
 /* A field of several rows, each of a few small ones: prizes, bundles. */
 
-import { CROSS, element, icon } from "/dom.js";
-import { formatNumber, t } from "/words.js";
+import { CROSS, element, icon } from "../dom.js";
+import { formatNumber, t } from "../words.js";
 
 import { readInteger } from "./fields.js";
 

@@ -3,8 +3,8 @@
  * all the others; the draft is changed when the rule is saved.
  */
 
-import { element } from "/dom.js";
-import { t } from "/words.js";
+import { element } from "../dom.js";
+import { t } from "../words.js";
 
 import { makeChip } from "./parts.js";
 import { chooseNames } from "./fields.js";

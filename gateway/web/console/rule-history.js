@@ -1,7 +1,7 @@
 /* What ran before: revisions, to roll back to, and numbers that were tuned. */
 
-import { element } from "/dom.js";
-import { formatInstant, formatNumber, t } from "/words.js";
+import { element } from "../dom.js";
+import { formatInstant, formatNumber, t } from "../words.js";
 
 import { makeTable } from "./data-table.js";
 import { showDifference } from "./difference.js";

@@ -1,7 +1,7 @@
 /* What a price rule is, in words: for whom, when, what it does. */
 
-import { element } from "/dom.js";
-import { formatDay, formatInstant, formatNumber, formatPoints, isolate, t } from "/words.js";
+import { element } from "../dom.js";
+import { formatDay, formatInstant, formatNumber, formatPoints, isolate, t } from "../words.js";
 
 import { formatChange, formatFactor, formatSigned, ONE } from "./figures.js";
 import { makeChip } from "./parts.js";

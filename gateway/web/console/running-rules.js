@@ -1,8 +1,8 @@
 /* The rules that run, by evaluation group, each with its number to tune. */
 
-import { now } from "/clock.js";
-import { element, setText } from "/dom.js";
-import { formatNumber, t } from "/words.js";
+import { now } from "../clock.js";
+import { element, setText } from "../dom.js";
+import { formatNumber, t } from "../words.js";
 
 import { ForesightPanel } from "./foresight-panel.js";
 import { foresee } from "./foresight.js";

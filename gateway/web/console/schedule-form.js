@@ -3,9 +3,9 @@
  * to stands below, as the gateway works it out.
  */
 
-import { now } from "/clock.js";
-import { element } from "/dom.js";
-import { language, t } from "/words.js";
+import { now } from "../clock.js";
+import { element } from "../dom.js";
+import { language, t } from "../words.js";
 
 import { rowsOfFields } from "./field-rows.js";
 import { askForm } from "./form.js";

@@ -3,7 +3,7 @@
  * tab is closed. It is never in an address, and never where another tab or a later visitor finds it.
  */
 
-import { Refused } from "/socket.js";
+import { Refused } from "../socket.js";
 
 const KEPT = "console-token";
 const CARRIED = "console-token-carried";

@@ -1,8 +1,8 @@
 /* Fields of a form that say what a campaign shows: its shelves, what is on them, and how they turn. */
 
-import { element } from "/dom.js";
-import { localise } from "/locale.js";
-import { LANGUAGES, language, t } from "/words.js";
+import { element } from "../dom.js";
+import { localise } from "../locale.js";
+import { LANGUAGES, language, t } from "../words.js";
 
 import { rowsOfFields } from "./field-rows.js";
 import { makeOrderButtons } from "./order-buttons.js";

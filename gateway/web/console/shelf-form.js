@@ -1,6 +1,6 @@
 /* The form of a campaign's shelves and how they turn, with what a member would see of them. */
 
-import { t } from "/words.js";
+import { t } from "../words.js";
 
 import { nameCampaign } from "./campaign-words.js";
 import { askForm } from "./form.js";

@@ -1,10 +1,10 @@
 /* What a member of a tier and market sees of a campaign's shelf at an instant. */
 
-import { now } from "/clock.js";
-import { element } from "/dom.js";
-import { localise } from "/locale.js";
-import { formatCash } from "/money.js";
-import { formatPoints, t } from "/words.js";
+import { now } from "../clock.js";
+import { element } from "../dom.js";
+import { localise } from "../locale.js";
+import { formatCash } from "../money.js";
+import { formatPoints, t } from "../words.js";
 
 import { makeField } from "./fields.js";
 import { makeChip, showEmpty } from "./parts.js";

@@ -1,6 +1,6 @@
 /* The form of when an experience is shown: to everybody, and earlier to some tiers. */
 
-import { t } from "/words.js";
+import { t } from "../words.js";
 
 import { askForm } from "./form.js";
 import { zoneField } from "./zone-field.js";

@@ -1,7 +1,7 @@
 /* Signing in: with a token, or on a demo as one of its staff. */
 
-import { element, setDisabled } from "/dom.js";
-import { t } from "/words.js";
+import { element, setDisabled } from "../dom.js";
+import { t } from "../words.js";
 
 import { describe } from "./refusals.js";
 

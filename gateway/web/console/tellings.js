@@ -1,7 +1,7 @@
 /* Rules that were tuned lately, and who was told of it when: what the topic `now` says of them. */
 
-import { element, setHidden } from "/dom.js";
-import { formatNumber, formatTime, t } from "/words.js";
+import { element, setHidden } from "../dom.js";
+import { formatNumber, formatTime, t } from "../words.js";
 
 /** Tunings that are listed. */
 const SHOWN = 6;

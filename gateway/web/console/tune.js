@@ -1,7 +1,7 @@
 /* Tuning: the rules that run, drafts of other ones, what ran before, and what the program demands. */
 
-import { element } from "/dom.js";
-import { t } from "/words.js";
+import { element } from "../dom.js";
+import { t } from "../words.js";
 
 import { makeHead, makeTabs } from "./parts.js";
 import { RunningRules } from "./running-rules.js";

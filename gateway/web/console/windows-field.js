@@ -1,7 +1,7 @@
 /* Fields of windows: from when to when something applies, any number of times; none is always. */
 
-import { CROSS, element, icon } from "/dom.js";
-import { t } from "/words.js";
+import { CROSS, element, icon } from "../dom.js";
+import { t } from "../words.js";
 
 import { OWN_ZONE, fromLocal, toLocal } from "./zones.js";
 

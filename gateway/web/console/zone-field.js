@@ -1,8 +1,8 @@
 /* The field of a time zone, which others of its form go by, and what its clocks show. */
 
-import { now } from "/clock.js";
-import { element } from "/dom.js";
-import { t } from "/words.js";
+import { now } from "../clock.js";
+import { element } from "../dom.js";
+import { t } from "../words.js";
 
 import { formatThere, isZone, nameZone, sayChanges } from "./zones.js";
 

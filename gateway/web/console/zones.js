@@ -1,6 +1,6 @@
 /* Time zones: dates and times as the clocks of any zone show them, and the instants (ms) that those are. */
 
-import { locale, t } from "/words.js";
+import { locale, t } from "../words.js";
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
