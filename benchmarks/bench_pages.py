@@ -1,10 +1,10 @@
 """How quick is the member's app in a browser?
 
 Four questions, each to a real Chromium without a screen: how many bytes the first visit brings; how long
-from the page's address to prices on the screen, for who was never there and for who was; how long from a log
-entry's stamp to the new price on the screen; and how many of a display's 60 frames a second are in time while
-a page of 200 live auctions hears of hundreds of bids a second, standing still and scrolled, and how many
-bytes it is sent.
+from the page's address to prices on the screen, for who was never there and for who was, here and over a
+network that takes its time; how long from a log entry's stamp to the new price on the screen; and how many of
+a display's 60 frames a second are in time while a page of 200 live auctions hears of hundreds of bids a
+second, standing still and scrolled, and how many bytes it is sent.
 
 First prices are on the screen when the browser says so (Element Timing, WICG). A changed one is there once
 the frame after the one that it was drawn in is over. Clocks are those of one machine.
@@ -39,6 +39,9 @@ from benchmarks.showroom import ONLOOKER, Showroom, open_showroom
 VISITORS = choose_size(9, 1)
 FEW = choose_size(20, 2)
 """Auctions on the page that is loaded: as many as the demo has."""
+
+LATENCY = 100
+"""Ms that a request takes on a network that is not of the quickest."""
 
 LANGUAGES = choose_size(("en", "ar"), ("ar",))
 
@@ -125,6 +128,15 @@ async def settle(tab: Page, auctions: int) -> None:
     await asyncio.sleep(0.5)
 
 
+async def go_far_away(tab: Page) -> None:
+    """Delays what the tab asks for by ``LATENCY``, and lets it have what a phone might get."""
+    session = await tab.context.new_cdp_session(tab)
+    pace = {"downloadThroughput": 200_000, "uploadThroughput": 100_000}
+    await session.send("Network.enable")
+    network = {"offline": False, "latency": LATENCY, **pace}
+    await session.send("Network.emulateNetworkConditions", network)
+
+
 class Visits(NamedTuple):
     """Ms until prices were there, by the kind of visit; the bytes of a first one, by language."""
 
@@ -136,6 +148,9 @@ class Visits(NamedTuple):
 
     again: list[float]
 
+    far: list[tuple[float, float]]
+    """A first visit and a later one over a network that takes ``LATENCY`` each way and back."""
+
     waits: list[float]
     """Ms from the first sign of the page on the screen to its prices, in first visits."""
 
@@ -144,7 +159,7 @@ class Visits(NamedTuple):
 
 async def look_for_prices(folder: Path) -> Visits:
     """Visitors come with a browser of their own; others come to it, and once more."""
-    visits = Visits([], [], [], [], {})
+    visits = Visits([], [], [], [], [], {})
     async with open_showroom(folder, FEW) as room:
         for _ in range(VISITORS):
             async with open_browser() as browser:
@@ -154,6 +169,9 @@ async def look_for_prices(folder: Path) -> Visits:
                     visits.first.append(await visit(tab, room))
                     visits.waits.append(visits.first[-1] - await tab.evaluate(FIRST_PAINT))
                     visits.again.append(await visit(tab, room))
+                async with open_tab(browser, WATCH) as tab:
+                    await go_far_away(tab)
+                    visits.far.append((await visit(tab, room), await visit(tab, room)))
         async with open_browser() as browser:
             for language in LANGUAGES:
                 async with open_tab(browser, WATCH, language=language) as tab:
@@ -254,6 +272,9 @@ def test_bytes_and_time_to_the_first_prices(disk_folder: Path) -> None:
     record("page: the same, the slowest of them", max(visits.first), "ms")
     record("page: the same, in a browser that was just started", median(visits.begun), "ms")
     record_at_most("page: from its first paint to prices, first visit", median(visits.waits), "ms", 300)
+    first, again = zip(*visits.far, strict=True)
+    record(f"page: prices on the screen, {LATENCY} ms away, first visit", median(first), "ms")
+    record(f"page: prices on the screen, {LATENCY} ms away, later visit", median(again), "ms")
 
 
 def test_a_price_change_on_the_screen(disk_folder: Path) -> None:
