@@ -149,7 +149,7 @@ class Visits(NamedTuple):
     again: list[float]
 
     far: list[tuple[float, float]]
-    """A first visit and a later one over a network that takes ``LATENCY`` each way and back."""
+    """A first visit and a later one over a network on which a request takes ``LATENCY``."""
 
     waits: list[float]
     """Ms from the first sign of the page on the screen to its prices, in first visits."""

@@ -17,7 +17,7 @@ from engine.errors import Rejection
 from engine.program import Program
 from engine.raffles.state import Raffle
 from engine.units import MINUTE, ONE
-from engine.views import list_live_auctions
+from engine.views import list_soonest_auctions
 from gateway.alarms import Alarm, find_alarms
 from gateway.chances import Chances
 from gateway.identity import Caller
@@ -160,7 +160,7 @@ class Overview:
 
     def _list_auctions(self, program: Program, now: int) -> list[NowAuction]:
         found = []
-        for view in list_live_auctions(program).auctions[:LISTED]:
+        for view in list_soonest_auctions(program, limit=LISTED).auctions:
             history = program.auctions[view.id].history if view.bids else []
             found.append(
                 NowAuction(

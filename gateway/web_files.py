@@ -124,7 +124,8 @@ def _name_versions(parent: str, page: WebFile, files: Mapping[str, WebFile], ver
     def name(reference: re.Match[bytes]) -> bytes:
         named = posixpath.join(parent, reference[2].decode())
         path = posixpath.normpath(named) + "/" * named.endswith("/")
-        if path not in files and not any(one.startswith(path) for one in files if path.endswith("/")):
+        is_folder = path.endswith("/") and any(one.startswith(path) for one in files)
+        if not is_folder and path not in files:
             return reference[0]
         return b' %b="/%b%b"' % (reference[1], version.encode(), path.encode())
 
@@ -132,10 +133,11 @@ def _name_versions(parent: str, page: WebFile, files: Mapping[str, WebFile], ver
 
 
 def file_route(address: str, file: WebFile, version: str = "") -> Route:
-    """Where a file is asked for; below its ``version`` it lasts."""
+    """Where a file is asked for. Of an ``address`` with a place for ``{version}``, what is asked for as the
+    ``version`` that it is of may be kept."""
 
     async def show(request: Request) -> Response:
-        lasts = version and request.path_params["version"] == version
+        lasts = version != "" and request.path_params["version"] == version
         headers = {
             "ETag": file.tag,
             "Cache-Control": _LASTING if lasts else _REVALIDATE,

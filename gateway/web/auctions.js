@@ -22,7 +22,7 @@ export class AuctionsView {
   #cards = new Map();
   #wanted = { id: "", options: {} };
   #round = 0;
-  #later = null; // what ends later, and its promise at first: few lists are so long
+  #later = null; // the promise of what ends later: few lists are so long
   #lookout = new IntersectionObserver((changes) => this.#note(changes), { rootMargin: "25%" });
 
   /**
@@ -125,6 +125,7 @@ export class AuctionsView {
       if (store.auctions.has(id)) continue;
       this.#remove(card);
       this.#cards.delete(id);
+      store.see(id, false);
     }
     let shown = 0;
     let unseen = 0;

@@ -1,6 +1,7 @@
 /* The end of a list of what is live: where that is longer than what is pushed, it brings what ends later. */
 
 import { ShowMore } from "./show-more.js";
+import { Lost, Refused } from "./socket.js";
 
 const PAGE = 100;
 
@@ -36,9 +37,11 @@ export class Later {
         const { result, position } = await this.#ask({ order: "soonest", after: this.#known.next, limit: PAGE });
         this.#known.takeLater(result, position);
       }
-    } catch {
+    } catch (error) {
       // The button stays: whoever presses it asks again.
+      if (!(error instanceof Lost || error instanceof Refused)) throw error;
+    } finally {
+      this.#loading = false;
     }
-    this.#loading = false;
   }
 }

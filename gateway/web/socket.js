@@ -8,6 +8,7 @@
 
 import { learn, now } from "./clock.js";
 
+const { OPEN } = WebSocket;
 const CALL_TIME = 8_000;
 const HEARTBEAT = 10_000;
 const COMMAND_WINDOW = 60_000;
@@ -233,7 +234,7 @@ export class Connection {
 
   #call(method, params) {
     // One that is closing says so soon; what is sent meanwhile would go nowhere.
-    if (this.#socket.readyState !== this.#socket.OPEN) return Promise.reject(new Lost("The connection is closing."));
+    if (this.#socket?.readyState !== OPEN) return Promise.reject(new Lost("The connection is closing."));
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
       const timer = setTimeout(() => this.#lose({ code: 0, reason: "The gateway does not answer." }), CALL_TIME);

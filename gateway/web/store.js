@@ -37,7 +37,7 @@ export class Store {
 
   /** The member's part in auctions, by id. */
   #parts = new Map();
-  /** Auctions that are on the screen, or nearly. */
+  /** Auctions that are on the screen, or nearly: their cards are. */
   #near = new Set();
   /** Auctions that the list of those that end soonest was too short for. */
   #later = new Set();
@@ -149,7 +149,6 @@ export class Store {
   forget(at, isBusy) {
     for (const [id, endedAt] of this.#endedAt) {
       if (at - endedAt < LINGER || id === this.opened || isBusy(id) || this.#hasChance(id)) continue;
-      for (const one of [this.#endedAt, this.#answers, this.#known]) one.delete(id);
       this.#lose(id);
       this.#changed();
     }
@@ -258,9 +257,8 @@ export class Store {
   }
 
   #lose(id) {
-    this.auctions.delete(id);
     this.#positions.delete(`auction:${id}`);
-    for (const one of [this.#lots, this.#near, this.#later]) one.delete(id);
+    for (const one of [this.auctions, this.#lots, this.#later, this.#known, this.#endedAt, this.#answers]) one.delete(id);
     if (this.#awaited === id) this.#awaited = "";
   }
 

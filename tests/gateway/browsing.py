@@ -76,6 +76,18 @@ async def open_browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
+def hold(part: str) -> str:
+    """A script: the next call with this ``part`` waits on its way to the gateway until ``Page.release``."""
+    return f"""
+        const send = WebSocket.prototype.send;
+        WebSocket.prototype.send = function (text) {{
+            const late = text.includes({part!r}) && !window.release;
+            if (late) window.release = () => send.call(this, text);
+            else send.call(this, text);
+        }};
+    """
+
+
 class Page:
     """One tab. ``problems`` are the errors and policy violations that it reports; ``tab`` has the mouse, the
     keyboard and everything else that Playwright does with a page."""
@@ -131,14 +143,7 @@ class Page:
 
     async def hold_back(self, method: str) -> None:
         """The next call of ``method`` waits on its way to the gateway until ``release``."""
-        await self.run(f"""
-            const send = WebSocket.prototype.send;
-            WebSocket.prototype.send = function (text) {{
-                const late = text.includes("{method}") && !window.release;
-                if (late) window.release = () => send.call(this, text);
-                else send.call(this, text);
-            }};
-        """)
+        await self.run(hold(method))
 
     async def has_held_back(self) -> None:
         """Returns once the page has sent it."""

@@ -2,7 +2,7 @@
 writes."""
 
 from gateway.clock import now
-from tests.gateway.browsing import Page, demo_world, open_tab, with_browser
+from tests.gateway.browsing import Page, demo_world, hold, open_tab, with_browser
 from tests.gateway.harness import HOUR, OpenWorld, Run, World
 
 AUCTIONS = 210
@@ -166,5 +166,25 @@ def test_the_end_of_a_long_list_brings_what_ends_later(run: Run, world: OpenWorl
                 await bid_on(here, ["a000"], "m3", 500)
                 await tells(page, "a000", "1 bid")
                 assert await page.run("document.querySelectorAll('[data-auction]').length") == AUCTIONS
+
+    run(body())
+
+
+@with_browser
+def test_an_address_is_waited_for_unless_nothing_is_there(run: Run, world: OpenWorld, browser: str) -> None:
+    async def body() -> None:
+        async with demo_world(world) as here:
+            for number in range(AUCTIONS):
+                await here.open_auction(f"a{number:03}", ends_at=now() + 100 * HOUR)
+            async with open_tab(here, browser, address="a205", script=LISTEN + hold('"auction:')) as page:
+                await page.until(f"document.querySelectorAll('[data-auction]').length === {SHOWN}")
+                await page.has_held_back()
+                assert await page.run("location.hash") == "#a205"
+                await page.release()
+                await page.until("document.querySelector('#panel[data-standing]') !== null")
+                assert await page.text("#panel h2") == "a205"
+                await page.run("location.hash = '#none'")
+                await page.until("location.hash === ''")
+                assert await page.run("document.querySelector('#panel').hidden")
 
     run(body())

@@ -116,18 +116,14 @@ def test_raffles_that_close_later_than_the_list_goes_are_brought_by_its_end_and_
             async with open_tab(here, browser, address="/raffles") as page:
                 await page.until(f"{shown}.length === {LIVE_LIMIT + 1}")
                 assert await page.run(shown) == [*raffles[:LIVE_LIMIT], "r54"]
-                await page.until(
-                    "document.querySelector('[data-raffle=r54] .facts').textContent === '1 ticket'"
-                )
+                await page.until(tells("r54", "1 ticket"))
                 assert await page.text("#raffles .more") == "Show 9 more"
                 await page.run("document.querySelector('#raffles .more').scrollIntoView()")
                 await page.until("document.querySelector('#raffles .more').hidden")
                 assert await page.run(shown) == raffles
                 # The list says nothing of what it is too short for, and that is not lost by it.
                 await buy(here, "r01")
-                await page.until(
-                    "document.querySelector('[data-raffle=r01] .facts').textContent === '1 ticket'"
-                )
+                await page.until(tells("r01", "1 ticket"))
                 assert await page.run(shown) == raffles
 
     run(body())
